@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an implementation did with a case. The same shape for every target; the model's Expectation
+// (difftest/core/expectation.h) is an Outcome plus what the architecture leaves open.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "difftest/core/case.h"
+
+namespace mtecheck::difftest {
+
+/// How a run ended. Only `completed` and `exception` carry architectural state; the others say what became of the
+/// target, never that it was right or wrong.
+enum class Status : std::uint8_t {
+    completed, // ran to the end of the code
+    exception, // an exception was taken; the run stops at its vector
+    runaway,   // did not come to an end within the step or time limit
+    crashed,   // the target died while running this case
+    garbled,   // the target answered, but not in its own protocol
+    unsupported, // the target cannot set this case up (see Outcome::note)
+};
+
+/// An exception as software at the vector sees it.
+struct ExceptionRecord {
+    std::uint8_t to_el = 0;
+    std::uint16_t vector = 0; // offset from VBAR_ELx: 0x000..0x780
+    std::uint64_t esr = 0;
+    std::uint64_t far = 0;  // meaningful for the exception classes that write FAR_ELx
+    std::uint64_t elr = 0;  // rebased to the nominal address of the code
+    std::uint64_t spsr = 0; // with TCO in bit 25
+    bool operator==(const ExceptionRecord&) const = default;
+};
+
+/// Final state: at the end of the code, or at the vector of the first exception.
+struct Outcome {
+    Status status = Status::completed;
+    std::array<std::uint64_t, 31> x{};
+    std::array<std::uint64_t, 4> sp{}; // SP_EL0..SP_EL3
+    std::uint64_t pc = 0;              // end of code, or where a branch led, rebased; the vector's is not reported
+    std::uint64_t pstate = 0;          // in SPSR layout: NZCV 31:28, TCO 25, UAO 23, PAN 22, M[3:0]
+    ExceptionRecord exception;         // if status == exception
+    std::uint64_t gcr_el1 = 0;
+    std::uint64_t rgsr_el1 = 0;
+    std::uint64_t tfsre0_el1 = 0;
+    std::array<std::uint64_t, 4> tfsr{}; // [1..3]
+    std::vector<Vector128> v;            // as in State
+    Windows windows;                     // the state's windows, after
+    std::string note;                    // for people: why crashed, garbled or unsupported
+};
+
+} // namespace mtecheck::difftest
