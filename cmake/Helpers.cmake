@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+# How tests and fuzzers are registered.
+include(Catch)
+
+# mtecheck_test(<name> SOURCES <file>... [LIBS <target>...])
+# A Catch2 program; each of its cases is a test of ctest, and the tags of a case are its labels. A case that takes more
+# than about five seconds is tagged [slow]: sanitizer runs leave it out.
+# The sources see MTECHECK_SOURCE_DIR and MTECHECK_BINARY_DIR as string literals.
+function(mtecheck_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBS")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE mtecheck_options ${arg_LIBS} Catch2::Catch2WithMain)
+  target_compile_definitions(${name} PRIVATE
+    MTECHECK_SOURCE_DIR="${PROJECT_SOURCE_DIR}" MTECHECK_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  catch_discover_tests(${name} TEST_PREFIX "${name}: " ADD_TAGS_AS_LABELS DISCOVERY_MODE PRE_TEST
+    PROPERTIES TIMEOUT 900)
+endfunction()
+
+# mtecheck_fuzzer(<name> SOURCES <file>... [LIBS <target>...] [SEEDS <directory>])
+# A libFuzzer program; with MTECHECK_FUZZ its test runs it for MTECHECK_FUZZ_SECONDS, from the seeds given.
+add_custom_target(fuzzers)
+set(MTECHECK_FUZZ_SECONDS 20 CACHE STRING "How long the test of a fuzzer runs it")
+function(mtecheck_fuzzer name)
+  if(NOT MTECHECK_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SEEDS" "SOURCES;LIBS")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE mtecheck_options ${arg_LIBS})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+  set(found ${PROJECT_BINARY_DIR}/fuzz/${name}.corpus)
+  file(MAKE_DIRECTORY ${found})
+  add_test(NAME fuzz.${name} COMMAND ${name} -max_total_time=${MTECHECK_FUZZ_SECONDS} -timeout=10 -rss_limit_mb=2048
+    -print_final_stats=1 ${found} ${arg_SEEDS})
+  add_dependencies(fuzzers ${name})
+  set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz)
+endfunction()
