@@ -3,8 +3,8 @@
 include(Catch)
 
 # mtecheck_test(<name> SOURCES <file>... [LIBS <target>...])
-# A Catch2 program; each of its cases is a test of ctest, and the tags of a case are its labels. A case that takes more
-# than about five seconds is tagged [slow]: sanitizer runs leave it out.
+# A Catch2 program; each of its cases is a test of ctest. A case that takes more than about five seconds is tagged
+# [slow], which is also its label: sanitizer runs leave it out.
 # The sources see MTECHECK_SOURCE_DIR and MTECHECK_BINARY_DIR as string literals.
 function(mtecheck_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBS")
@@ -13,8 +13,10 @@ function(mtecheck_test name)
   target_compile_definitions(${name} PRIVATE
     MTECHECK_SOURCE_DIR="${PROJECT_SOURCE_DIR}" MTECHECK_BINARY_DIR="${PROJECT_BINARY_DIR}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-  catch_discover_tests(${name} TEST_PREFIX "${name}: " ADD_TAGS_AS_LABELS DISCOVERY_MODE PRE_TEST
-    PROPERTIES TIMEOUT 900)
+  catch_discover_tests(${name} TEST_SPEC "~[slow]" TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST
+    PROPERTIES TIMEOUT 120)
+  catch_discover_tests(${name} TEST_SPEC "[slow]" TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST
+    PROPERTIES TIMEOUT 900 LABELS slow)
 endfunction()
 
 # mtecheck_fuzzer(<name> SOURCES <file>... [LIBS <target>...] [SEEDS <directory>])
