@@ -1,22 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a machine must offer to the semantics. A machine is a reading of the one source: concrete (plain integers),
-// tracing, mutant, strict (a test), symbolic. Semantics are `template <Machine M>` functions that mirror one
+// tracing, mutant, strict (a test), symbolic. Semantics are `template <class M>` functions that mirror one
 // pseudocode function each and take the machine as their first argument.
 //
 // Control is carried by few primitives:
 //  - `m.decide(Decision::name, cond)` is a labelled control decision of the pseudocode and returns a native bool;
 //    a plain `if (cond)` on an M::Bool is an unlabelled one (bookkeeping without a line of its own in the manual);
 //  - select(), &, | choose data and never fork;
+//  - `m.index(x)` is the case analysis over a small domain: it turns a register field, an Exception level or a size
+//    into a native number (the symbolic machine forks over its values);
 //  - `m.choose(DontCare::name, n)` picks one of n outcomes that the architecture allows (0 is the pseudocode's own);
-//  - `m.unknown(DontCare::name, place)` says that a result is UNKNOWN; see Mark in model/marks.h;
+//  - `m.unknown(mark)` says that part of the result is UNKNOWN; see model/marks.h;
 //  - native bool is used for what is fixed before execution: features, arguments of an encoding.
 // Semantics are deterministic: no clock, no random numbers, no globals, so a run can be repeated with another
 // answer to one decision.
+//
+// Explicit instantiation of each machine is in its own file.
 #pragma once
 
 #include <concepts>
 #include <cstdint>
+
+#include "spec/gen/decisions.h"
+#include "spec/gen/dont_cares.h"
+#include "spec/gen/features.h"
+#include "spec/gen/mutations.h"
 
 namespace mtecheck::model {
 
@@ -26,4 +35,40 @@ using bits = typename M::template Bits<N>;
 template <class M>
 using boolean = typename M::Bool;
 
-} // namespace mtecheck::model
+template <class M>
+struct Mark;
+template <class M>
+struct ProcState;
+struct Region;
+
+template <class M>
+concept Machine = requires(M m, boolean<M> condition, bits<M, 64> value, bits<M, 56> address, bits<M, 5> field,
+                           bits<M, 4> tag, const Mark<M>& mark) {
+    // Decisions, choices and marks.
+    { m.decide(spec::Decision{}, condition) } -> std::same_as<bool>;
+    { static_cast<bool>(condition) } -> std::same_as<bool>;
+    { m.index(field) } -> std::same_as<unsigned>;
+    { m.choose(spec::DontCare{}, 2U) } -> std::same_as<unsigned>;
+    { m.unknown(mark) } -> std::same_as<void>;
+    // What the implementation has.
+    { m.have(spec::Feature{}) } -> std::same_as<bool>;
+    { m.mutated(spec::Mutation{}) } -> std::same_as<bool>;
+    // State. `opcode` is ThisInstr(), `next_pc` where execution goes on.
+    { m.state } -> std::same_as<ProcState<M>&>;
+    { m.opcode } -> std::same_as<bits<M, 32>&>;
+    { m.next_pc } -> std::same_as<bits<M, 64>&>;
+    // The address map, and physical memory (bytes and allocation tags).
+    { m.find_region(condition, value) } -> std::same_as<const Region&>;
+    { m.template phys_read<8>(address) } -> std::same_as<bits<M, 64>>;
+    { m.template phys_write<8>(address, value) } -> std::same_as<void>;
+    { m.phys_tag_read(address) } -> std::same_as<bits<M, 4>>;
+    { m.phys_tag_write(address, tag) } -> std::same_as<void>;
+};
+
+/// Whether a deliberate fault is switched on: constant false in normal machines.
+template <class M>
+constexpr bool mutated(M& m, spec::Mutation mutation) {
+    return m.mutated(mutation);
+}
+
+}  // namespace mtecheck::model

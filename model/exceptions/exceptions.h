@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Synchronous exceptions: their syndromes, their routing, and what taking one does to the state.
+//
+// Invariant: every function here that takes an exception ends the instruction by throwing ExceptionTaken, after the
+// state is that at the first instruction of the vector. Only the step loop catches it.
+#pragma once
+
+#include "model/exceptions/take_exception.h"
+
+namespace mtecheck::model {
+
+/// AArch64.UndefinedFault: the instruction is UNDEFINED at the current Exception level.
+template <class M>
+[[noreturn]] void Undefined(M& m) {
+    TakeException(m, RouteToEL1OrTGE(m), ExceptionSyndrome<M>(Exception::Uncategorized), ThisInstrAddr(m));
+}
+
+/// AArch64.SystemAccessTrap: `ec` as in AArch64.SystemAccessTrapSyndrome, of which 0x07 and 0x18 are needed here.
+template <class M>
+[[noreturn]] void SystemAccessTrap(M& m, unsigned target_el, unsigned ec) {
+    if (ec == 0) {
+        TakeException(m, target_el, ExceptionSyndrome<M>(Exception::Uncategorized), ThisInstrAddr(m));
+    }
+    if (ec == 0x07) {
+        auto except = ExceptionSyndrome<M>(Exception::AdvSIMDFPAccessTrap);
+        except.syndrome = with_slice<24, 20>(except.syndrome, bits<M, 5>(0b11110));  // CV = 1, COND = AL
+        TakeException(m, target_el, except, ThisInstrAddr(m));
+    }
+    auto except = ExceptionSyndrome<M>(Exception::SystemRegisterTrap);
+    const bits<M, 32> instr = m.opcode;
+    except.syndrome = with_slice<21, 20>(except.syndrome, slice<20, 19>(instr));  // Op0
+    except.syndrome = with_slice<19, 17>(except.syndrome, slice<7, 5>(instr));    // Op2
+    except.syndrome = with_slice<16, 14>(except.syndrome, slice<18, 16>(instr));  // Op1
+    except.syndrome = with_slice<13, 10>(except.syndrome, slice<15, 12>(instr));  // CRn
+    except.syndrome = with_slice<9, 5>(except.syndrome, slice<4, 0>(instr));      // Rt
+    except.syndrome = with_slice<4, 1>(except.syndrome, slice<11, 8>(instr));     // CRm
+    except.syndrome = with_slice<0, 0>(except.syndrome, slice<21, 21>(instr));    // Direction
+    TakeException(m, target_el, except, ThisInstrAddr(m));
+}
+
+/// AArch64.CallSupervisor
+template <class M>
+[[noreturn]] void CallSupervisor(M& m, bits<M, 16> immediate) {
+    auto except = ExceptionSyndrome<M>(Exception::SupervisorCall);
+    except.syndrome = ZeroExtend<25>(immediate);
+    TakeException(m, RouteToEL1OrTGE(m), except, NextInstrAddr(m));
+}
+
+/// AArch64.SoftwareBreakpoint
+template <class M>
+[[noreturn]] void SoftwareBreakpoint(M& m, bits<M, 16> immediate) {
+    auto except = ExceptionSyndrome<M>(Exception::SoftwareBreakpoint);
+    except.syndrome = ZeroExtend<25>(immediate);
+    TakeException(m, RouteToEL1OrTGE(m), except, ThisInstrAddr(m));
+}
+
+/// AArch64.SPAlignmentFault
+template <class M>
+[[noreturn]] void SPAlignmentFault(M& m) {
+    TakeException(m, RouteToEL1OrTGE(m), ExceptionSyndrome<M>(Exception::SPAlignment), ThisInstrAddr(m));
+}
+
+/// CheckSPAlignment
+template <class M>
+void CheckSPAlignment(M& m) {
+    const unsigned el = CurrentEL(m);
+    const auto sctlr = CurrentSCTLR(m);
+    const bool stack_align_check = m.decide(spec::Decision::StackAlignCheck, (el == EL0 ? sctlr.SA0() : sctlr.SA()) == 1);
+    if (stack_align_check && m.decide(spec::Decision::StackMisaligned, !IsAligned<16>(SP(m)))) {
+        SPAlignmentFault(m);
+    }
+}
+
+/// CheckFPAdvSIMDEnabled64
+template <class M>
+void CheckFPAdvSIMDEnabled64(M& m);
+
+}  // namespace mtecheck::model

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The machine's control registers as field views: `HCR_EL2(m).TGE()` is the pseudocode's HCR_EL2.TGE.
+// Fields and positions come from spec/registers.json.
+#pragma once
+
+#include "model/state/proc_state.h"
+#include "spec/gen/registers.h"
+
+namespace mtecheck::model {
+
+template <class M>
+auto HCR_EL2(M& m) {
+    return spec::fields::HCR_EL2<bits<M, 64>>{m.state.HCR_EL2};
+}
+
+template <class M>
+auto SCR_EL3(M& m) {
+    return spec::fields::SCR_EL3<bits<M, 64>>{m.state.SCR_EL3};
+}
+
+template <class M>
+auto SCTLR_EL1(M& m) {
+    return spec::fields::SCTLR_EL1<bits<M, 64>>{m.state.SCTLR_EL1};
+}
+
+template <class M>
+auto SCTLR_EL2(M& m) {
+    return spec::fields::SCTLR_EL2<bits<M, 64>>{m.state.SCTLR_EL2};
+}
+
+template <class M>
+auto SCTLR_EL3(M& m) {
+    return spec::fields::SCTLR_EL3<bits<M, 64>>{m.state.SCTLR_EL3};
+}
+
+}  // namespace mtecheck::model

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The architectural state of a PE, as far as the model has it. Hosts load and store it by plain member access.
+// System registers are named members; their fields are read through the views generated from spec/registers.json.
+#pragma once
+
+#include <array>
+
+#include "model/machine/machine.h"
+
+namespace mtecheck::model {
+
+/// PSTATE of the pseudocode.
+template <class M>
+struct ProcessState {
+    bits<M, 1> N = 0, Z = 0, C = 0, V = 0;
+    bits<M, 1> D = 1, A = 1, I = 1, F = 1;
+    bits<M, 2> EL = 0;
+    bits<M, 1> SP = 0;
+    bits<M, 1> TCO = 0;
+    bits<M, 1> PAN = 0;
+    bits<M, 1> UAO = 0;
+    bits<M, 1> DIT = 0;
+    bits<M, 1> SSBS = 0;
+    bits<M, 2> BTYPE = 0;
+};
+
+template <class M>
+struct ProcState {
+    std::array<bits<M, 64>, 31> x{};
+    std::array<bits<M, 64>, 4> sp{}; ///< SP_EL0..SP_EL3
+    std::array<bits<M, 128>, 32> v{};
+    bits<M, 64> pc = 0;
+    ProcessState<M> PSTATE;
+
+    bits<M, 64> SCTLR_EL1 = 0, SCTLR_EL2 = 0, SCTLR_EL3 = 0;
+    bits<M, 64> TCR_EL1 = 0, TCR_EL2 = 0, TCR_EL3 = 0;
+    bits<M, 64> VBAR_EL1 = 0, VBAR_EL2 = 0, VBAR_EL3 = 0;
+    bits<M, 64> HCR_EL2 = 0, SCR_EL3 = 0;
+    bits<M, 64> CPACR_EL1 = 0, CPTR_EL2 = 0, CPTR_EL3 = 0;
+    bits<M, 64> GCR_EL1 = 0, RGSR_EL1 = 0;
+    bits<M, 64> TFSRE0_EL1 = 0, TFSR_EL1 = 0, TFSR_EL2 = 0, TFSR_EL3 = 0;
+    bits<M, 64> GMID_EL1 = 6, DCZID_EL0 = 4;
+    bits<M, 64> ESR_EL1 = 0, ESR_EL2 = 0, ESR_EL3 = 0;
+    bits<M, 64> FAR_EL1 = 0, FAR_EL2 = 0, FAR_EL3 = 0;
+    bits<M, 64> ELR_EL1 = 0, ELR_EL2 = 0, ELR_EL3 = 0;
+    bits<M, 64> SPSR_EL1 = 0, SPSR_EL2 = 0, SPSR_EL3 = 0;
+};
+
+} // namespace mtecheck::model
