@@ -26,6 +26,16 @@
 #define ARENA_CODE_VA 0x110000000ull
 #define ARENA_CODE_BYTES 0x08000000ull
 
+/*
+ * Reserved: mapped by a bare-metal monitor for itself, so no case may touch them.
+ * The relay vectors, one page, read-only and executable, in the lower half of every regime of EL1 and EL2; the
+ * monitor and its data, at EL3 alone.
+ */
+#define ARENA_RELAY_VA 0x1c0000000ull
+#define ARENA_RELAY_BYTES 0x1000ull
+#define ARENA_MONITOR_VA 0x40000000ull
+#define ARENA_MONITOR_BYTES 0x40000000ull
+
 /* MAIR_ELx attribute indices of all regimes. */
 #define ARENA_ATTR_NORMAL 0      /* 0xff: Normal, Write-Back, Untagged */
 #define ARENA_ATTR_TAGGED 1      /* 0xf0: Normal, Write-Back, Tagged */
