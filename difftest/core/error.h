@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The two ways in which the tool, as opposed to an implementation under test, can fail.
+// The ways in which the tool, as opposed to an implementation under test, can fail.
 #pragma once
 
 #include <stdexcept>
 #include <string>
 
+#include "spec/input_error.h"
+
 namespace mtecheck::difftest {
 
 /// The user's input (a file, an option) is wrong. One line: file, place in it, what is wrong and how to mend it.
 /// The command line turns it into exit status 2.
-class InputError : public std::runtime_error {
-  public:
-    InputError(const std::string& file, const std::string& place, const std::string& mend)
-        : std::runtime_error(file + (place.empty() ? "" : ": " + place) + ": " + mend) {}
-};
+using mtecheck::InputError;
 
 /// The tool or a target's process could not do its work (not installed, cannot start, disk full).
 class ToolError : public std::runtime_error {
