@@ -74,6 +74,30 @@ void CheckSPAlignment(M& m) {
 
 /// CheckFPAdvSIMDEnabled64
 template <class M>
-void CheckFPAdvSIMDEnabled64(M& m);
+void CheckFPAdvSIMDEnabled64(M& m) {
+    const unsigned el = CurrentEL(m);
+    if (el <= EL1 && !IsInHost(m)) {
+        const unsigned fpen = m.index(spec::fields::CPACR_EL1<bits<M, 64>>{m.state.CPACR_EL1}.FPEN());
+        if (fpen == 0 || fpen == 2 || (fpen == 1 && el == EL0)) {
+            SystemAccessTrap(m, RouteToEL1OrTGE(m), 0x07);
+        }
+    }
+    if (el <= EL2 && EL2Enabled(m)) {
+        if (m.have(spec::Feature::FEAT_VHE) && m.decide(spec::Decision::E2H, HCR_EL2(m).E2H() == 1)) {
+            const unsigned fpen = m.index(spec::fields::CPACR_EL1<bits<M, 64>>{m.state.CPTR_EL2}.FPEN());
+            const bool tge = m.decide(spec::Decision::TrapGeneralExceptions, HCR_EL2(m).TGE() == 1);
+            if (fpen == 0 || fpen == 2 || (fpen == 1 && el == EL0 && tge)) {
+                SystemAccessTrap(m, EL2, 0x07);
+            }
+        } else if (m.decide(spec::Decision::CPTR_EL2_TFP,
+                            spec::fields::CPTR_EL2<bits<M, 64>>{m.state.CPTR_EL2}.TFP() == 1)) {
+            SystemAccessTrap(m, EL2, 0x07);
+        }
+    }
+    if (HaveEL(m, EL3) && m.decide(spec::Decision::CPTR_EL3_TFP,
+                                   spec::fields::CPTR_EL3<bits<M, 64>>{m.state.CPTR_EL3}.TFP() == 1)) {
+        SystemAccessTrap(m, EL3, 0x07);
+    }
+}
 
 }  // namespace mtecheck::model

@@ -41,6 +41,22 @@ template <class M>
 struct ProcState;
 struct Region;
 
+/// The exception that ended a run: what the syndrome registers do not hold.
+struct TakenException {
+    bool taken = false;
+    std::uint8_t to_el = 0;
+    std::uint16_t vector = 0;  ///< offset from VBAR_ELx
+    bool far_valid = false;    ///< FAR_ELx was written
+};
+
+/// A synchronous fault that was passed over to report the one at another address (see model/exceptions/abort.h).
+template <class M>
+struct PassedOverFault {
+    bool any = false;
+    bool tag_check = false;
+    bits<M, 64> vaddress = 0;
+};
+
 template <class M>
 concept Machine = requires(M m, boolean<M> condition, bits<M, 64> value, bits<M, 56> address, bits<M, 5> field,
                            bits<M, 4> tag, const Mark<M>& mark) {
@@ -57,8 +73,12 @@ concept Machine = requires(M m, boolean<M> condition, bits<M, 64> value, bits<M,
     { m.state } -> std::same_as<ProcState<M>&>;
     { m.opcode } -> std::same_as<bits<M, 32>&>;
     { m.next_pc } -> std::same_as<bits<M, 64>&>;
+    { m.exception } -> std::same_as<TakenException&>;
+    { m.passed_over } -> std::same_as<PassedOverFault<M>&>;
+    { m.mark_partial_writes() } -> std::same_as<void>;
     // The address map, and physical memory (bytes and allocation tags).
-    { m.find_region(condition, value) } -> std::same_as<const Region&>;
+    { m.find_region(true, value) } -> std::same_as<const Region&>;
+    { m.pa_bits() } -> std::same_as<unsigned>;
     { m.template phys_read<8>(address) } -> std::same_as<bits<M, 64>>;
     { m.template phys_write<8>(address, value) } -> std::same_as<void>;
     { m.phys_tag_read(address) } -> std::same_as<bits<M, 4>>;

@@ -94,10 +94,15 @@ bits<M, 64> SCTLR(M& m, unsigned el) {
     return el == EL3 ? m.state.SCTLR_EL3 : el == EL2 ? m.state.SCTLR_EL2 : m.state.SCTLR_EL1;
 }
 
+/// SCTLR[]: that of the current translation regime.
 template <class M>
-bool AlignmentEnforced(M& m) {
-    const unsigned el = S1TranslationRegime(m, CurrentEL(m));
-    return m.decide(spec::Decision::AlignmentEnforced, spec::fields::SCTLR_EL1<bits<M, 64>>{SCTLR(m, el)}.A() == 1);
+auto CurrentSCTLR(M& m) {
+    return spec::fields::SCTLR_EL1<bits<M, 64>>{SCTLR(m, S1TranslationRegime(m, CurrentEL(m)))};
 }
 
-} // namespace mtecheck::model
+template <class M>
+bool AlignmentEnforced(M& m) {
+    return m.decide(spec::Decision::AlignmentEnforced, CurrentSCTLR(m).A() == 1);
+}
+
+}  // namespace mtecheck::model

@@ -34,4 +34,26 @@ auto SCTLR_EL3(M& m) {
     return spec::fields::SCTLR_EL3<bits<M, 64>>{m.state.SCTLR_EL3};
 }
 
+template <class M>
+auto TCR_EL1(M& m) {
+    return spec::fields::TCR_EL1<bits<M, 64>>{m.state.TCR_EL1};
+}
+
+/// TCR_EL2 when HCR_EL2.E2H is 0.
+template <class M>
+auto TCR_EL2(M& m) {
+    return spec::fields::TCR_EL2<bits<M, 64>>{m.state.TCR_EL2};
+}
+
+/// TCR_EL2 when HCR_EL2.E2H is 1: the layout of TCR_EL1.
+template <class M>
+auto TCR_EL2_E2H(M& m) {
+    return spec::fields::TCR_EL1<bits<M, 64>>{m.state.TCR_EL2};
+}
+
+template <class M>
+auto TCR_EL3(M& m) {
+    return spec::fields::TCR_EL3<bits<M, 64>>{m.state.TCR_EL3};
+}
+
 }  // namespace mtecheck::model

@@ -25,6 +25,22 @@ struct ProcessState {
     bits<M, 2> BTYPE = 0;
 };
 
+/// Bits of TFSRE0_EL1 and TFSR_EL1..3 (by Exception level) that are set but not yet sure to be seen by software.
+template <class M>
+struct AsyncFaults {
+    std::array<bits<M, 64>, 4> unsynchronized{};
+    std::array<bits<M, 64>, 4> by_this_instruction{};
+    bool any = false; ///< false: all of the above are zero
+};
+
+/// The local exclusive monitor.
+template <class M>
+struct ExclusiveMonitor {
+    bool set = false;
+    unsigned size = 0; ///< bytes
+    bits<M, 56> paddress = 0;
+};
+
 template <class M>
 struct ProcState {
     std::array<bits<M, 64>, 31> x{};
@@ -40,6 +56,8 @@ struct ProcState {
     bits<M, 64> CPACR_EL1 = 0, CPTR_EL2 = 0, CPTR_EL3 = 0;
     bits<M, 64> GCR_EL1 = 0, RGSR_EL1 = 0;
     bits<M, 64> TFSRE0_EL1 = 0, TFSR_EL1 = 0, TFSR_EL2 = 0, TFSR_EL3 = 0;
+    AsyncFaults<M> async_faults;
+    ExclusiveMonitor<M> exclusive;
     bits<M, 64> GMID_EL1 = 6, DCZID_EL0 = 4;
     bits<M, 64> ESR_EL1 = 0, ESR_EL2 = 0, ESR_EL3 = 0;
     bits<M, 64> FAR_EL1 = 0, FAR_EL2 = 0, FAR_EL3 = 0;
@@ -47,4 +65,4 @@ struct ProcState {
     bits<M, 64> SPSR_EL1 = 0, SPSR_EL2 = 0, SPSR_EL3 = 0;
 };
 
-} // namespace mtecheck::model
+}  // namespace mtecheck::model

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Data Aborts: fault records, their syndromes and their routing.
+//
+// An instruction that makes several accesses may meet different faults at different addresses; which of them is
+// reported is not architected. `Abort` therefore asks the machine, and may return: the access is then passed over
+// and the instruction goes on to the next one. A run in which no other fault follows is not an allowed outcome
+// (see model/run/step.h).
+#pragma once
+
+#include <cstdint>
+
+#include "model/exceptions/take_exception.h"
+#include "model/memory/access_descriptor.h"
+
+namespace mtecheck::model {
+
+enum class Fault : std::uint8_t { None, Translation, AddressSize, Permission, Alignment, TagCheck };
+
+struct FaultRecord {
+    Fault statuscode = Fault::None;
+    std::uint8_t level = 0;
+    bool write = false;
+    AccessType acctype = AccessType::GPR;
+};
+
+inline FaultRecord NoFault(const AccessDescriptor& accdesc) {
+    return {.write = !accdesc.read && accdesc.write, .acctype = accdesc.acctype};
+}
+
+inline FaultRecord AlignmentFault(const AccessDescriptor& accdesc) {
+    FaultRecord fault = NoFault(accdesc);
+    fault.statuscode = Fault::Alignment;
+    return fault;
+}
+
+/// EncodeLDFSC
+constexpr unsigned EncodeLDFSC(Fault statuscode, unsigned level) {
+    switch (statuscode) {
+        case Fault::AddressSize: return level;
+        case Fault::Translation: return 0b000100 | level;
+        case Fault::Permission: return 0b001100 | level;
+        case Fault::TagCheck: return 0b010001;
+        case Fault::Alignment: return 0b100001;
+        default: return 0;
+    }
+}
+
+/// AArch64.FaultSyndrome, on the data side. ISV is 0 for every stage 1 fault.
+template <class M>
+bits<M, 25> FaultSyndrome(M& m, const FaultRecord& fault) {
+    const bool cm = fault.acctype == AccessType::DC;
+    const bool wnr = (cm || fault.write) != mutated(m, spec::Mutation::wnr_wrong);
+    return bits<M, 25>((cm ? 1U << 8 : 0U) | (wnr ? 1U << 6 : 0U) | EncodeLDFSC(fault.statuscode, fault.level));
+}
+
+/// AArch64.AbortSyndrome
+template <class M>
+ExceptionRecord<M> AbortSyndrome(M& m, const FaultRecord& fault, bits<M, 64> vaddress) {
+    ExceptionRecord<M> except = ExceptionSyndrome<M>(Exception::DataAbort);
+    except.syndrome = FaultSyndrome(m, fault);
+    except.vaddress = vaddress;
+    if (fault.statuscode == Fault::TagCheck) {
+        if (mutated(m, spec::Mutation::sync_fault_far_rounded)) {
+            except.vaddress = Align<TAG_GRANULE>(except.vaddress);
+        }
+        if (mutated(m, spec::Mutation::far_drops_tag)) {
+            except.vaddress = with_slice<59, 56>(except.vaddress, bits<M, 4>(0));
+        }
+    }
+    return except;
+}
+
+/// The end of every Data Abort: what the instruction had done before it is left open.
+template <class M>
+[[noreturn]] void TakeDataAbort(M& m, unsigned target_el, const FaultRecord& fault, bits<M, 64> vaddress) {
+    m.mark_partial_writes();
+    TagCheckFaultsOfAbortedInstructionAreUnknown(m);
+    TakeException(m, target_el, AbortSyndrome(m, fault, vaddress), ThisInstrAddr(m));
+}
+
+/// AArch64.DataAbort
+template <class M>
+[[noreturn]] void DataAbort(M& m, bits<M, 64> vaddress, const FaultRecord& fault) {
+    const unsigned el = CurrentEL(m);
+    unsigned target_el = EL1;
+    if (el == EL3) {
+        target_el = EL3;
+    } else if (el == EL2 ||
+               (EL2Enabled(m) && m.decide(spec::Decision::TrapGeneralExceptions, HCR_EL2(m).TGE() == 1))) {
+        target_el = EL2;
+    }
+    TakeDataAbort(m, target_el, fault, vaddress);
+}
+
+/// Whether a fault is reported, or passed over for one at another address. A fault in the same granule or page as
+/// the one passed over, or a second Tag Check Fault, is the same fault: its lowest address comes first.
+template <class M>
+bool IsReported(M& m, bits<M, 64> vaddress, const FaultRecord& fault) {
+    PassedOverFault<M>& passed_over = m.passed_over;
+    const bool tag_check = fault.statuscode == Fault::TagCheck;
+    if (passed_over.any) {
+        const bool same_place =
+            (tag_check && passed_over.tag_check) ||
+            static_cast<bool>(Align<TAG_GRANULE>(vaddress) == Align<TAG_GRANULE>(passed_over.vaddress)) ||
+            (!tag_check && !passed_over.tag_check &&
+             static_cast<bool>(Align<4096>(vaddress) == Align<4096>(passed_over.vaddress)));
+        if (same_place) {
+            return false;
+        }
+    }
+    if (m.choose(spec::DontCare::FaultsAtDifferentAddresses, 2) == 0) {
+        return true;
+    }
+    passed_over = {.any = true, .tag_check = tag_check, .vaddress = vaddress};
+    return false;
+}
+
+/// AArch64.Abort. Returns if the fault is passed over.
+template <class M>
+void Abort(M& m, bits<M, 64> vaddress, const FaultRecord& fault) {
+    if (IsReported(m, vaddress, fault)) {
+        DataAbort(m, vaddress, fault);
+    }
+}
+
+}  // namespace mtecheck::model

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// MemAtomic: an atomic read-modify-write. One translation, one tag check, before the read.
+#pragma once
+
+#include "model/memory/mem_read_write.h"
+
+namespace mtecheck::model {
+
+/// MemAtomic: returns the old value. N is in bits.
+template <unsigned N, class M>
+bits<M, N> MemAtomic(M& m, bits<M, 64> address, bits<M, N> cmpoperand, bits<M, N> operand,
+                     const AccessDescriptor& accdesc_in) {
+    constexpr unsigned bytes = N / 8;
+    AccessDescriptor accdesc = accdesc_in;
+    const bool aligned = m.decide(spec::Decision::Aligned, IsAligned<bytes>(address));
+    if (accdesc.tagchecked) {
+        accdesc.tagchecked = AccessIsTagChecked(m, address, accdesc);
+    }
+    if (!aligned && UnalignedAccessFaults(m, accdesc, address, bytes)) {
+        if (mutated(m, spec::Mutation::alignment_after_tag_check) && accdesc.tagchecked) {
+            AddressDescriptor<M> memaddrdesc;
+            MemSingleCheck(m, memaddrdesc, address, accdesc, true);
+        }
+        DataAbort(m, address, AlignmentFault(accdesc));
+    }
+
+    const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
+    if (IsFault(memaddrdesc)) {
+        Abort(m, address, memaddrdesc.fault);
+        return bits<M, N>(0);
+    }
+    if (accdesc.tagchecked && !CheckTagOrFault(m, memaddrdesc, address, accdesc)) {
+        return bits<M, N>(0);
+    }
+
+    const bits<M, N> oldvalue = m.template phys_read<bytes>(memaddrdesc.paddress);
+    bits<M, N> newvalue = operand;
+    boolean<M> cmpfail(false);
+    switch (accdesc.modop) {
+        case MemAtomicOp::ADD: newvalue = oldvalue + operand; break;
+        case MemAtomicOp::BIC: newvalue = oldvalue & ~operand; break;
+        case MemAtomicOp::EOR: newvalue = oldvalue ^ operand; break;
+        case MemAtomicOp::ORR: newvalue = oldvalue | operand; break;
+        case MemAtomicOp::SMAX: newvalue = select(slt(oldvalue, operand), operand, oldvalue); break;
+        case MemAtomicOp::SMIN: newvalue = select(slt(operand, oldvalue), operand, oldvalue); break;
+        case MemAtomicOp::UMAX: newvalue = select(ult(oldvalue, operand), operand, oldvalue); break;
+        case MemAtomicOp::UMIN: newvalue = select(ult(operand, oldvalue), operand, oldvalue); break;
+        case MemAtomicOp::SWP: break;
+        case MemAtomicOp::CAS: cmpfail = cmpoperand != oldvalue; break;
+    }
+    if (!m.decide(spec::Decision::CompareFailed, cmpfail)) {
+        m.template phys_write<bytes>(memaddrdesc.paddress, newvalue);
+    }
+    return oldvalue;
+}
+
+}  // namespace mtecheck::model

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Instructions that work on a block by address: DC ZVA, GVA and GZVA, and cache maintenance. In a coherent memory
+// maintenance does nothing but translate and fault.
+#pragma once
+
+#include "model/memory/mem_tag.h"
+
+namespace mtecheck::model {
+
+/// AArch64.IsUnprivAccessPriv
+template <class M>
+bool IsUnprivAccessPriv(M& m) {
+    const unsigned el = CurrentEL(m);
+    if (el != EL0 && m.have(spec::Feature::FEAT_UAO) && m.decide(spec::Decision::UAO, m.state.PSTATE.UAO == 1)) {
+        return true;
+    }
+    switch (el) {
+        case EL2: return !(m.have(spec::Feature::FEAT_VHE) && m.decide(spec::Decision::HostEL0, IsE2HTGE(m)));
+        case EL3: return true;
+        default: return false;
+    }
+}
+
+/// AArch64.DataMemZero
+template <class M>
+void DataMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescriptor accdesc, unsigned size) {
+    if (accdesc.tagchecked) {
+        accdesc.tagchecked = AccessIsTagChecked(m, vaddress, accdesc);
+    }
+    AddressDescriptor<M> memaddrdesc = TranslateAddress(m, vaddress, accdesc, true);
+    if (IsFault(memaddrdesc)) {
+        DataAbort(m, regval, memaddrdesc.fault);
+    }
+    // What FAR_ELx holds for a Tag Check Fault: the block (as the pseudocode has it), the lowest faulting address or
+    // the register argument.
+    for (unsigned i = 0; i < size; i += TAG_GRANULE) {
+        if (accdesc.tagchecked && !CheckTag(m, memaddrdesc.memattrs, memaddrdesc.paddress, PhysicalTag(m, vaddress))) {
+            bits<M, 64> reported = vaddress;
+            switch (m.choose(spec::DontCare::BlockTagFaultAddress, 3)) {
+                case 1: reported = vaddress + bits<M, 64>(i); break;
+                case 2: reported = regval; break;
+                default: break;
+            }
+            if (!TagCheckFault(m, reported, accdesc)) {
+                return;
+            }
+        }
+        m.template phys_write<TAG_GRANULE>(memaddrdesc.paddress, bits<M, 8 * TAG_GRANULE>(0));
+        memaddrdesc.paddress = memaddrdesc.paddress + bits<M, 56>(TAG_GRANULE);
+    }
+}
+
+/// AArch64.TagMemZero
+template <class M>
+void TagMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescriptor accdesc, unsigned size) {
+    const bits<M, 4> tag = AllocationTagFromAddress(m, vaddress);
+    accdesc.tagaccess = AllocationTagAccessIsEnabled(m, accdesc.el);
+    AddressDescriptor<M> memaddrdesc = TranslateAddress(m, vaddress, accdesc, true);
+    if (IsFault(memaddrdesc)) {
+        DataAbort(m, regval, memaddrdesc.fault);
+    }
+    if (!accdesc.tagaccess ||
+        !m.decide(spec::Decision::TagAccessTagged,
+                  boolean<M>(memaddrdesc.memattrs.tags == MemTag::AllocationTagged))) {
+        return;
+    }
+    for (unsigned i = 0; i < size; i += TAG_GRANULE) {
+        PhysMemTagWrite(m, memaddrdesc.paddress, tag);
+        memaddrdesc.paddress = memaddrdesc.paddress + bits<M, 56>(TAG_GRANULE);
+    }
+}
+
+/// AArch64.MemZero
+template <class M>
+void MemZero(M& m, bits<M, 64> regval, CacheType cachetype) {
+    const unsigned size = 4U << m.index(spec::fields::DCZID_EL0<bits<M, 64>>{m.state.DCZID_EL0}.BS());
+    const bits<M, 64> vaddress = regval & ~bits<M, 64>(size - 1);
+    const bool tagaccess = cachetype != CacheType::Data;
+    const AccessDescriptor accdesc = CreateAccDescDCZero(m, tagaccess, !tagaccess);
+    if (cachetype == CacheType::Tag || cachetype == CacheType::Data_Tag) {
+        TagMemZero(m, regval, vaddress, accdesc, size);
+    }
+    if (cachetype == CacheType::Data || cachetype == CacheType::Data_Tag) {
+        DataMemZero(m, regval, vaddress, accdesc, size);
+    }
+}
+
+/// AArch64.DC, by virtual address to the Point of Coherency or beyond.
+template <class M>
+void AArch64_DC(M& m, bits<M, 64> regval, CacheType, CacheOp cacheop, CacheOpScope opscope) {
+    if (opscope == CacheOpScope::SetWay) {
+        return;
+    }
+    const AccessDescriptor accdesc = CreateAccDescDC(m, cacheop, opscope);
+    const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, regval, accdesc, true);
+    if (IsFault(memaddrdesc)) {
+        DataAbort(m, regval, memaddrdesc.fault);
+    }
+}
+
+}  // namespace mtecheck::model

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Stage 1 translation of data accesses: TBI, the checks of the address range, and what the region table
+// (address_space.h) says in place of a table walk. Stage 2 is off.
+//
+// Order, as in the pseudocode: address range, translation, alignment by memory type, permission.
+#pragma once
+
+#include "model/exceptions/abort.h"
+#include "model/memory/address_space.h"
+#include "model/state/address_controls.h"
+
+namespace mtecheck::model {
+
+enum class MemTag : std::uint8_t { Untagged, AllocationTagged };
+
+struct MemoryAttributes {
+    MemoryKind kind = MemoryKind::device;
+    MemTag tags = MemTag::Untagged;
+};
+
+template <class M>
+struct AddressDescriptor {
+    FaultRecord fault;
+    MemoryAttributes memattrs;
+    bits<M, 64> vaddress = 0;
+    bits<M, 56> paddress = 0;
+};
+
+template <class M>
+bool IsFault(const AddressDescriptor<M>& addrdesc) {
+    return addrdesc.fault.statuscode != Fault::None;
+}
+
+/// AArch64.S1Enabled
+template <class M>
+bool S1Enabled(M& m, Regime regime) {
+    switch (regime) {
+        case Regime::EL3: return m.decide(spec::Decision::S1Enabled, SCTLR_EL3(m).M() == 1);
+        case Regime::EL2:
+        case Regime::EL20: return m.decide(spec::Decision::S1Enabled, SCTLR_EL2(m).M() == 1);
+        default:
+            return (!EL2Enabled(m) || m.decide(spec::Decision::S1NotOverridden,
+                                               (HCR_EL2(m).DC() == 0) & (HCR_EL2(m).TGE() == 0))) &&
+                   m.decide(spec::Decision::S1Enabled, SCTLR_EL1(m).M() == 1);
+    }
+}
+
+/// AArch64.S1DCacheEnabled
+template <class M>
+bool S1DCacheEnabled(M& m, Regime regime) {
+    const unsigned el = regime == Regime::EL3 ? EL3 : regime == Regime::EL10 ? EL1 : EL2;
+    return m.decide(spec::Decision::S1DCacheEnabled, spec::fields::SCTLR_EL1<bits<M, 64>>{SCTLR(m, el)}.C() == 1);
+}
+
+/// TxSZ of the half that `upper` selects.
+template <class M>
+unsigned TxSZ(M& m, Regime regime, bool upper) {
+    switch (regime) {
+        case Regime::EL3: return m.index(TCR_EL3(m).T0SZ());
+        case Regime::EL2: return m.index(TCR_EL2(m).T0SZ());
+        case Regime::EL20: return m.index(upper ? TCR_EL2_E2H(m).T1SZ() : TCR_EL2_E2H(m).T0SZ());
+        default: return m.index(upper ? TCR_EL1(m).T1SZ() : TCR_EL1(m).T0SZ());
+    }
+}
+
+/// AArch64.S1HasAlignmentFault
+template <class M>
+bool S1HasAlignmentFault(M& m, const AccessDescriptor& accdesc, bool aligned, MemoryKind memory) {
+    if (memory != MemoryKind::device) {
+        return false;
+    }
+    if (accdesc.tagaccess && accdesc.write) {
+        return m.choose(spec::DontCare::TagStoreToDevice, 2) == 1;
+    }
+    return accdesc.acctype == AccessType::DCZero || !aligned;
+}
+
+/// What a region lets the access do.
+struct S1AccessControls {
+    bool r = false;
+    bool w = false;
+};
+
+/// AArch64.S1DirectBasePermissions
+template <class M>
+S1AccessControls S1DirectBasePermissions(M& m, Regime regime, unsigned ap, const AccessDescriptor& accdesc) {
+    const bool read_only = (ap & 2U) != 0;
+    if (!HasUnprivileged(regime)) {
+        return {.r = true, .w = !read_only};
+    }
+    const bool ur = (ap & 1U) != 0;
+    if (accdesc.el == EL0) {
+        return {.r = ur, .w = ur && !read_only};
+    }
+    const bool pan = accdesc.pan && ur && m.decide(spec::Decision::PAN, m.state.PSTATE.PAN == 1);
+    return {.r = !pan, .w = !read_only && !pan};
+}
+
+/// AArch64.S1CheckPermissions
+template <class M>
+FaultRecord S1CheckPermissions(M& m, FaultRecord fault, Regime regime, const Region& region,
+                               const AccessDescriptor& accdesc) {
+    const S1AccessControls s1perms = S1DirectBasePermissions(m, regime, region.ap, accdesc);
+    bool denied = false;
+    if (accdesc.acctype == AccessType::DC) {
+        denied = accdesc.cacheop == CacheOp::Invalidate ? !s1perms.w : accdesc.el == EL0 && !s1perms.r;
+    } else if (accdesc.read && !s1perms.r) {
+        denied = true;
+        fault.write = false;
+    } else if (accdesc.write && !s1perms.w) {
+        denied = true;
+        fault.write = true;
+    }
+    if (denied) {
+        fault.statuscode = Fault::Permission;
+        fault.level = region.level;
+    }
+    return fault;
+}
+
+/// AArch64.S1DisabledOutput
+template <class M>
+AddressDescriptor<M> S1DisabledOutput(M& m, FaultRecord fault, Regime regime, bits<M, 64> va, bool tbi, bool aligned,
+                                      const AccessDescriptor& accdesc) {
+    AddressDescriptor<M> result{.fault = fault, .memattrs = {}, .vaddress = va, .paddress = slice<55, 0>(va)};
+    if (regime == Regime::EL10 && EL2Enabled(m) && m.decide(spec::Decision::DefaultCacheable, HCR_EL2(m).DC() == 1)) {
+        const bool dct = m.decide(spec::Decision::DefaultTagged, HCR_EL2(m).DCT() == 1);
+        result.memattrs.kind = dct ? MemoryKind::tagged : MemoryKind::write_back;
+        result.memattrs.tags = dct ? MemTag::AllocationTagged : MemTag::Untagged;
+    }
+    const bits<M, 64> above_pa = bits<M, 64>(~std::uint64_t{0} << m.pa_bits());
+    const bits<M, 64> checked = tbi ? ZeroExtend<64>(slice<55, 0>(va)) : va;
+    if (m.decide(spec::Decision::AddressSize, !IsZero(checked & above_pa))) {
+        result.fault.statuscode = Fault::AddressSize;
+    } else if (S1HasAlignmentFault(m, accdesc, aligned, result.memattrs.kind)) {
+        result.fault.statuscode = Fault::Alignment;
+    }
+    return result;
+}
+
+/// AArch64.TranslateAddress, with AArch64.S1Translate.
+template <class M>
+AddressDescriptor<M> TranslateAddress(M& m, bits<M, 64> va, const AccessDescriptor& accdesc, bool aligned) {
+    const Regime regime = TranslationRegime(m, accdesc.el);
+    FaultRecord fault = NoFault(accdesc);
+    const bool tbi = m.decide(spec::Decision::TBI, EffectiveTBI(m, va, accdesc.el) == 1);
+    if (!S1Enabled(m, regime)) {
+        return S1DisabledOutput(m, fault, regime, va, tbi, aligned, accdesc);
+    }
+
+    // AArch64.VAIsOutOfRange: the bits between the input address size and bit 55 or 63.
+    const bool upper = HasUnprivileged(regime) && m.decide(spec::Decision::UpperHalf, slice<55, 55>(va) == 1);
+    const std::uint64_t above_ia = ~std::uint64_t{0} << (64 - TxSZ(m, regime, upper));
+    const bits<M, 64> checked = bits<M, 64>(tbi ? above_ia & ((std::uint64_t{1} << 56) - 1) : above_ia);
+    if (m.decide(spec::Decision::VAIsOutOfRange, (va & checked) != (upper ? checked : bits<M, 64>(0)))) {
+        fault.statuscode = Fault::Translation;
+        fault.level = 0;
+        return {.fault = fault, .memattrs = {}, .vaddress = va, .paddress = 0};
+    }
+
+    const bits<M, 64> offset = va & ~bits<M, 64>(above_ia);
+    const Region& region = m.find_region(upper, offset);
+    if (!region.mapped) {
+        fault.statuscode = Fault::Translation;
+        fault.level = region.level;
+        return {.fault = fault, .memattrs = {}, .vaddress = va, .paddress = 0};
+    }
+    if (S1HasAlignmentFault(m, accdesc, aligned, region.memory)) {
+        fault.statuscode = Fault::Alignment;
+    } else {
+        fault = S1CheckPermissions(m, fault, regime, region, accdesc);
+    }
+
+    MemoryAttributes memattrs{
+        .kind = region.memory,
+        .tags = region.memory == MemoryKind::tagged ? MemTag::AllocationTagged : MemTag::Untagged,
+    };
+    if (region.memory != MemoryKind::device && !S1DCacheEnabled(m, regime)) {
+        memattrs.kind = MemoryKind::noncacheable;
+        if (memattrs.tags == MemTag::AllocationTagged && m.choose(spec::DontCare::TaggedWithCacheOff, 2) == 1) {
+            memattrs.tags = MemTag::Untagged;
+        }
+    }
+    const bits<M, 64> pa = bits<M, 64>(region.pa) + (offset - bits<M, 64>(region.start));
+    return {.fault = fault, .memattrs = memattrs, .vaddress = va, .paddress = slice<55, 0>(pa)};
+}
+
+}  // namespace mtecheck::model

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Logical and Allocation Tags, whether an access is Tag Checked, and what a mismatch does.
+#pragma once
+
+#include "model/memory/translation.h"
+
+namespace mtecheck::model {
+
+/// AArch64.AllocationTagFromAddress
+template <class M>
+bits<M, 4> AllocationTagFromAddress(M&, bits<M, 64> tagged_address) {
+    return slice<59, 56>(tagged_address);
+}
+
+/// AArch64.PhysicalTag: the Logical Address Tag.
+template <class M>
+bits<M, 4> PhysicalTag(M&, bits<M, 64> vaddr) {
+    return slice<59, 56>(vaddr);
+}
+
+/// AArch64.AllocationTagAccessIsEnabled
+template <class M>
+bool AllocationTagAccessIsEnabled(M& m, unsigned el) {
+    if (!m.have(spec::Feature::FEAT_MTE2)) {
+        return false;
+    }
+    if (HaveEL(m, EL3) && el < EL3 && m.decide(spec::Decision::SCR_ATA, SCR_EL3(m).ATA() == 0)) {
+        return false;
+    }
+    if (el < EL2 && m.decide(spec::Decision::HCR_ATA, (HCR_EL2(m).ATA() == 0) & !IsE2HTGE(m)) &&
+        (EL2Enabled(m) || mutated(m, spec::Mutation::hcr_ata_when_el2_disabled))) {
+        return false;
+    }
+    if (mutated(m, spec::Mutation::ata_ignored)) {
+        return true;
+    }
+    switch (TranslationRegime(m, el)) {
+        case Regime::EL3: return m.decide(spec::Decision::ATA, SCTLR_EL3(m).ATA() == 1);
+        case Regime::EL2: return m.decide(spec::Decision::ATA, SCTLR_EL2(m).ATA() == 1);
+        case Regime::EL20:
+            return el == EL0 ? m.decide(spec::Decision::ATA0, SCTLR_EL2(m).ATA0() == 1)
+                             : m.decide(spec::Decision::ATA, SCTLR_EL2(m).ATA() == 1);
+        default:
+            return el == EL0 || mutated(m, spec::Mutation::ata0_for_el1)
+                       ? m.decide(spec::Decision::ATA0, SCTLR_EL1(m).ATA0() == 1)
+                       : m.decide(spec::Decision::ATA, SCTLR_EL1(m).ATA() == 1);
+    }
+}
+
+template <class M>
+bool AllocationTagAccessIsEnabled(M& m, bits<M, 2> el) {
+    return AllocationTagAccessIsEnabled(m, m.index(el));
+}
+
+/// AArch64.AddressWithAllocationTag
+template <class M>
+bits<M, 64> AddressWithAllocationTag(M& m, bits<M, 64> address, bits<M, 4> allocation_tag) {
+    const bool enabled = AllocationTagAccessIsEnabled(m, CurrentEL(m));
+    return with_slice<59, 56>(address, enabled ? allocation_tag : bits<M, 4>(0));
+}
+
+/// AArch64.AccessIsTagChecked
+template <class M>
+bool AccessIsTagChecked(M& m, bits<M, 64> vaddr, const AccessDescriptor& accdesc) {
+    const unsigned el = CurrentEL(m);
+    if (m.decide(spec::Decision::NoTBI, EffectiveTBI(m, vaddr, el) == 0)) {
+        return false;
+    }
+    if (m.decide(spec::Decision::TCMA, EffectiveTCMA(m, vaddr, el) == 1) &&
+        m.decide(spec::Decision::TCMAMatch,
+                 (slice<59, 55>(vaddr) == 0b00000) | (slice<59, 55>(vaddr) == 0b11111))) {
+        return false;
+    }
+    if (!AllocationTagAccessIsEnabled(m, accdesc.el)) {
+        return false;
+    }
+    if (m.decide(spec::Decision::TCO, m.state.PSTATE.TCO == 1) && !mutated(m, spec::Mutation::tco_ignored)) {
+        return false;
+    }
+    return true;
+}
+
+/// The location of an allocation tag.
+template <class M>
+bits<M, 56> TagLocation(M& m, bits<M, 56> paddress) {
+    return mutated(m, spec::Mutation::page_tags_aliased) ? Align<4096>(paddress) : paddress;
+}
+
+/// PhysMemTagRead
+template <class M>
+bits<M, 4> PhysMemTagRead(M& m, bits<M, 56> paddress) {
+    return m.phys_tag_read(TagLocation(m, paddress));
+}
+
+/// PhysMemTagWrite
+template <class M>
+void PhysMemTagWrite(M& m, bits<M, 56> paddress, bits<M, 4> tag) {
+    m.phys_tag_write(TagLocation(m, paddress), tag);
+}
+
+/// AArch64.CheckTag
+template <class M>
+bool CheckTag(M& m, const MemoryAttributes& memattrs, bits<M, 56> paddress, bits<M, 4> ptag) {
+    bool tagged = memattrs.tags == MemTag::AllocationTagged;
+    if (mutated(m, spec::Mutation::untagged_page_checked)) tagged = memattrs.kind != MemoryKind::device;
+    if (mutated(m, spec::Mutation::page_is_tagged_inverted)) tagged = !tagged;
+    if (!m.decide(spec::Decision::AllocationTagged, boolean<M>(tagged))) {
+        return true;
+    }
+    return m.decide(spec::Decision::TagMatch, ptag == PhysMemTagRead(m, paddress));
+}
+
+/// AArch64.EffectiveTCF
+template <class M>
+bits<M, 2> EffectiveTCF(M& m, unsigned el) {
+    if (mutated(m, spec::Mutation::tcf0_used_for_el1) && el == EL1) el = EL0;
+    if (mutated(m, spec::Mutation::tcf_of_el1_everywhere)) el = EL1;
+    bits<M, 2> tcf = 0;
+    switch (TranslationRegime(m, el)) {
+        case Regime::EL3: tcf = SCTLR_EL3(m).TCF(); break;
+        case Regime::EL2: tcf = SCTLR_EL2(m).TCF(); break;
+        case Regime::EL20: tcf = el == EL0 ? SCTLR_EL2(m).TCF0() : SCTLR_EL2(m).TCF(); break;
+        default: tcf = el == EL0 ? SCTLR_EL1(m).TCF0() : SCTLR_EL1(m).TCF(); break;
+    }
+    if (m.decide(spec::Decision::TCFReserved, tcf == 0b11) && !m.have(spec::Feature::FEAT_MTE_ASYM_FAULT)) {
+        tcf = bits<M, 2>(m.choose(spec::DontCare::ReservedTcf, 3));
+    }
+    return tcf;
+}
+
+/// AArch64.RaiseTagCheckFault. Returns if the fault is passed over (see model/exceptions/abort.h).
+template <class M>
+void RaiseTagCheckFault(M& m, bits<M, 64> va, const FaultRecord& fault) {
+    if (!IsReported(m, va, fault)) {
+        return;
+    }
+    const unsigned target_el = RouteToEL1OrTGE(m);
+    if (!m.have(spec::Feature::FEAT_MTE_TAGGED_FAR)) {
+        const spec::Register far = target_el == EL1   ? spec::Register::FAR_EL1
+                                   : target_el == EL2 ? spec::Register::FAR_EL2
+                                                      : spec::Register::FAR_EL3;
+        Unknown(m, spec::DontCare::FarTopBits, Place::system_register(far),
+                bits<M, 64>(std::uint64_t{0xf} << 60));
+    }
+    TakeDataAbort(m, target_el, fault, va);
+}
+
+/// AArch64.ReportTagCheckFault
+template <class M>
+void ReportTagCheckFault(M& m, unsigned el, bits<M, 1> ttbr) {
+    if (mutated(m, spec::Mutation::async_wrong_bit)) ttbr = ~ttbr;
+    if (mutated(m, spec::Mutation::async_wrong_register)) el = el == EL0 ? EL1 : EL0;
+    const bool single_range = el == EL3;
+    AccumulateTagCheckFault(m, el, single_range ? bits<M, 64>(1) : LSL(bits<M, 64>(1), ZeroExtend<64>(ttbr)));
+}
+
+/// AArch64.TagCheckFault. Returns whether the access goes on: not if its fault was passed over.
+template <class M>
+bool TagCheckFault(M& m, bits<M, 64> vaddress, const AccessDescriptor& accdesc) {
+    const unsigned el = mutated(m, spec::Mutation::unpriv_uses_el1_tcf) ? CurrentEL(m) : accdesc.el;
+    const bits<M, 2> tcf = EffectiveTCF(m, el);
+    FaultRecord fault = NoFault(accdesc);
+    fault.statuscode = Fault::TagCheck;
+
+    bool asynchronous = false;
+    if (m.decide(spec::Decision::TCFIgnore, tcf == 0b00)) {
+        return true;
+    }
+    if (m.decide(spec::Decision::TCFAsync, tcf == 0b10)) {
+        if (!m.have(spec::Feature::FEAT_MTE_ASYNC)) {
+            return true;
+        }
+        asynchronous = true;
+    } else if (m.decide(spec::Decision::TCFAsymmetric, tcf == 0b11)) {
+        if (!m.have(spec::Feature::FEAT_MTE_ASYM_FAULT)) {
+            return true;
+        }
+        asynchronous = !accdesc.read;
+        if (mutated(m, spec::Mutation::asym_swapped)) asynchronous = accdesc.read;
+        if (mutated(m, spec::Mutation::asym_reads_async)) asynchronous = true;
+    }
+
+    if (asynchronous) {
+        ReportTagCheckFault(m, accdesc.el, slice<55, 55>(vaddress));
+        return true;
+    }
+    RaiseTagCheckFault(m, vaddress, fault);
+    return false;
+}
+
+/// The check of one access after its translation. Returns whether the access goes on.
+template <class M>
+bool CheckTagOrFault(M& m, const AddressDescriptor<M>& memaddrdesc, bits<M, 64> address,
+                     const AccessDescriptor& accdesc) {
+    return CheckTag(m, memaddrdesc.memattrs, memaddrdesc.paddress, PhysicalTag(m, address)) ||
+           TagCheckFault(m, address, accdesc);
+}
+
+}  // namespace mtecheck::model
