@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/qemu/codec.h"
+
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
+
+namespace mtecheck::difftest {
+
+namespace {
+
+static_assert(sizeof(Window) == sizeof(wire_window) && offsetof(Window, tags) == offsetof(wire_window, tags) &&
+                  offsetof(Window, data) == offsetof(wire_window, data) && std::is_trivially_copyable_v<Window>,
+              "windows travel by memcpy");
+
+constexpr std::size_t kSlotAlignment = 64;
+constexpr unsigned kNzcvShift = 28;
+// What Outcome::pstate reports: NZCV, TCO, UAO, PAN, M[3:0].
+constexpr std::uint64_t kPstateMask = 0xf2c0000full;
+
+// ESR_ELx.EC of the instructions that carry an immediate.
+constexpr unsigned kEcSvc = 0x15;
+constexpr unsigned kEcHvc = 0x16;
+constexpr unsigned kEcSmc = 0x17;
+
+constexpr std::uint32_t svc(std::uint16_t immediate) { return 0xd4000001u | std::uint32_t{immediate} << 5; }
+constexpr std::uint32_t smc(std::uint16_t immediate) { return 0xd4000003u | std::uint32_t{immediate} << 5; }
+
+std::uint32_t marker(const Configuration& configuration, std::uint16_t round) {
+    return configuration.el == 0 ? svc(round) : smc(round);
+}
+
+std::uint32_t exception_class(std::uint64_t esr) { return static_cast<std::uint32_t>(esr >> 26) & 0x3f; }
+
+/// SVC, HVC or SMC with this immediate, as ESR_ELx describes it.
+std::uint32_t described_instruction(std::uint64_t esr) {
+    return 0xd4000001u + (exception_class(esr) - kEcSvc) + (static_cast<std::uint32_t>(esr & 0xffff) << 5);
+}
+
+} // namespace
+
+std::size_t CodeRing::slot_bytes(std::size_t instructions) {
+    return ((instructions + 1) * 4 + kSlotAlignment - 1) / kSlotAlignment * kSlotAlignment;
+}
+
+CodeRing::Place CodeRing::next(std::size_t instructions) {
+    const std::size_t bytes = slot_bytes(instructions);
+    if (at_ + bytes > bytes_) {
+        at_ = 0;
+        ++round_;
+    }
+    const Place place{at_, round_};
+    at_ += bytes;
+    return place;
+}
+
+void write_code(const Sequence& sequence, CodeSlot slot, std::span<std::uint8_t> memory) {
+    const std::size_t bytes = sequence.code.size() * 4;
+    const std::uint32_t end = marker(sequence.configuration, slot.round);
+    std::memcpy(memory.data(), sequence.code.data(), bytes);
+    std::memcpy(memory.data() + bytes, &end, 4);
+    std::memset(memory.data() + bytes + 4, 0, memory.size() - bytes - 4);
+}
+
+std::size_t encoded_bytes(const State& state) {
+    return sizeof(wire_state) + state.windows.size() * sizeof(wire_window);
+}
+
+void encode(const State& state, std::span<std::uint8_t> record) {
+    wire_state wire{};
+    std::copy(state.x.begin(), state.x.end(), wire.x);
+    wire.spsr = std::uint64_t{state.nzcv} << kNzcvShift;
+    std::copy_n(state.sp.begin(), 3, wire.sp);
+    wire.gcr_el1 = state.gcr_el1;
+    wire.rgsr_el1 = state.rgsr_el1;
+    wire.tfsre0_el1 = state.tfsre0_el1;
+    wire.tfsr_el1 = state.tfsr[1];
+    wire.tfsr_el2 = state.tfsr[2];
+    wire.tfsr_el3 = state.tfsr[3];
+    wire.window_count = static_cast<std::uint32_t>(state.windows.size());
+    std::memcpy(record.data(), &wire, sizeof(wire));
+    if (!state.windows.empty())
+        std::memcpy(record.data() + sizeof(wire), state.windows.data(), state.windows.size() * sizeof(Window));
+}
+
+std::optional<DecodeError> decode(const Sequence& sequence, CodeSlot slot, const State& before,
+                                  std::span<const std::uint8_t> record, std::uint64_t wanted, Outcome& outcome) {
+    wire_state wire;
+    std::memcpy(&wire, record.data(), sizeof(wire));
+    const std::uint32_t to_el = wire.taken >> 8;
+    const std::uint32_t vector = wire.taken & 0xff;
+    if (wire.signature != wanted || wire.window_count != before.windows.size() || to_el < 1 || to_el > 3 ||
+        vector >= 16 || wire.elr - ARENA_RELAY_VA < ARENA_RELAY_BYTES)
+        return DecodeError::garbled;
+
+    const std::uint64_t end_offset = sequence.code.size() * 4;
+    const std::uint64_t elr_offset = wire.elr - slot.va;
+    const unsigned ec = exception_class(wire.esr);
+    bool completed = false;
+    if (ec == kEcSvc || ec == kEcHvc || ec == kEcSmc) {
+        // These return behind themselves. (A trapped SMC, which returns to itself, is not among them: the monitor
+        // sets up no such trap.)
+        const std::uint64_t at = elr_offset - 4;
+        std::uint32_t placed = marker(sequence.configuration, slot.round);
+        completed = at == end_offset;
+        if (!completed && (at > end_offset || at % 4 != 0)) return DecodeError::stale_code;
+        if (!completed) placed = sequence.code[at / 4];
+        if (placed != described_instruction(wire.esr)) return DecodeError::stale_code;
+    }
+
+    outcome.status = completed ? Status::completed : Status::exception;
+    std::copy(std::begin(wire.x), std::end(wire.x), outcome.x.begin());
+    std::copy_n(wire.sp, 3, outcome.sp.begin());
+    outcome.sp[3] = before.sp[3];
+    const auto rebase = [&](std::uint64_t address) {
+        return address - slot.va <= end_offset ? address - slot.va + sequence.pc : address;
+    };
+    if (completed) {
+        outcome.pc = sequence.pc + end_offset;
+        outcome.pstate = wire.spsr & kPstateMask;
+        outcome.exception = {};
+    } else {
+        outcome.pc = 0;
+        outcome.pstate = wire.pstate & kPstateMask;
+        outcome.exception = {.to_el = static_cast<std::uint8_t>(to_el),
+                             .vector = static_cast<std::uint16_t>(vector * 0x80),
+                             .esr = wire.esr,
+                             .far = rebase(wire.far),
+                             .elr = rebase(wire.elr),
+                             .spsr = wire.spsr};
+    }
+    outcome.gcr_el1 = wire.gcr_el1;
+    outcome.rgsr_el1 = wire.rgsr_el1;
+    outcome.tfsre0_el1 = wire.tfsre0_el1;
+    outcome.tfsr = {0, wire.tfsr_el1, wire.tfsr_el2, wire.tfsr_el3};
+    outcome.v.clear();
+    outcome.windows.resize(before.windows.size(), boost::container::default_init);
+    if (!outcome.windows.empty())
+        std::memcpy(outcome.windows.data(), record.data() + sizeof(wire), outcome.windows.size() * sizeof(Window));
+    outcome.note.clear();
+    return std::nullopt;
+}
+
+std::string refuse(const State& state) {
+    constexpr std::uint64_t kArenaBytes = ARENA_PAGES * ARENA_PAGE_BYTES;
+    for (const Window& window : state.windows)
+        if (window.pa % kWindowBytes != 0 || window.pa - ARENA_PA >= kArenaBytes) return "a window outside the arena";
+    if (!state.v.empty()) return "SIMD&FP registers";
+    if (state.nzcv > 0xf) return "more than four condition flags";
+    return {};
+}
+
+} // namespace mtecheck::difftest

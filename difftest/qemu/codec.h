@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Between the vocabulary of difftest and the records of the wire.
+//
+// The end of the code is a marker: SVC at EL0, SMC elsewhere, with the round of the code ring as its immediate.
+// It ends a translation block, takes the shortest way out, and shows code that the emulator should have forgotten:
+// no slot is ever used twice in one round.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "difftest/core/case.h"
+#include "difftest/core/outcome.h"
+#include "difftest/qemu/wire.h"
+
+namespace mtecheck::difftest {
+
+/// Where the code of a sequence is in the guest.
+struct CodeSlot {
+    std::uint64_t va = 0;
+    std::uint16_t round = 0;
+    bool operator==(const CodeSlot&) const = default;
+};
+
+/// Hands out the code area in order, 64-byte aligned, again and again.
+class CodeRing {
+  public:
+    explicit CodeRing(std::size_t bytes) : bytes_(bytes) {}
+
+    struct Place {
+        std::size_t offset;
+        std::uint16_t round;
+    };
+    Place next(std::size_t instructions);
+    static std::size_t slot_bytes(std::size_t instructions);
+
+  private:
+    std::size_t bytes_;
+    std::size_t at_ = 0;
+    std::uint16_t round_ = 1;
+};
+
+/// Writes the instructions, the end marker, and zero (UDF) up to the end of the slot.
+void write_code(const Sequence& sequence, CodeSlot slot, std::span<std::uint8_t> memory);
+
+std::size_t encoded_bytes(const State& state);
+void encode(const State& state, std::span<std::uint8_t> record);
+
+/// Why a record cannot be decoded.
+enum class DecodeError {
+    garbled,    // not something that the monitor writes
+    stale_code, // the guest ran instructions that are not in the slot
+};
+
+/// Fills `outcome`, reusing its storage. `wanted` is the record's signature.
+std::optional<DecodeError> decode(const Sequence& sequence, CodeSlot slot, const State& before,
+                                  std::span<const std::uint8_t> record, std::uint64_t wanted, Outcome& outcome);
+
+/// Why the monitor cannot install the state; empty if it can.
+std::string refuse(const State& state);
+
+} // namespace mtecheck::difftest

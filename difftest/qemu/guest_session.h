@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One running QEMU with the monitor in it: boot, doorbell, answer, and how it failed.
+//
+// The guest's memory belongs to the caller and may outlive several sessions.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "difftest/qemu/file_descriptor.h"
+#include "difftest/qemu/launch.h"
+#include "difftest/qemu/page_tables.h"
+#include "difftest/qemu/process.h"
+#include "difftest/qemu/wire.h"
+
+namespace mtecheck::difftest {
+
+class GuestSession {
+  public:
+    /// Writes monitor, tables and control page into `memory`, starts QEMU, and waits until the monitor is ready.
+    /// Throws TargetError.
+    GuestSession(const QemuOptions& options, const std::string& version, SharedMemory& memory);
+
+    enum class Answer {
+        done,
+        died,    // the process ended
+        runaway, // no progress within the limits
+    };
+
+    /// Starts the batch that is in area 0 or 1. False if the process has ended meanwhile.
+    bool post(unsigned area, std::size_t bytes);
+    Answer wait();
+
+    /// Number of the batch posted last: part of the signature of its results.
+    std::uint32_t command() const { return command_; }
+    /// Index of the state that is or was run last.
+    std::uint32_t progress() const;
+    /// For people, after died: how it ended and what it printed.
+    std::string obituary();
+
+    wire_control control() const;
+    Process& process() const { return *process_; }
+    const PageTables& tables() const { return tables_; }
+
+  private:
+    volatile wire_control& shared() const;
+
+    const QemuOptions& options_;
+    SharedMemory& memory_;
+    PageTables tables_;
+    Pipe bell_;
+    Pipe answer_;
+    std::unique_ptr<Process> process_;
+    std::uint32_t command_ = 0;
+};
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/qemu/launch.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <unistd.h>
+
+#include "difftest/core/error.h"
+#include "difftest/qemu/process.h"
+#include "difftest/qemu/wire.h"
+
+namespace mtecheck::difftest {
+
+namespace {
+
+constexpr const char* kProgram = "qemu-system-aarch64";
+constexpr double kVersionSeconds = 30;
+
+std::string hexadecimal(std::uint64_t value) {
+    std::string text = "0x";
+    for (int shift = 28; shift >= 0; shift -= 4) text += "0123456789abcdef"[value >> shift & 0xf];
+    return text;
+}
+
+bool executable(const std::filesystem::path& path) {
+    return std::filesystem::is_regular_file(path) && ::access(path.c_str(), X_OK) == 0;
+}
+
+std::optional<std::string> on_path() {
+    const char* const path = std::getenv("PATH");
+    std::string_view rest = path == nullptr ? "" : path;
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find(':'), rest.size());
+        const std::filesystem::path candidate = std::filesystem::path(rest.substr(0, end)) / kProgram;
+        if (executable(candidate)) return candidate.string();
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return std::nullopt;
+}
+
+/// Where fetch-qemu puts the QEMU of another release.
+std::filesystem::path cached(const std::string& version) {
+    std::filesystem::path cache;
+    if (const char* const xdg = std::getenv("XDG_CACHE_HOME"); xdg != nullptr && *xdg != '\0')
+        cache = xdg;
+    else if (const char* const home = std::getenv("HOME"); home != nullptr)
+        cache = std::filesystem::path(home) / ".cache";
+    return cache / "mtecheck" / "qemu" / version / kProgram;
+}
+
+/// "7.2" of "QEMU emulator version 7.2.22 (...)"; empty if there is none.
+std::pair<int, int> version_number(const std::string& line) {
+    const std::string_view word = "version ";
+    const std::size_t at = line.find(word);
+    if (at == std::string::npos) return {};
+    char* end = nullptr;
+    const long major = std::strtol(line.c_str() + at + word.size(), &end, 10);
+    const long minor = *end == '.' ? std::strtol(end + 1, nullptr, 10) : 0;
+    return {static_cast<int>(major), static_cast<int>(minor)};
+}
+
+std::string find_program(const std::string& which) {
+    if (which.find('/') != std::string::npos) {
+        if (!executable(which)) throw TargetError(which + ": no executable file");
+        return which;
+    }
+    const std::optional<std::string> installed = on_path();
+    if (which.empty()) {
+        if (!installed) throw TargetError("no qemu-system-aarch64 on PATH: install the package qemu-system-arm");
+        return *installed;
+    }
+    if (executable(cached(which))) return cached(which).string();
+    if (installed && version_number(qemu_version(*installed)) == version_number("version " + which)) return *installed;
+    throw TargetError("no QEMU " + which + " on PATH or at " + cached(which).string() +
+                      ": difftest/qemu/fetch-qemu fetches one");
+}
+
+} // namespace
+
+QemuOptions parse_qemu_options(const std::string& spec) {
+    QemuOptions options;
+    options.spec = spec;
+    std::string_view rest = spec;
+    const std::string_view kind = "qemu-system";
+    const auto bad = [&](const std::string& what) { return InputError("target " + spec, "", what); };
+    if (!rest.starts_with(kind)) throw bad("is not of the form qemu-system[:PATH|:VERSION][,OPTION=VALUE]");
+    rest.remove_prefix(kind.size());
+
+    std::string which;
+    if (rest.starts_with(':')) {
+        const std::size_t end = std::min(rest.find(','), rest.size());
+        which = rest.substr(1, end - 1);
+        if (which.empty()) throw bad("needs a path or a version after ':'");
+        rest.remove_prefix(end);
+    }
+    while (!rest.empty()) {
+        if (rest[0] != ',') throw bad("needs ':' or ',' after qemu-system");
+        rest.remove_prefix(1);
+        const std::size_t end = std::min(rest.find(','), rest.size());
+        const std::string_view option = rest.substr(0, end);
+        const std::size_t equals = std::min(option.find('='), option.size());
+        const std::string_view key = option.substr(0, equals);
+        const std::string value(option.substr(std::min(equals + 1, option.size())));
+        if (key == "cpu" && !value.empty()) {
+            options.cpu = value;
+        } else if (key == "mte" && (value == "on" || value == "off")) {
+            options.mte = value == "on";
+        } else if (key == "timeout") {
+            char* last = nullptr;
+            options.case_seconds = std::strtod(value.c_str(), &last);
+            if (*last != '\0' || !(options.case_seconds > 0 && options.case_seconds < 1e6))
+                throw bad("timeout is a number of seconds");
+        } else {
+            throw bad("has an option that is not cpu=NAME, mte=on, mte=off or timeout=SECONDS: " + std::string(option));
+        }
+        rest.remove_prefix(end);
+    }
+    options.program = find_program(which);
+    return options;
+}
+
+std::string qemu_version(const std::string& program) {
+    Process process({program, "--version"}, {});
+    if (!process.wait(kVersionSeconds)) throw TargetError(program + " --version does not end");
+    const std::string output = process.output();
+    if (process.exit_status() != 0)
+        throw TargetError(program + " --version: " + process.how_it_ended() + ": " + output);
+    const std::string line = output.substr(0, output.find('\n'));
+    if (line.find("QEMU") == std::string::npos) throw TargetError(program + " is not QEMU; --version says: " + line);
+    return line;
+}
+
+std::vector<std::string> qemu_command(const QemuOptions& options, const std::string& version,
+                                      const std::string& memory_path) {
+    // What the tests do not need costs time at every exception and in every translation.
+    std::string cpu = options.cpu;
+    if (cpu == "max") {
+        cpu += ",pmu=off,sve=off";
+        if (version_number(version) >= std::pair(7, 1)) cpu += ",sme=off";
+    }
+    const std::string bytes = std::to_string(WIRE_RAM_BYTES);
+    const std::string entry = hexadecimal(WIRE_MONITOR_PA);
+    return {options.program,
+            "-nodefaults",
+            "-no-user-config",
+            "-machine",
+            std::string("virt,virtualization=on,secure=on,memory-backend=ram,mte=") + (options.mte ? "on" : "off"),
+            "-object",
+            "memory-backend-file,share=on,mem-path=" + memory_path + ",size=" + bytes + ",id=ram",
+            "-m",
+            std::to_string(WIRE_RAM_BYTES >> 20),
+            "-cpu",
+            cpu,
+            "-display",
+            "none",
+            "-accel",
+            "tcg,thread=single,tb-size=8",
+            "-semihosting-config",
+            "enable=on,target=native",
+            "-device",
+            "loader,addr=" + entry + ",cpu-num=0"};
+}
+
+} // namespace mtecheck::difftest

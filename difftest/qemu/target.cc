@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/qemu/target.h"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "difftest/core/error.h"
+#include "difftest/qemu/codec.h"
+#include "difftest/qemu/guest_session.h"
+#include "difftest/qemu/profile.h"
+#include "difftest/qemu/setup.h"
+
+namespace mtecheck::difftest {
+
+namespace {
+
+/// A position in a span of tests: the next state to encode.
+struct Cursor {
+    std::size_t test = 0;
+    std::size_t state = 0;
+    bool operator==(const Cursor&) const = default;
+};
+
+/// One state of a batch, in the order in which the guest runs them.
+struct Entry {
+    Cursor at;
+    std::size_t offset; // of its wire_state in the batch area
+    CodeSlot slot;
+};
+
+/// What one of the two batch areas holds.
+struct Batch {
+    std::vector<Entry> entries;
+    std::size_t bytes = 0;
+    Cursor end; // the first state that is not in it
+};
+
+void no_run(Outcome& outcome, Status status, std::string note) {
+    outcome = Outcome{};
+    outcome.status = status;
+    outcome.note = std::move(note);
+}
+
+class QemuSystemTarget final : public Target {
+  public:
+    explicit QemuSystemTarget(const QemuOptions& options) : options_(options), ring_(options.code_bytes) {}
+
+    const Profile& probe() override {
+        if (!profile_) {
+            version_ = qemu_version(options_.program);
+            start();
+            profile_ = read_profile(session_->control());
+            profile_->target = options_.spec;
+            profile_->version = version_;
+            profile_->cpu = options_.cpu;
+        }
+        return *profile_;
+    }
+
+    void run(std::span<const Test> tests, std::vector<std::vector<Outcome>>& outcomes) override;
+
+    void reset() override {
+        probe();
+        stop();
+        memory_.reset();
+        start();
+    }
+
+    TargetStatistics statistics() const override {
+        TargetStatistics statistics = statistics_;
+        if (session_) statistics.cpu_seconds += session_->process().cpu_seconds();
+        return statistics;
+    }
+
+  private:
+    void start() {
+        if (!memory_) memory_.emplace(WIRE_RAM_BYTES);
+        session_.emplace(options_, version_, *memory_);
+    }
+
+    void stop() {
+        if (!session_) return;
+        session_->process().kill();
+        statistics_.cpu_seconds += session_->process().cpu_seconds();
+        session_.reset();
+    }
+
+    void restart() {
+        stop();
+        start();
+        ++statistics_.restarts;
+    }
+
+    std::span<std::uint8_t> area(unsigned number) {
+        return {memory_->data() + (WIRE_BATCH_PA - WIRE_RAM_PA) + std::size_t{number} * WIRE_BATCH_BYTES,
+                WIRE_BATCH_BYTES};
+    }
+
+    CodeSlot place(const Sequence& sequence);
+    void encode_batch(unsigned number, Cursor from, Cursor limit);
+    void post(unsigned number);
+    Cursor finish(unsigned number);
+    std::size_t decode_entries(const Batch& batch, std::span<const std::uint8_t> memory, std::size_t count,
+                               std::optional<DecodeError>& error);
+
+    QemuOptions options_;
+    std::string version_;
+    std::optional<Profile> profile_;
+    std::optional<SharedMemory> memory_;
+    std::optional<GuestSession> session_;
+    CodeRing ring_;
+    TargetStatistics statistics_;
+    Batch batches_[2];
+    // What run() works on.
+    std::span<const Test> tests_;
+    std::vector<std::vector<Outcome>>* outcomes_ = nullptr;
+    std::optional<Cursor> suspect_; // a state after which stale code was seen once
+};
+
+CodeSlot QemuSystemTarget::place(const Sequence& sequence) {
+    const CodeRing::Place place = ring_.next(sequence.code.size());
+    const CodeSlot slot{(sequence.pc & ARENA_UPPER_HALF) + ARENA_CODE_VA + place.offset, place.round};
+    write_code(sequence, slot,
+               {memory_->data() + (WIRE_CODE_PA - WIRE_RAM_PA) + place.offset,
+                CodeRing::slot_bytes(sequence.code.size())});
+    return slot;
+}
+
+/// Encodes states from `from` on, as many as fit and none from `limit` on. What is unsupported is decided here.
+void QemuSystemTarget::encode_batch(unsigned number, Cursor from, Cursor limit) {
+    Batch& batch = batches_[number];
+    batch.entries.clear();
+    const std::span<std::uint8_t> memory = area(number);
+    std::size_t at = 0;
+    for (; from.test < tests_.size() && from != limit; from = {from.test + 1, 0}) {
+        const Test& test = tests_[from.test];
+        const std::size_t states = from.test == limit.test ? limit.state : test.states.size();
+        std::vector<Outcome>& outcomes = (*outcomes_)[from.test];
+        std::variant<wire_sequence, std::string> setup = set_up(test.sequence, session_->tables(), *profile_);
+        if (const std::string* const reason = std::get_if<std::string>(&setup)) {
+            for (; from.state < states; ++from.state) no_run(outcomes[from.state], Status::unsupported, *reason);
+            continue;
+        }
+        wire_sequence& header = std::get<wire_sequence>(setup);
+        const std::size_t header_at = at;
+        bool full = false;
+        for (; from.state < states; ++from.state) {
+            const State& state = test.states[from.state];
+            if (std::string reason = refuse(state); !reason.empty()) {
+                no_run(outcomes[from.state], Status::unsupported, std::move(reason));
+                continue;
+            }
+            const std::size_t bytes = encoded_bytes(state);
+            const std::size_t header_bytes = header.state_count == 0 ? sizeof(header) : 0;
+            full = at + header_bytes + bytes > memory.size();
+            if (full) break;
+            if (header.state_count++ == 0) {
+                const CodeSlot slot = place(test.sequence);
+                header.code_va = slot.va;
+                batch.entries.push_back({from, at + sizeof(header), slot});
+            } else {
+                batch.entries.push_back({from, at, batch.entries.back().slot});
+            }
+            encode(state, memory.subspan(at + header_bytes, bytes));
+            at += header_bytes + bytes;
+        }
+        if (header.state_count != 0) std::memcpy(memory.data() + header_at, &header, sizeof(header));
+        if (full) break;
+        if (Cursor{from.test, from.state} == limit) break;
+    }
+    batch.bytes = at;
+    batch.end = from;
+}
+
+void QemuSystemTarget::post(unsigned number) {
+    if (batches_[number].entries.empty()) return;
+    // An idle QEMU that ended (somebody killed it) is nobody's fault.
+    while (!session_->post(number, batches_[number].bytes)) restart();
+}
+
+/// Decodes up to `count` entries; stops at the first that cannot be, sets `error`, and returns its index.
+std::size_t QemuSystemTarget::decode_entries(const Batch& batch, std::span<const std::uint8_t> memory,
+                                             std::size_t count, std::optional<DecodeError>& error) {
+    for (std::size_t i = 0; i < count; ++i) {
+        const Entry& entry = batch.entries[i];
+        const Test& test = tests_[entry.at.test];
+        error = decode(test.sequence, entry.slot, test.states[entry.at.state], memory.subspan(entry.offset),
+                       wire_signature(session_->command(), static_cast<std::uint32_t>(i)),
+                       (*outcomes_)[entry.at.test][entry.at.state]);
+        if (error) return i;
+    }
+    return count;
+}
+
+/// Waits for the batch and decodes it. If something went wrong, the culprit has got its outcome and the target has
+/// been restarted: returns the first state that has to be run (again); batch.end if all is done.
+Cursor QemuSystemTarget::finish(unsigned number) {
+    const Batch& batch = batches_[number];
+    if (batch.entries.empty()) return batch.end;
+    const GuestSession::Answer answer = session_->wait();
+    const std::size_t ran = answer == GuestSession::Answer::done
+                                ? batch.entries.size()
+                                : std::min<std::size_t>(session_->progress(), batch.entries.size() - 1);
+    std::optional<DecodeError> error;
+    const std::size_t decoded = decode_entries(batch, area(number), ran, error);
+    statistics_.cases += decoded;
+    if (!error && answer == GuestSession::Answer::done) return batch.end;
+
+    const Cursor culprit = batch.entries[decoded].at;
+    Outcome& outcome = (*outcomes_)[culprit.test][culprit.state];
+    if (error == DecodeError::stale_code && suspect_ != culprit) {
+        suspect_ = culprit;
+        restart();
+        return culprit;
+    }
+    ++statistics_.cases;
+    if (error == DecodeError::stale_code)
+        no_run(outcome, Status::garbled, "ran other instructions than those in memory, even after a restart");
+    else if (error)
+        no_run(outcome, Status::garbled, "the monitor's record makes no sense");
+    else if (answer == GuestSession::Answer::runaway)
+        no_run(outcome, Status::runaway, "did not come to an end; QEMU was killed");
+    else
+        no_run(outcome, Status::crashed, session_->obituary());
+    restart();
+    return decoded + 1 < batch.entries.size() ? batch.entries[decoded + 1].at : batch.end;
+}
+
+void QemuSystemTarget::run(std::span<const Test> tests, std::vector<std::vector<Outcome>>& outcomes) {
+    probe();
+    if (!session_) start(); // the last one could not be restarted
+    outcomes.resize(tests.size());
+    for (std::size_t i = 0; i < tests.size(); ++i) outcomes[i].resize(tests[i].states.size());
+    tests_ = tests;
+    outcomes_ = &outcomes;
+    suspect_.reset();
+
+    const Cursor end{tests.size(), 0};
+    unsigned current = 0;
+    encode_batch(current, {}, end);
+    post(current);
+    for (;;) {
+        // While the guest runs one batch, we encode the next one and decode the one before.
+        const unsigned next = 1 - current;
+        encode_batch(next, batches_[current].end, end);
+        for (Cursor rest = finish(current); rest != batches_[current].end; rest = finish(current)) {
+            encode_batch(current, rest, batches_[current].end);
+            post(current);
+        }
+        if (batches_[next].entries.empty()) break;
+        post(next);
+        current = next;
+    }
+}
+
+} // namespace
+
+std::unique_ptr<Target> make_qemu_system_target(const std::string& spec) {
+    return std::make_unique<QemuSystemTarget>(parse_qemu_options(spec));
+}
+
+std::unique_ptr<Target> make_qemu_system_target(const QemuOptions& options) {
+    return std::make_unique<QemuSystemTarget>(options);
+}
+
+} // namespace mtecheck::difftest
