@@ -172,7 +172,7 @@ void put(OrderedJson& out, const Sequence& sequence) {
     for (std::size_t i = 0; i < sequence.code.size(); ++i) {
         OrderedJson instruction;
         instruction["word"] = hex_text(sequence.code[i], 8);
-        instruction["asm"] = spec::disassemble(sequence.code[i], sequence.pc + 4 * i);
+        instruction["asm"] = spec::disassemble(sequence.code[i]);
         out["code"].push_back(std::move(instruction));
     }
 }

@@ -38,6 +38,16 @@ lzma_ret run(lzma_stream& stream, std::string_view in, std::string& out, std::ui
     return answer;
 }
 
+std::string compress(std::string_view plain, std::uint32_t preset) {
+    Stream stream;
+    if (lzma_easy_encoder(&stream.state, preset, LZMA_CHECK_CRC64) != LZMA_OK) {
+        throw ToolError("liblzma cannot start an encoder");
+    }
+    std::string packed;
+    if (run(stream.state, plain, packed, ~std::uint64_t{0}) != LZMA_STREAM_END) throw ToolError("liblzma cannot compress");
+    return packed;
+}
+
 } // namespace
 
 std::string xz_decompress(std::string_view packed, const std::string& file, std::uint64_t limit) {
@@ -54,14 +64,7 @@ std::string xz_decompress(std::string_view packed, const std::string& file, std:
     return plain;
 }
 
-std::string xz_compress(std::string_view plain) {
-    Stream stream;
-    if (lzma_easy_encoder(&stream.state, 9U | LZMA_PRESET_EXTREME, LZMA_CHECK_CRC64) != LZMA_OK) {
-        throw ToolError("liblzma cannot start an encoder");
-    }
-    std::string packed;
-    if (run(stream.state, plain, packed, ~std::uint64_t{0}) != LZMA_STREAM_END) throw ToolError("liblzma cannot compress");
-    return packed;
-}
+std::string xz_compress(std::string_view plain) { return compress(plain, 9U | LZMA_PRESET_EXTREME); }
+std::string xz_store(std::string_view plain) { return compress(plain, 0); }
 
 } // namespace mtecheck::difftest

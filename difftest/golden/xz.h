@@ -12,5 +12,7 @@ namespace mtecheck::difftest {
 /// `file` is the name in complaints.
 std::string xz_decompress(std::string_view packed, const std::string& file, std::uint64_t limit = 64U << 20U);
 std::string xz_compress(std::string_view plain);
+/// The same with the least effort: for tests and fuzzers, which pack small things often.
+std::string xz_store(std::string_view plain);
 
 } // namespace mtecheck::difftest
