@@ -25,7 +25,6 @@ constexpr std::array<AsmFunctionField, 1> imm14_fields{{{"imm14", Role::immediat
 constexpr std::array<AsmFunctionField, 2> bit_number_fields{{{"b5", Role::selector}, {"b40", Role::selector}}};
 constexpr std::array<AsmFunctionField, 1> prefetch_fields{{{"Rt", Role::selector}}};
 constexpr std::array<AsmFunctionField, 1> barrier_fields{{{"CRm", Role::selector}}};
-constexpr std::array<AsmFunctionField, 2> hint_fields{{{"CRm", Role::selector}, {"op2", Role::selector}}};
 constexpr std::array<AsmFunctionField, 5> sysreg_fields{{{"o0", Role::selector},
                                                          {"op1", Role::selector},
                                                          {"CRn", Role::selector},
@@ -47,7 +46,6 @@ constexpr AsmFunction functions[] = {
     {"bit_number", bit_number_fields},
     {"prefetch", prefetch_fields},
     {"barrier", barrier_fields},
-    {"hint", hint_fields},
     {"sysreg", sysreg_fields},
     {"list", vector_fields},           // argument whole registers, arrangement from Q:size
     {"element_list", vector_fields},   // argument registers, one element; option is its letter

@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstdio>
-#include <functional>
 #include <map>
 #include <stdexcept>
 #include <vector>
@@ -24,7 +23,6 @@ constexpr std::array<std::string_view, 4> shifts{"lsl", "lsr", "asr", "ror"};
 constexpr std::array<std::string_view, 8> extends{"uxtb", "uxth", "uxtw", "uxtx", "sxtb", "sxth", "sxtw", "sxtx"};
 constexpr std::array<std::string_view, 16> barrier_options{"", "oshld", "oshst", "osh", "", "nshld", "nshst", "nsh",
                                                            "", "ishld", "ishst", "ish", "", "ld",    "st",    "sy"};
-constexpr std::array<std::string_view, 6> hints{"nop", "yield", "wfe", "wfi", "sev", "sevl"};
 
 std::string register_name(char view, unsigned number, bool sp) {
     const bool general = view == 'X' || view == 'W';
@@ -81,7 +79,6 @@ private:
             {"bit_number", &Printer::bit_number},
             {"prefetch", &Printer::prefetch},
             {"barrier", &Printer::barrier},
-            {"hint", &Printer::hint},
             {"sysreg", &Printer::sysreg},
             {"list", &Printer::list},
             {"element_list", &Printer::element_list},
@@ -164,11 +161,6 @@ private:
     std::string barrier(const AsmPiece&) const {
         const std::string_view option = barrier_options[raw("CRm")];
         return option.empty() ? "#" + std::to_string(raw("CRm")) : std::string(option);
-    }
-
-    std::string hint(const AsmPiece&) const {
-        const std::uint32_t number = (raw("CRm") << 3U) | raw("op2");
-        return number < hints.size() ? std::string(hints[number]) : "hint #" + std::to_string(number);
     }
 
     std::string sysreg(const AsmPiece&) const {
