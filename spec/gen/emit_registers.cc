@@ -22,6 +22,11 @@ void emit_layouts(Output& h, const Tables& tables) {
         for (const auto& f : layout.fields) {
             h << "    constexpr auto " << f.name << "() const { return slice<" << f.hi << ", " << f.lo << ">(value); }\n";
         }
+        h << "\n";
+        for (const auto& f : layout.fields) {
+            h << "    template <class V>\n    constexpr void set_" << f.name << "(V v) { value = with_slice<" << f.hi << ", "
+              << f.lo << ">(value, v); }\n";
+        }
         h << "};\n\n";
     }
     h << "}  // namespace fields\n\n/// The bits that software can change.\nnamespace mask {\n\n";
