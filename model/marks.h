@@ -21,7 +21,7 @@ struct Place {
     enum class Kind : std::uint8_t {
         general_register,  ///< index: number
         simd_register,     ///< index: number
-        system_register,   ///< index: spec::Register
+        system_register,   ///< index: spec::Reg
         nzcv,
         memory,  ///< a byte at Mark::address
         tag,     ///< the allocation tag of the granule at Mark::address
@@ -32,7 +32,7 @@ struct Place {
 
     static constexpr Place general_register(unsigned n) { return {Kind::general_register, static_cast<std::uint16_t>(n)}; }
     static constexpr Place simd_register(unsigned n) { return {Kind::simd_register, static_cast<std::uint16_t>(n)}; }
-    static constexpr Place system_register(spec::Register reg) {
+    static constexpr Place system_register(spec::Reg reg) {
         return {Kind::system_register, static_cast<std::uint16_t>(reg)};
     }
     static constexpr Place nzcv() { return {Kind::nzcv, 0}; }

@@ -51,7 +51,11 @@ template <class M>
 bits<M, 25> FaultSyndrome(M& m, const FaultRecord& fault) {
     const bool cm = fault.acctype == AccessType::DC;
     const bool wnr = (cm || fault.write) != mutated(m, spec::Mutation::wnr_wrong);
-    return bits<M, 25>((cm ? 1U << 8 : 0U) | (wnr ? 1U << 6 : 0U) | EncodeLDFSC(fault.statuscode, fault.level));
+    spec::fields::DataAbortISS<bits<M, 25>> iss{bits<M, 25>(0)};
+    iss.set_CM(bits<M, 1>(cm ? 1 : 0));
+    iss.set_WnR(bits<M, 1>(wnr ? 1 : 0));
+    iss.set_DFSC(bits<M, 6>(EncodeLDFSC(fault.statuscode, fault.level)));
+    return iss.value;
 }
 
 /// AArch64.AbortSyndrome
@@ -109,7 +113,7 @@ bool IsReported(M& m, bits<M, 64> vaddress, const FaultRecord& fault) {
             return false;
         }
     }
-    if (m.choose(spec::DontCare::FaultsAtDifferentAddresses, 2) == 0) {
+    if (m.choose(spec::DontCare::FaultsAtSeveralAddresses, 2) == 0) {
         return true;
     }
     passed_over = {.any = true, .tag_check = tag_check, .vaddress = vaddress};

@@ -29,13 +29,15 @@ template <class M>
     }
     auto except = ExceptionSyndrome<M>(Exception::SystemRegisterTrap);
     const bits<M, 32> instr = m.opcode;
-    except.syndrome = with_slice<21, 20>(except.syndrome, slice<20, 19>(instr));  // Op0
-    except.syndrome = with_slice<19, 17>(except.syndrome, slice<7, 5>(instr));    // Op2
-    except.syndrome = with_slice<16, 14>(except.syndrome, slice<18, 16>(instr));  // Op1
-    except.syndrome = with_slice<13, 10>(except.syndrome, slice<15, 12>(instr));  // CRn
-    except.syndrome = with_slice<9, 5>(except.syndrome, slice<4, 0>(instr));      // Rt
-    except.syndrome = with_slice<4, 1>(except.syndrome, slice<11, 8>(instr));     // CRm
-    except.syndrome = with_slice<0, 0>(except.syndrome, slice<21, 21>(instr));    // Direction
+    spec::fields::SystemRegisterISS<bits<M, 25>> iss{bits<M, 25>(0)};
+    iss.set_Op0(slice<20, 19>(instr));
+    iss.set_Op2(slice<7, 5>(instr));
+    iss.set_Op1(slice<18, 16>(instr));
+    iss.set_CRn(slice<15, 12>(instr));
+    iss.set_Rt(slice<4, 0>(instr));
+    iss.set_CRm(slice<11, 8>(instr));
+    iss.set_Direction(slice<21, 21>(instr));
+    except.syndrome = iss.value;
     TakeException(m, target_el, except, ThisInstrAddr(m));
 }
 
@@ -84,7 +86,7 @@ void CheckFPAdvSIMDEnabled64(M& m) {
     }
     if (el <= EL2 && EL2Enabled(m)) {
         if (m.have(spec::Feature::FEAT_VHE) && m.decide(spec::Decision::E2H, HCR_EL2(m).E2H() == 1)) {
-            const unsigned fpen = m.index(spec::fields::CPACR_EL1<bits<M, 64>>{m.state.CPTR_EL2}.FPEN());
+            const unsigned fpen = m.index(spec::fields::CPTR_EL2_VHE<bits<M, 64>>{m.state.CPTR_EL2}.FPEN());
             const bool tge = m.decide(spec::Decision::TrapGeneralExceptions, HCR_EL2(m).TGE() == 1);
             if (fpen == 0 || fpen == 2 || (fpen == 1 && el == EL0 && tge)) {
                 SystemAccessTrap(m, EL2, 0x07);

@@ -56,7 +56,7 @@ constexpr unsigned ExceptionClass(Exception exceptype, bool same_el) {
 template <class M>
 bits<M, 64> GetPSRFromPSTATE(M& m) {
     const ProcessState<M>& pstate = m.state.PSTATE;
-    spec::fields::SPSR_EL1<bits<M, 64>> spsr{bits<M, 64>(0)};
+    spec::fields::SPSR_ELx<bits<M, 64>> spsr{bits<M, 64>(0)};
     spsr.set_N(pstate.N);
     spsr.set_Z(pstate.Z);
     spsr.set_C(pstate.C);
@@ -73,8 +73,7 @@ bits<M, 64> GetPSRFromPSTATE(M& m) {
     spsr.set_A(pstate.A);
     spsr.set_I(pstate.I);
     spsr.set_F(pstate.F);
-    spsr.set_EL(pstate.EL);
-    spsr.set_SP(pstate.SP);
+    spsr.set_M(concat(pstate.EL, concat(bits<M, 1>(0), pstate.SP)));
     return spsr.value;
 }
 
@@ -82,7 +81,7 @@ bits<M, 64> GetPSRFromPSTATE(M& m) {
 template <class M>
 void ReportException(M& m, const ExceptionRecord<M>& except, unsigned target_el) {
     const unsigned ec = ExceptionClass(except.exceptype, target_el == CurrentEL(m));
-    spec::fields::ESR_EL1<bits<M, 64>> esr{bits<M, 64>(0)};
+    spec::fields::ESR_ELx<bits<M, 64>> esr{bits<M, 64>(0)};
     esr.set_ISS2(except.syndrome2);
     esr.set_EC(bits<M, 6>(ec));
     esr.set_IL(bits<M, 1>(1));

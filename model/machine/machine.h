@@ -22,6 +22,7 @@
 #include <concepts>
 #include <cstdint>
 
+#include "model/exceptions/taken_exception.h"
 #include "spec/gen/decisions.h"
 #include "spec/gen/dont_cares.h"
 #include "spec/gen/features.h"
@@ -40,14 +41,6 @@ struct Mark;
 template <class M>
 struct ProcState;
 struct Region;
-
-/// The exception that ended a run: what the syndrome registers do not hold.
-struct TakenException {
-    bool taken = false;
-    std::uint8_t to_el = 0;
-    std::uint16_t vector = 0;  ///< offset from VBAR_ELx
-    bool far_valid = false;    ///< FAR_ELx was written
-};
 
 /// A synchronous fault that was passed over to report the one at another address (see model/exceptions/abort.h).
 template <class M>
@@ -75,6 +68,8 @@ concept Machine = requires(M m, boolean<M> condition, bits<M, 64> value, bits<M,
     { m.next_pc } -> std::same_as<bits<M, 64>&>;
     { m.exception } -> std::same_as<TakenException&>;
     { m.passed_over } -> std::same_as<PassedOverFault<M>&>;
+    // Instructions: where one begins, and what it had written when an abort ended it.
+    { m.new_instruction() } -> std::same_as<void>;
     { m.mark_partial_writes() } -> std::same_as<void>;
     // The address map, and physical memory (bytes and allocation tags).
     { m.find_region(true, value) } -> std::same_as<const Region&>;

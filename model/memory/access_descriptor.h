@@ -7,21 +7,20 @@
 #include <cstdint>
 
 #include "model/state/exception_level.h"
+#include "spec/gen/isa_classes.h"
 
 namespace mtecheck::model {
 
 inline constexpr unsigned LOG2_TAG_GRANULE = 4;
 inline constexpr unsigned TAG_GRANULE = 1U << LOG2_TAG_GRANULE;
 
-enum class MemOp : std::uint8_t { LOAD, STORE, PREFETCH };
+using spec::CacheOp;
+using spec::CacheOpScope;
+using spec::CacheType;
+using spec::MemAtomicOp;
+using spec::MemOp;
 
 enum class AccessType : std::uint8_t { GPR, ASIMD, DC, DCZero };
-
-enum class MemAtomicOp : std::uint8_t { ADD, BIC, EOR, ORR, SMAX, SMIN, UMAX, UMIN, SWP, CAS };
-
-enum class CacheOp : std::uint8_t { Clean, Invalidate, CleanInvalidate };
-enum class CacheType : std::uint8_t { Data, Tag, Data_Tag };
-enum class CacheOpScope : std::uint8_t { SetWay, PoU, PoC, PoP, PoDP };
 
 struct AccessDescriptor {
     AccessType acctype = AccessType::GPR;

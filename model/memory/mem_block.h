@@ -37,7 +37,7 @@ void DataMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescripto
     for (unsigned i = 0; i < size; i += TAG_GRANULE) {
         if (accdesc.tagchecked && !CheckTag(m, memaddrdesc.memattrs, memaddrdesc.paddress, PhysicalTag(m, vaddress))) {
             bits<M, 64> reported = vaddress;
-            switch (m.choose(spec::DontCare::BlockTagFaultAddress, 3)) {
+            switch (m.choose(spec::DontCare::BlockFaultAddress, 3)) {
                 case 1: reported = vaddress + bits<M, 64>(i); break;
                 case 2: reported = regval; break;
                 default: break;

@@ -36,9 +36,9 @@ bool IsFault(const AddressDescriptor<M>& addrdesc) {
 template <class M>
 bool S1Enabled(M& m, Regime regime) {
     switch (regime) {
-        case Regime::EL3: return m.decide(spec::Decision::S1Enabled, SCTLR_EL3(m).M() == 1);
-        case Regime::EL2:
-        case Regime::EL20: return m.decide(spec::Decision::S1Enabled, SCTLR_EL2(m).M() == 1);
+        case Regime::R3: return m.decide(spec::Decision::S1Enabled, SCTLR_EL3(m).M() == 1);
+        case Regime::R2:
+        case Regime::R20: return m.decide(spec::Decision::S1Enabled, SCTLR_EL2(m).M() == 1);
         default:
             return (!EL2Enabled(m) || m.decide(spec::Decision::S1NotOverridden,
                                                (HCR_EL2(m).DC() == 0) & (HCR_EL2(m).TGE() == 0))) &&
@@ -49,7 +49,7 @@ bool S1Enabled(M& m, Regime regime) {
 /// AArch64.S1DCacheEnabled
 template <class M>
 bool S1DCacheEnabled(M& m, Regime regime) {
-    const unsigned el = regime == Regime::EL3 ? EL3 : regime == Regime::EL10 ? EL1 : EL2;
+    const unsigned el = regime == Regime::R3 ? EL3 : regime == Regime::R10 ? EL1 : EL2;
     return m.decide(spec::Decision::S1DCacheEnabled, spec::fields::SCTLR_EL1<bits<M, 64>>{SCTLR(m, el)}.C() == 1);
 }
 
@@ -57,9 +57,9 @@ bool S1DCacheEnabled(M& m, Regime regime) {
 template <class M>
 unsigned TxSZ(M& m, Regime regime, bool upper) {
     switch (regime) {
-        case Regime::EL3: return m.index(TCR_EL3(m).T0SZ());
-        case Regime::EL2: return m.index(TCR_EL2(m).T0SZ());
-        case Regime::EL20: return m.index(upper ? TCR_EL2_E2H(m).T1SZ() : TCR_EL2_E2H(m).T0SZ());
+        case Regime::R3: return m.index(TCR_EL3(m).T0SZ());
+        case Regime::R2: return m.index(TCR_EL2(m).T0SZ());
+        case Regime::R20: return m.index(upper ? TCR_EL2_E2H(m).T1SZ() : TCR_EL2_E2H(m).T0SZ());
         default: return m.index(upper ? TCR_EL1(m).T1SZ() : TCR_EL1(m).T0SZ());
     }
 }
@@ -124,7 +124,7 @@ template <class M>
 AddressDescriptor<M> S1DisabledOutput(M& m, FaultRecord fault, Regime regime, bits<M, 64> va, bool tbi, bool aligned,
                                       const AccessDescriptor& accdesc) {
     AddressDescriptor<M> result{.fault = fault, .memattrs = {}, .vaddress = va, .paddress = slice<55, 0>(va)};
-    if (regime == Regime::EL10 && EL2Enabled(m) && m.decide(spec::Decision::DefaultCacheable, HCR_EL2(m).DC() == 1)) {
+    if (regime == Regime::R10 && EL2Enabled(m) && m.decide(spec::Decision::DefaultCacheable, HCR_EL2(m).DC() == 1)) {
         const bool dct = m.decide(spec::Decision::DefaultTagged, HCR_EL2(m).DCT() == 1);
         result.memattrs.kind = dct ? MemoryKind::tagged : MemoryKind::write_back;
         result.memattrs.tags = dct ? MemTag::AllocationTagged : MemTag::Untagged;
@@ -178,7 +178,7 @@ AddressDescriptor<M> TranslateAddress(M& m, bits<M, 64> va, const AccessDescript
     };
     if (region.memory != MemoryKind::device && !S1DCacheEnabled(m, regime)) {
         memattrs.kind = MemoryKind::noncacheable;
-        if (memattrs.tags == MemTag::AllocationTagged && m.choose(spec::DontCare::TaggedWithCacheOff, 2) == 1) {
+        if (memattrs.tags == MemTag::AllocationTagged && m.choose(spec::DontCare::TaggedWithoutCache, 2) == 1) {
             memattrs.tags = MemTag::Untagged;
         }
     }

@@ -22,9 +22,9 @@ bits<M, 64>& TFSR(M& m, unsigned el) {
     }
 }
 
-constexpr spec::Register TFSRName(unsigned el) {
-    constexpr spec::Register names[] = {spec::Register::TFSRE0_EL1, spec::Register::TFSR_EL1, spec::Register::TFSR_EL2,
-                                        spec::Register::TFSR_EL3};
+constexpr spec::Reg TFSRName(unsigned el) {
+    constexpr spec::Reg names[] = {spec::Reg::TFSRE0_EL1, spec::Reg::TFSR_EL1, spec::Reg::TFSR_EL2,
+                                        spec::Reg::TFSR_EL3};
     return names[el];
 }
 
@@ -46,7 +46,7 @@ bits<M, 64> ReadTFSR(M& m, unsigned el) {
     const bits<M, 64> pending = m.state.async_faults.unsynchronized[el];
     const bits<M, 64> value = TFSR(m, el);
     if (m.state.async_faults.any && static_cast<bool>(!IsZero(pending)) &&
-        m.choose(spec::DontCare::AsyncFaultVisibleEarly, 2) == 1) {
+        m.choose(spec::DontCare::AsynchronousFaultTime, 2) == 1) {
         return value & ~pending;
     }
     return value;
@@ -58,7 +58,7 @@ void WriteTFSR(M& m, unsigned el, bits<M, 64> value) {
     AsyncFaults<M>& async = m.state.async_faults;
     const bits<M, 64> pending = async.unsynchronized[el];
     if (async.any && static_cast<bool>(!IsZero(pending)) &&
-        m.choose(spec::DontCare::AsyncFaultVisibleEarly, 2) == 1) {
+        m.choose(spec::DontCare::AsynchronousFaultTime, 2) == 1) {
         value = value | pending;
     }
     async.unsynchronized[el] = bits<M, 64>(0);
@@ -99,7 +99,7 @@ void TagCheckFaultsOfAbortedInstructionAreUnknown(M& m) {
     }
     for (unsigned el = EL0; el <= EL3; ++el) {
         if (static_cast<bool>(!IsZero(async.by_this_instruction[el]))) {
-            Unknown(m, spec::DontCare::AsyncFaultWithDataAbort, Place::system_register(TFSRName(el)),
+            Unknown(m, spec::DontCare::TagFaultWithDataAbort, Place::system_register(TFSRName(el)),
                     async.by_this_instruction[el]);
         }
     }

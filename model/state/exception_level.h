@@ -15,7 +15,8 @@ inline constexpr unsigned EL1 = 1;
 inline constexpr unsigned EL2 = 2;
 inline constexpr unsigned EL3 = 3;
 
-enum class Regime : std::uint8_t { EL3, EL2, EL20, EL10 };
+/// Regime_EL3, Regime_EL2, Regime_EL20 and Regime_EL10.
+enum class Regime : std::uint8_t { R3, R2, R20, R10 };
 
 /// PSTATE.EL
 template <class M>
@@ -79,14 +80,14 @@ unsigned S1TranslationRegime(M& m, unsigned el) {
 template <class M>
 Regime TranslationRegime(M& m, unsigned el) {
     switch (el) {
-        case EL3: return Regime::EL3;
-        case EL2: return ELIsInHost(m, EL2) ? Regime::EL20 : Regime::EL2;
-        case EL1: return Regime::EL10;
-        default: return ELIsInHost(m, EL0) ? Regime::EL20 : Regime::EL10;
+        case EL3: return Regime::R3;
+        case EL2: return ELIsInHost(m, EL2) ? Regime::R20 : Regime::R2;
+        case EL1: return Regime::R10;
+        default: return ELIsInHost(m, EL0) ? Regime::R20 : Regime::R10;
     }
 }
 
-constexpr bool HasUnprivileged(Regime regime) { return regime == Regime::EL20 || regime == Regime::EL10; }
+constexpr bool HasUnprivileged(Regime regime) { return regime == Regime::R20 || regime == Regime::R10; }
 
 /// SCTLR[el], for the registers that have the same layout at all Exception levels.
 template <class M>

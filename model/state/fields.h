@@ -48,7 +48,7 @@ auto TCR_EL2(M& m) {
 /// TCR_EL2 when HCR_EL2.E2H is 1: the layout of TCR_EL1.
 template <class M>
 auto TCR_EL2_E2H(M& m) {
-    return spec::fields::TCR_EL1<bits<M, 64>>{m.state.TCR_EL2};
+    return spec::fields::TCR_EL2_VHE<bits<M, 64>>{m.state.TCR_EL2};
 }
 
 template <class M>

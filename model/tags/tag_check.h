@@ -36,9 +36,9 @@ bool AllocationTagAccessIsEnabled(M& m, unsigned el) {
         return true;
     }
     switch (TranslationRegime(m, el)) {
-        case Regime::EL3: return m.decide(spec::Decision::ATA, SCTLR_EL3(m).ATA() == 1);
-        case Regime::EL2: return m.decide(spec::Decision::ATA, SCTLR_EL2(m).ATA() == 1);
-        case Regime::EL20:
+        case Regime::R3: return m.decide(spec::Decision::ATA, SCTLR_EL3(m).ATA() == 1);
+        case Regime::R2: return m.decide(spec::Decision::ATA, SCTLR_EL2(m).ATA() == 1);
+        case Regime::R20:
             return el == EL0 ? m.decide(spec::Decision::ATA0, SCTLR_EL2(m).ATA0() == 1)
                              : m.decide(spec::Decision::ATA, SCTLR_EL2(m).ATA() == 1);
         default:
@@ -118,13 +118,13 @@ bits<M, 2> EffectiveTCF(M& m, unsigned el) {
     if (mutated(m, spec::Mutation::tcf_of_el1_everywhere)) el = EL1;
     bits<M, 2> tcf = 0;
     switch (TranslationRegime(m, el)) {
-        case Regime::EL3: tcf = SCTLR_EL3(m).TCF(); break;
-        case Regime::EL2: tcf = SCTLR_EL2(m).TCF(); break;
-        case Regime::EL20: tcf = el == EL0 ? SCTLR_EL2(m).TCF0() : SCTLR_EL2(m).TCF(); break;
+        case Regime::R3: tcf = SCTLR_EL3(m).TCF(); break;
+        case Regime::R2: tcf = SCTLR_EL2(m).TCF(); break;
+        case Regime::R20: tcf = el == EL0 ? SCTLR_EL2(m).TCF0() : SCTLR_EL2(m).TCF(); break;
         default: tcf = el == EL0 ? SCTLR_EL1(m).TCF0() : SCTLR_EL1(m).TCF(); break;
     }
     if (m.decide(spec::Decision::TCFReserved, tcf == 0b11) && !m.have(spec::Feature::FEAT_MTE_ASYM_FAULT)) {
-        tcf = bits<M, 2>(m.choose(spec::DontCare::ReservedTcf, 3));
+        tcf = bits<M, 2>(m.choose(spec::DontCare::ReservedTagCheckFaultControl, 3));
     }
     return tcf;
 }
@@ -137,10 +137,10 @@ void RaiseTagCheckFault(M& m, bits<M, 64> va, const FaultRecord& fault) {
     }
     const unsigned target_el = RouteToEL1OrTGE(m);
     if (!m.have(spec::Feature::FEAT_MTE_TAGGED_FAR)) {
-        const spec::Register far = target_el == EL1   ? spec::Register::FAR_EL1
-                                   : target_el == EL2 ? spec::Register::FAR_EL2
-                                                      : spec::Register::FAR_EL3;
-        Unknown(m, spec::DontCare::FarTopBits, Place::system_register(far),
+        const spec::Reg far = target_el == EL1   ? spec::Reg::FAR_EL1
+                                   : target_el == EL2 ? spec::Reg::FAR_EL2
+                                                      : spec::Reg::FAR_EL3;
+        Unknown(m, spec::DontCare::FaultAddressTopBits, Place::system_register(far),
                 bits<M, 64>(std::uint64_t{0xf} << 60));
     }
     TakeDataAbort(m, target_el, fault, va);
@@ -151,8 +151,9 @@ template <class M>
 void ReportTagCheckFault(M& m, unsigned el, bits<M, 1> ttbr) {
     if (mutated(m, spec::Mutation::async_wrong_bit)) ttbr = ~ttbr;
     if (mutated(m, spec::Mutation::async_wrong_register)) el = el == EL0 ? EL1 : EL0;
-    const bool single_range = el == EL3;
-    AccumulateTagCheckFault(m, el, single_range ? bits<M, 64>(1) : LSL(bits<M, 64>(1), ZeroExtend<64>(ttbr)));
+    m.decide(spec::Decision::TagFaultFromEL0, boolean<M>(el == EL0));
+    const bool upper = el != EL3 && m.decide(spec::Decision::TagFaultUpperHalf, ttbr == 1);
+    AccumulateTagCheckFault(m, el, bits<M, 64>(upper ? 0b10 : 0b01));
 }
 
 /// AArch64.TagCheckFault. Returns whether the access goes on: not if its fault was passed over.
@@ -176,7 +177,7 @@ bool TagCheckFault(M& m, bits<M, 64> vaddress, const AccessDescriptor& accdesc) 
         if (!m.have(spec::Feature::FEAT_MTE_ASYM_FAULT)) {
             return true;
         }
-        asynchronous = !accdesc.read;
+        asynchronous = !m.decide(spec::Decision::AsymmetricRead, boolean<M>(accdesc.read));
         if (mutated(m, spec::Mutation::asym_swapped)) asynchronous = accdesc.read;
         if (mutated(m, spec::Mutation::asym_reads_async)) asynchronous = true;
     }

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Machines whose values are plain integers inside. Three policies make the members of the family:
+//  - Values: the types of values (Bits, Bool) and how to look into them;
+//  - Observer: what is recorded while running (model/machine/observers.h);
+//  - Mutations: which deliberate faults are switched on.
+// The host loads `state`, `memory()`, features and the address space, runs (model/run/run.h), and reads back.
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "model/exceptions/taken_exception.h"
+#include "model/machine/choices.h"
+#include "model/machine/physical_memory.h"
+#include "model/marks.h"
+#include "model/memory/address_space.h"
+#include "model/state/proc_state.h"
+
+namespace mtecheck::model {
+
+/// Values of the concrete machine (model/machine/bits.h).
+struct PlainValues {
+    template <unsigned N>
+    using Bits = model::Bits<N>;
+    using Bool = model::Bool;
+
+    template <unsigned N>
+    static constexpr model::Bits<N> reveal(model::Bits<N> x) {
+        return x;
+    }
+    template <unsigned N>
+    static constexpr model::Bits<N> hide(model::Bits<N> x) {
+        return x;
+    }
+};
+
+/// No deliberate faults: `mutated` is a constant.
+struct NoMutations {
+    static constexpr bool has(spec::Mutation) { return false; }
+};
+
+/// Deliberate faults selected at run time.
+class MutationSet {
+  public:
+    bool has(spec::Mutation mutation) const { return set_[static_cast<std::size_t>(mutation)]; }
+    void add(spec::Mutation mutation) { set_.set(static_cast<std::size_t>(mutation)); }
+    void clear() { set_.reset(); }
+    bool empty() const { return set_.none(); }
+    bool operator==(const MutationSet&) const = default;
+
+  private:
+    std::bitset<spec::mutation_count> set_;
+};
+
+/// Implemented features.
+class FeatureSet {
+  public:
+    bool has(spec::Feature feature) const { return set_[static_cast<std::size_t>(feature)]; }
+    void add(spec::Feature feature) { set_.set(static_cast<std::size_t>(feature)); }
+    void remove(spec::Feature feature) { set_.reset(static_cast<std::size_t>(feature)); }
+    bool operator==(const FeatureSet&) const = default;
+
+  private:
+    std::bitset<spec::feature_count> set_;
+};
+
+template <class Values, class Observer, class Mutations>
+class NativeMachine {
+  public:
+    template <unsigned N>
+    using Bits = typename Values::template Bits<N>;
+    using Bool = typename Values::Bool;
+
+    ProcState<NativeMachine> state;
+    Bits<32> opcode = 0;
+    Bits<64> next_pc = 0;
+    TakenException exception;
+    PassedOverFault<NativeMachine> passed_over;
+
+    FeatureSet features;
+    Mutations mutations;
+    Observer observer;
+    Choices choices;
+    std::vector<Mark<NativeMachine>> marks;
+
+    PhysicalMemory& memory() { return memory_; }
+
+    /// The space is shared with other machines and outlives them.
+    void set_address_space(const AddressSpace& space) {
+        address_space_ = &space;
+        last_region_[0] = last_region_[1] = nullptr;
+    }
+
+    /// Before a run: everything but state, features, mutations and the address space is as new.
+    void reset() {
+        memory_.reset();
+        marks.clear();
+        choices.start();
+        exception = {};
+        passed_over = {};
+        observer.start();
+    }
+
+    // ---- what semantics see (the concept Machine) ----
+
+    bool decide(spec::Decision decision, Bool condition) {
+        const bool outcome = static_cast<bool>(condition);
+        observer.on_decision(decision, outcome);
+        return outcome;
+    }
+
+    unsigned choose(spec::DontCare reason, unsigned options) {
+        const unsigned answer = choices.choose(reason, options);
+        observer.on_choice(reason, answer);
+        return answer;
+    }
+
+    void unknown(const Mark<NativeMachine>& mark) { marks.push_back(mark); }
+
+    bool have(spec::Feature feature) const { return features.has(feature); }
+    constexpr bool mutated(spec::Mutation mutation) const { return mutations.has(mutation); }
+
+    template <class Value>
+    static unsigned index(Value value) {
+        return static_cast<unsigned>(Values::reveal(value).raw());
+    }
+
+    const Region& find_region(bool upper, Bits<64> offset) {
+        const std::uint64_t where = Values::reveal(offset).raw();
+        const Region*& last = last_region_[upper ? 1 : 0];
+        if (last == nullptr || where < last->start || where >= last->end) {
+            last = &address_space_->find(upper, where);
+        }
+        if (last->reserved) {
+            memory_.set_escaped();
+        }
+        return *last;
+    }
+    unsigned pa_bits() const { return address_space_->pa_bits(); }
+
+    template <unsigned size>
+    Bits<8 * size> phys_read(Bits<56> paddress) {
+        const std::uint64_t pa = Values::reveal(paddress).raw();
+        const model::Bits<8 * size> value = memory_.template read<size>(pa);
+        observer.on_read(pa, size, value.wide());
+        return Values::hide(value);
+    }
+    template <unsigned size>
+    void phys_write(Bits<56> paddress, Bits<8 * size> value) {
+        const std::uint64_t pa = Values::reveal(paddress).raw();
+        observer.on_write(pa, size, Values::reveal(value).wide());
+        memory_.template write<size>(pa, Values::reveal(value));
+    }
+    Bits<4> phys_tag_read(Bits<56> paddress) {
+        const std::uint64_t pa = Values::reveal(paddress).raw();
+        const std::uint8_t tag = memory_.read_tag(pa);
+        observer.on_tag_read(pa, tag);
+        return Values::hide(model::Bits<4>(tag));
+    }
+    void phys_tag_write(Bits<56> paddress, Bits<4> tag) {
+        const std::uint64_t pa = Values::reveal(paddress).raw();
+        observer.on_tag_write(pa, Values::reveal(tag).raw());
+        memory_.write_tag(pa, Values::reveal(tag).raw());
+    }
+
+    void new_instruction() {
+        memory_.new_instruction();
+        choices.next_step();
+    }
+
+    /// Each byte and tag that the current instruction wrote may also keep its old value.
+    void mark_partial_writes() {
+        for (unsigned i = 0; i < memory_.journal_size(); ++i) {
+            const PhysicalMemory::OldValue& old = memory_.journal_entry(i);
+            if (old.size == 0) {
+                mark_either(Place::tag(), old.pa, memory_.tag(old.pa), old.tag);
+            }
+            for (unsigned byte = 0; byte < old.size; ++byte) {
+                mark_either(Place::memory(), old.pa + byte, memory_.byte(old.pa + byte), old.bytes[byte]);
+            }
+        }
+    }
+
+  private:
+    void mark_either(Place place, std::uint64_t pa, std::uint8_t now, std::uint8_t before) {
+        if (now == before) {
+            return;
+        }
+        Mark<NativeMachine> mark;
+        mark.reason = spec::DontCare::PartialStore;
+        mark.place = place;
+        mark.either = true;
+        mark.address = Values::hide(model::Bits<56>(pa));
+        mark.alternative = Values::hide(model::Bits<64>(before));
+        marks.push_back(mark);
+    }
+
+    PhysicalMemory memory_;
+    const AddressSpace* address_space_ = nullptr;
+    const Region* last_region_[2] = {nullptr, nullptr};
+};
+
+}  // namespace mtecheck::model

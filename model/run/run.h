@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The step loop: runs a program until its end, an exception, a branch out of it or a step limit.
+#pragma once
+
+#include "model/exceptions/exceptions.h"
+#include "model/isa/execute.h"
+#include "model/run/program.h"
+
+namespace mtecheck::model {
+
+enum class RunStatus : std::uint8_t {
+    completed,      ///< reached the end of the code
+    exception,      ///< took an exception: the state is that at the first instruction of the vector
+    left,           ///< a branch left the code: state.pc says where to
+    runaway,        ///< the step limit
+    not_predicted,  ///< the architecture leaves too much open to go on
+    not_allowed,    ///< a fault was passed over (DontCare::FaultsAtSeveralAddresses) and no other one followed
+};
+
+struct RunResult {
+    RunStatus status{};
+    std::uint32_t steps = 0;  ///< instructions started
+};
+
+/// Runs one instruction at state.pc, which is instruction `index` of the program. May throw ExceptionTaken.
+template <class M>
+void Step(M& m, const Program& program, std::size_t index) {
+    const DecodedInstruction& instruction = program.code[index];
+    m.new_instruction();
+    if (m.state.async_faults.any) {
+        m.state.async_faults.by_this_instruction = {};
+    }
+    m.opcode = bits<M, 32>(instruction.opcode);
+    m.next_pc = m.state.pc + bits<M, 64>(4);
+    if (!instruction.allocated) {
+        Undefined(m);
+    }
+    execute(m, instruction.encoding, m.opcode);
+    m.state.pc = m.next_pc;
+}
+
+/// Runs from state.pc.
+template <class M>
+RunResult Run(M& m, const Program& program, std::uint32_t step_limit) {
+    RunResult result;
+    try {
+        while (true) {
+            const bits<M, 64> offset = m.state.pc - bits<M, 64>(program.start);
+            if (!static_cast<bool>(ult(offset, bits<M, 64>(4 * program.code.size())))) {
+                const bool at_end = static_cast<bool>(offset == bits<M, 64>(4 * program.code.size()));
+                result.status = at_end ? RunStatus::completed : RunStatus::left;
+                return result;
+            }
+            if (result.steps == step_limit) {
+                result.status = RunStatus::runaway;
+                return result;
+            }
+            ++result.steps;
+            Step(m, program, m.index(slice<31, 2>(offset)));
+            if (m.passed_over.any) {
+                result.status = RunStatus::not_allowed;
+                return result;
+            }
+        }
+    } catch (const ExceptionTaken&) {
+        result.status = RunStatus::exception;
+    } catch (const NotPredicted&) {
+        result.status = RunStatus::not_predicted;
+    }
+    return result;
+}
+
+}  // namespace mtecheck::model
