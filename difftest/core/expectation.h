@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the model expects of a case: one outcome that the architecture allows, what it leaves open about that outcome,
+// and how the model came to it.
+//
+// Invariant: nothing is exempt from comparison but by an Allowance, and each Allowance names the rule behind it.
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "difftest/core/outcome.h"
+#include "model/machine/observers.h"
+#include "spec/gen/dont_cares.h"
+#include "spec/gen/isa.h"
+
+namespace mtecheck::difftest {
+
+/// Part of the final state that may differ from the model's.
+struct Allowance {
+    enum class Kind : std::uint8_t {
+        general_register, // index: number
+        simd_register,    // index: number; mask applies to each half
+        stack_pointer,    // index: Exception level
+        gcr,
+        rgsr,
+        tfsr, // index: Exception level; 0 is TFSRE0_EL1
+        nzcv, // mask in the place of PSTATE
+        esr,
+        far,
+        memory, // a byte at address
+        tag,    // of the granule at address
+    };
+    spec::DontCare reason{};
+    Kind kind{};
+    bool either = false; // the model's value or `alternative`; else any value in the bits of `mask`
+    std::uint16_t index = 0;
+    std::uint64_t address = 0; // physical
+    std::uint64_t mask = ~std::uint64_t{0};
+    std::uint64_t alternative = 0;
+};
+
+/// What a run of the model went through.
+struct Coverage {
+    model::DecisionSet decisions; // (decision, outcome) pairs
+    std::bitset<spec::encoding_count> encodings; // of the instructions that were begun
+
+    Coverage& operator|=(const Coverage& other) {
+        decisions.insert_all(other.decisions);
+        encodings |= other.encodings;
+        return *this;
+    }
+};
+
+/// One answer to a question that the architecture leaves open: `taken` of `options`; 0 is the pseudocode's own.
+struct ChoiceTaken {
+    spec::DontCare reason{};
+    std::uint32_t taken = 0;
+    std::uint32_t options = 0;
+    bool operator==(const ChoiceTaken&) const = default;
+};
+
+struct Expectation {
+    Outcome outcome;
+    bool far_valid = false;            // the exception wrote FAR_ELx; otherwise it is not compared
+    bool predicted = true;             // false: the architecture leaves so much open that there is no outcome to compare
+    std::vector<Allowance> allowances; // for this outcome
+    std::vector<ChoiceTaken> choices;  // on the way to it; not empty: other outcomes are allowed too
+    Coverage coverage;
+    std::uint32_t steps = 0;           // instructions executed
+    bool escaped = false;              // touched memory outside the windows or reserved, or left its code: useless as a test
+    std::uint32_t last_opcode = 0;     // the last instruction that was begun
+};
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The oracle's decisions: run, compare, and try what else the architecture allows.
+#include "difftest/judge/judge.h"
+
+#include <optional>
+
+#include "difftest/judge/features.h"
+#include "difftest/judge/oracle.h"
+#include "model/machine/mutant_machine.h"
+#include "model/machine/tracing_machine.h"
+
+namespace mtecheck::difftest {
+
+namespace {
+
+/// The answers that come after those of `choices`, depth first; false if there are none.
+bool next_answers(const std::vector<ChoiceTaken>& choices, std::vector<std::uint8_t>& answers) {
+    std::size_t last = choices.size();
+    while (last > 0 && choices[last - 1].taken + 1 >= choices[last - 1].options) --last;
+    if (last == 0) return false;
+    answers.clear();
+    for (std::size_t i = 0; i < last; ++i) answers.push_back(static_cast<std::uint8_t>(choices[i].taken));
+    ++answers.back();
+    return true;
+}
+
+/// Trouble and refusal are no architectural outcomes.
+std::optional<Verdict> without_outcome(const Outcome& got) {
+    Verdict verdict;
+    verdict.note = got.note;
+    switch (got.status) {
+    case Status::completed:
+    case Status::exception: return std::nullopt;
+    case Status::unsupported: verdict.kind = Verdict::Kind::not_applicable; return verdict;
+    case Status::runaway:
+    case Status::crashed:
+    case Status::garbled: verdict.kind = Verdict::Kind::tool_trouble; return verdict;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+struct Judge::Impl {
+    virtual ~Impl() = default;
+    virtual void load(const Sequence& sequence) = 0;
+    /// Whether this is an allowed outcome at all.
+    virtual bool run(const State& state, std::vector<std::uint8_t> answers, Expectation& out) = 0;
+
+    Expectation first; // of the last case
+    Expectation other; // while trying
+};
+
+namespace {
+
+template <class Machine>
+class ImplOf : public Judge::Impl {
+  public:
+    ImplOf(const model::FeatureSet& features, const MutationSet& mutations) : oracle_(features) {
+        if constexpr (std::is_same_v<Machine, model::MutantMachine>) oracle_.machine().mutations = mutations;
+    }
+
+    void load(const Sequence& sequence) override { oracle_.load(sequence); }
+
+    bool run(const State& state, std::vector<std::uint8_t> answers, Expectation& out) override {
+        const model::RunResult result = oracle_.run(state, std::move(answers));
+        oracle_.read(state, result, out);
+        if constexpr (std::is_same_v<Machine, model::TracingMachine>) {
+            out.coverage.decisions = oracle_.machine().observer.decisions;
+            out.coverage.encodings.reset();
+            for (std::size_t i = 0; i < oracle_.program().code.size(); ++i) {
+                const auto& instruction = oracle_.program().code[i];
+                if (oracle_.machine().observer.started(i) && instruction.allocated) {
+                    out.coverage.encodings.set(static_cast<std::size_t>(instruction.encoding));
+                }
+            }
+        }
+        return result.status != model::RunStatus::not_allowed;
+    }
+
+  private:
+    Oracle<Machine> oracle_;
+};
+
+std::unique_ptr<Judge::Impl> make(const Profile& profile, const MutationSet& mutations) {
+    const auto features = features_of(profile);
+    if (mutations.empty()) return std::make_unique<ImplOf<model::TracingMachine>>(features, mutations);
+    return std::make_unique<ImplOf<model::MutantMachine>>(features, mutations);
+}
+
+} // namespace
+
+Judge::Judge(const Profile& profile, const MutationSet& mutations) : impl_(make(profile, mutations)) {}
+Judge::~Judge() = default;
+Judge::Judge(Judge&&) noexcept = default;
+Judge& Judge::operator=(Judge&&) noexcept = default;
+
+void Judge::load(const Sequence& sequence) { impl_->load(sequence); }
+
+const Expectation& Judge::expect(const State& state) {
+    impl_->run(state, {}, impl_->first);
+    return impl_->first;
+}
+
+const Expectation& Judge::expectation() const { return impl_->first; }
+
+Verdict Judge::judge(const State& state, const Outcome& got) {
+    const Expectation& first = expect(state);
+    if (auto verdict = without_outcome(got)) return std::move(*verdict);
+    Verdict verdict;
+    if (agrees(first, got)) return verdict;
+    if (!first.predicted) {
+        verdict.choices = first.choices;
+        verdict.note = "the architecture leaves open what this case does";
+        return verdict;
+    }
+
+    verdict.kind = Verdict::Kind::diverged;
+    verdict.differences = differences(first, got);
+    verdict.choices = first.choices;
+    std::vector<std::uint8_t> answers;
+    const std::vector<ChoiceTaken>* last = &first.choices;
+    while (next_answers(*last, answers)) {
+        if (verdict.runs == kMaxRuns) {
+            verdict.exhausted = false;
+            return verdict;
+        }
+        ++verdict.runs;
+        Expectation& other = impl_->other;
+        const bool allowed = impl_->run(state, answers, other);
+        last = &other.choices;
+        if (!allowed) continue;
+        if (!other.predicted || agrees(other, got)) {
+            verdict.kind = Verdict::Kind::agreed;
+            verdict.differences.clear();
+            verdict.choices = other.choices;
+            return verdict;
+        }
+        auto here = differences(other, got);
+        if (here.size() < verdict.differences.size()) {
+            verdict.differences = std::move(here);
+            verdict.choices = other.choices;
+        }
+    }
+    return verdict;
+}
+
+} // namespace mtecheck::difftest

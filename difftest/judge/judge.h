@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The oracle: runs the model on a case and says whether what a target did is one of the outcomes that the
+// architecture allows.
+//
+// Invariants: a verdict is a function of (profile, mutations, sequence, state, outcome); after warm-up a case that
+// agrees with the model's first outcome costs no allocation.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "difftest/core/case.h"
+#include "difftest/core/compare.h"
+#include "difftest/core/expectation.h"
+#include "difftest/core/outcome.h"
+#include "difftest/core/target.h"
+#include "difftest/judge/mutation_set.h"
+
+namespace mtecheck::difftest {
+
+struct Verdict {
+    enum class Kind : std::uint8_t {
+        agreed,
+        diverged,
+        tool_trouble,   // the target crashed, hung or answered garbage: a finding, but not of a field
+        not_applicable, // the target cannot set this case up
+    };
+    Kind kind = Kind::agreed;
+    std::vector<FieldDifference> differences; // from the closest allowed outcome (the fewest fields)
+    std::vector<ChoiceTaken> choices;         // that lead to the agreeing, or closest, outcome
+    std::uint32_t runs = 1;                   // of the model; allowed outcomes that were tried
+    bool exhausted = true;                    // if it diverged: all allowed outcomes were tried
+    std::string note;                         // for people: the target's, if it is trouble or not applicable
+
+    bool agreed() const { return kind == Kind::agreed; }
+};
+
+/// How many allowed outcomes are tried before a case is called diverged.
+inline constexpr std::uint32_t kMaxRuns = 4096;
+
+class Judge {
+  public:
+    explicit Judge(const Profile& profile, const MutationSet& mutations = {});
+    ~Judge();
+    Judge(Judge&&) noexcept;
+    Judge& operator=(Judge&&) noexcept;
+
+    /// All that follows is about states of this sequence. It is copied.
+    void load(const Sequence& sequence);
+
+    /// Runs the model with the pseudocode's own answer to every question that is left open.
+    /// Valid until the next call of any member.
+    const Expectation& expect(const State& state);
+
+    /// expect(), compare, and on a difference the other allowed outcomes.
+    Verdict judge(const State& state, const Outcome& got);
+
+    /// The expectation of the last judge(): the first outcome, not the agreeing one.
+    const Expectation& expectation() const;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// The profile of everything that the model knows: FEAT_MTE3, LSE, LSE2, VHE, EL2, EL3.
+Profile model_profile();
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Names of mutations to sets and back.
+#include "difftest/judge/mutation_set.h"
+
+#include <algorithm>
+
+#include "difftest/core/error.h"
+
+namespace mtecheck::difftest {
+
+MutationSet parse_mutations(std::string_view text, const std::string& origin) {
+    MutationSet result;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('+'), text.size());
+        const std::string_view name = text.substr(0, end);
+        const auto mutation = spec::find_mutation(name);
+        if (!mutation) {
+            std::string known;
+            for (const auto& info : spec::mutations()) known += (known.empty() ? "" : ", ") + std::string(info.id);
+            throw InputError(origin, "", "\"" + std::string(name) + "\" is no mutation; known are " + known);
+        }
+        result.add(*mutation);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return result;
+}
+
+std::string to_string(const MutationSet& mutations) {
+    std::string result;
+    for (const auto& info : spec::mutations()) {
+        if (mutations.has(info.value)) result += (result.empty() ? "" : "+") + std::string(info.id);
+    }
+    return result;
+}
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One machine of the model as an oracle: installs a case, runs it, reads the expectation back.
+// A template over the machine, so that the normal reading pays nothing for mutations.
+//
+// Invariant: run() is a function of (features, mutations, sequence, state, answers).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "difftest/core/expectation.h"
+#include "difftest/judge/layouts.h"
+#include "model/run/run.h"
+
+namespace mtecheck::difftest {
+
+/// Far more than any sequence without a loop needs.
+inline constexpr std::uint32_t kStepLimit = 1000;
+
+template <class Machine>
+class Oracle {
+  public:
+    explicit Oracle(const model::FeatureSet& features) { machine_.features = features; }
+
+    Machine& machine() { return machine_; }
+    const model::Program& program() const { return program_; }
+
+    void load(const Sequence& sequence) {
+        program_.assign(sequence.pc, sequence.code);
+        machine_.set_address_space(address_space(sequence.layout));
+        const Configuration& c = sequence.configuration;
+        auto& s = initial_;
+        s.pc = sequence.pc;
+        s.PSTATE.EL = c.el;
+        s.PSTATE.SP = c.spsel;
+        s.PSTATE.TCO = c.tco;
+        s.PSTATE.PAN = c.pan;
+        s.PSTATE.UAO = c.uao;
+        s.SCTLR_EL1 = c.sctlr[1];
+        s.SCTLR_EL2 = c.sctlr[2];
+        s.SCTLR_EL3 = c.sctlr[3];
+        s.TCR_EL1 = c.tcr[1];
+        s.TCR_EL2 = c.tcr[2];
+        s.TCR_EL3 = c.tcr[3];
+        s.VBAR_EL1 = c.vbar[1];
+        s.VBAR_EL2 = c.vbar[2];
+        s.VBAR_EL3 = c.vbar[3];
+        s.HCR_EL2 = c.hcr_el2;
+        s.SCR_EL3 = c.scr_el3;
+        s.CPACR_EL1 = c.cpacr_el1;
+        s.CPTR_EL2 = c.cptr_el2;
+        s.CPTR_EL3 = c.cptr_el3;
+        s.GMID_EL1 = c.gmid_el1;
+        s.DCZID_EL0 = c.dczid_el0;
+    }
+
+    /// Puts the state into the machine, ready to step from the first instruction.
+    void install(const State& state) {
+        machine_.reset();
+        machine_.state = initial_;
+        auto& s = machine_.state;
+        for (std::size_t n = 0; n < state.x.size(); ++n) s.x[n] = state.x[n];
+        for (std::size_t el = 0; el < state.sp.size(); ++el) s.sp[el] = state.sp[el];
+        s.PSTATE.N = state.nzcv >> 3U & 1U;
+        s.PSTATE.Z = state.nzcv >> 2U & 1U;
+        s.PSTATE.C = state.nzcv >> 1U & 1U;
+        s.PSTATE.V = state.nzcv & 1U;
+        s.GCR_EL1 = state.gcr_el1;
+        s.RGSR_EL1 = state.rgsr_el1;
+        s.TFSRE0_EL1 = state.tfsre0_el1;
+        s.TFSR_EL1 = state.tfsr[1];
+        s.TFSR_EL2 = state.tfsr[2];
+        s.TFSR_EL3 = state.tfsr[3];
+        for (std::size_t n = 0; n < state.v.size(); ++n) {
+            s.v[n] = Bits<128>::from_wide(model::Uint128{state.v[n].high} << 64U | state.v[n].low);
+        }
+        for (const Window& window : state.windows) {
+            machine_.memory().initialise_window(window.pa, window.data.data(), window.tags);
+        }
+    }
+
+    /// Runs from a state with these first answers to what is left open.
+    model::RunResult run(const State& state, std::vector<std::uint8_t> answers) {
+        install(state);
+        machine_.choices.start(std::move(answers));
+        return model::Run(machine_, program_, kStepLimit);
+    }
+
+    /// The expectation after run(); keeps the storage of `out`.
+    void read(const State& state, const model::RunResult& result, Expectation& out) {
+        Outcome& o = out.outcome;
+        const auto& s = machine_.state;
+        const auto& pstate = s.PSTATE;
+        const bool exception = result.status == model::RunStatus::exception;
+        o.status = exception                                           ? Status::exception
+                   : result.status == model::RunStatus::runaway ? Status::runaway
+                                                                       : Status::completed;
+        for (std::size_t n = 0; n < o.x.size(); ++n) o.x[n] = s.x[n].raw();
+        for (std::size_t el = 0; el < o.sp.size(); ++el) o.sp[el] = s.sp[el].raw();
+        o.pc = exception ? 0 : s.pc.raw();
+        o.pstate = bits_at(pstate.N, 31) | bits_at(pstate.Z, 30) | bits_at(pstate.C, 29) | bits_at(pstate.V, 28) |
+                   bits_at(pstate.TCO, 25) | bits_at(pstate.UAO, 23) | bits_at(pstate.PAN, 22) | bits_at(pstate.EL, 2) |
+                   bits_at(pstate.SP, 0);
+        out.far_valid = exception && machine_.exception.far_valid;
+        read_exception(o.exception, exception);
+        o.gcr_el1 = s.GCR_EL1.raw();
+        o.rgsr_el1 = s.RGSR_EL1.raw();
+        o.tfsre0_el1 = s.TFSRE0_EL1.raw();
+        o.tfsr = {0, s.TFSR_EL1.raw(), s.TFSR_EL2.raw(), s.TFSR_EL3.raw()};
+        o.v.resize(state.v.size());
+        for (std::size_t n = 0; n < o.v.size(); ++n) {
+            const model::Uint128 wide = s.v[n].wide();
+            o.v[n] = {static_cast<std::uint64_t>(wide), static_cast<std::uint64_t>(wide >> 64U)};
+        }
+        o.windows.resize(state.windows.size(), boost::container::default_init);
+        for (std::size_t i = 0; i < o.windows.size(); ++i) {
+            o.windows[i].pa = state.windows[i].pa;
+            machine_.memory().read_window(o.windows[i].pa, o.windows[i].data.data(), o.windows[i].tags);
+        }
+        out.predicted = result.status != model::RunStatus::not_predicted;
+        out.steps = result.steps;
+        out.escaped = machine_.memory().escaped() || result.status == model::RunStatus::left ||
+                      result.status == model::RunStatus::runaway;
+        out.last_opcode = machine_.opcode.raw();
+        out.allowances.clear();
+        for (const auto& mark : machine_.marks) out.allowances.push_back(allowance(mark));
+        out.choices.clear();
+        for (const auto& choice : machine_.choices.log()) {
+            out.choices.push_back({choice.reason, choice.answer, choice.options});
+        }
+    }
+
+  private:
+    template <unsigned N>
+    using Bits = typename Machine::template Bits<N>;
+
+    template <unsigned N>
+    static std::uint64_t bits_at(Bits<N> value, unsigned low) {
+        return std::uint64_t{value.raw()} << low;
+    }
+
+    void read_exception(ExceptionRecord& e, bool taken) {
+        e = {};
+        if (!taken) return;
+        const auto& s = machine_.state;
+        e.to_el = machine_.exception.to_el;
+        e.vector = machine_.exception.vector;
+        switch (e.to_el) {
+        case 1: read_syndrome(e, s.ESR_EL1, s.FAR_EL1, s.ELR_EL1, s.SPSR_EL1); break;
+        case 2: read_syndrome(e, s.ESR_EL2, s.FAR_EL2, s.ELR_EL2, s.SPSR_EL2); break;
+        default: read_syndrome(e, s.ESR_EL3, s.FAR_EL3, s.ELR_EL3, s.SPSR_EL3); break;
+        }
+    }
+
+    static void read_syndrome(ExceptionRecord& e, Bits<64> esr, Bits<64> far, Bits<64> elr, Bits<64> spsr) {
+        e.esr = esr.raw();
+        e.far = far.raw();
+        e.elr = elr.raw();
+        e.spsr = spsr.raw();
+    }
+
+    static Allowance allowance(const model::Mark<Machine>& mark) {
+        Allowance result{.reason = mark.reason,
+                         .either = mark.either,
+                         .index = mark.place.index,
+                         .address = mark.address.raw(),
+                         .mask = mark.mask.raw(),
+                         .alternative = mark.alternative.raw()};
+        using PlaceKind = model::Place::Kind;
+        using Kind = Allowance::Kind;
+        switch (mark.place.kind) {
+        case PlaceKind::general_register: result.kind = Kind::general_register; break;
+        case PlaceKind::simd_register: result.kind = Kind::simd_register; break;
+        case PlaceKind::nzcv: result.kind = Kind::nzcv; break;
+        case PlaceKind::memory: result.kind = Kind::memory; break;
+        case PlaceKind::tag: result.kind = Kind::tag; break;
+        case PlaceKind::system_register: place_system_register(static_cast<spec::Reg>(mark.place.index), result); break;
+        }
+        return result;
+    }
+
+    static void place_system_register(spec::Reg reg, Allowance& result) {
+        using Kind = Allowance::Kind;
+        const auto set = [&](Kind kind, std::uint16_t index) {
+            result.kind = kind;
+            result.index = index;
+        };
+        switch (reg) {
+        case spec::Reg::GCR_EL1: return set(Kind::gcr, 0);
+        case spec::Reg::RGSR_EL1: return set(Kind::rgsr, 0);
+        case spec::Reg::TFSRE0_EL1: return set(Kind::tfsr, 0);
+        case spec::Reg::TFSR_EL1: return set(Kind::tfsr, 1);
+        case spec::Reg::TFSR_EL2: return set(Kind::tfsr, 2);
+        case spec::Reg::TFSR_EL3: return set(Kind::tfsr, 3);
+        case spec::Reg::ESR_EL1:
+        case spec::Reg::ESR_EL2:
+        case spec::Reg::ESR_EL3: return set(Kind::esr, 0);
+        case spec::Reg::FAR_EL1:
+        case spec::Reg::FAR_EL2:
+        case spec::Reg::FAR_EL3: return set(Kind::far, 0);
+        default: throw std::logic_error("a mark on a register that outcomes do not have");
+        }
+    }
+
+    Machine machine_;
+    model::Program program_;
+    model::ProcState<Machine> initial_; // what the sequence fixes
+};
+
+} // namespace mtecheck::difftest
