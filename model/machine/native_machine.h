@@ -166,9 +166,11 @@ class NativeMachine {
         memory_.write_tag(pa, Values::reveal(tag).raw());
     }
 
-    void new_instruction() {
+    /// `index` in the program.
+    void new_instruction(std::size_t index) {
         memory_.new_instruction();
         choices.next_step();
+        observer.on_instruction(index);
     }
 
     /// Each byte and tag that the current instruction wrote may also keep its old value.

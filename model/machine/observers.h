@@ -16,6 +16,7 @@ namespace mtecheck::model {
 /// Nothing, at no cost.
 struct NoObserver {
     static void start() {}
+    static void on_instruction(std::size_t) {}
     static void on_decision(spec::Decision, bool) {}
     static void on_choice(spec::DontCare, unsigned) {}
     static void on_read(std::uint64_t, unsigned, Uint128) {}
@@ -70,7 +71,13 @@ class Tracer {
 
     void start() {
         decisions.clear();
+        started_ = 0;
         events.clear();
+    }
+    /// Whether instruction `index` of the program, one of the first 64, was begun.
+    bool started(std::size_t index) const { return index < 64 && (started_ >> index & 1) != 0; }
+    void on_instruction(std::size_t index) {
+        if (index < 64) started_ |= std::uint64_t{1} << index;
     }
     void on_decision(spec::Decision decision, bool outcome) {
         decisions.insert(decision, outcome);
@@ -89,6 +96,8 @@ class Tracer {
     void on_tag_write(std::uint64_t pa, std::uint8_t tag) { on_memory(Event::Kind::tag_write, pa, 0, tag); }
 
   private:
+    std::uint64_t started_ = 0;
+
     void on_memory(Event::Kind kind, std::uint64_t pa, unsigned size, Uint128 value) {
         if (keep_events) {
             add({.kind = kind, .size = static_cast<std::uint8_t>(size), .pa = pa, .value = value});

@@ -27,7 +27,7 @@ struct RunResult {
 template <class M>
 void Step(M& m, const Program& program, std::size_t index) {
     const DecodedInstruction& instruction = program.code[index];
-    m.new_instruction();
+    m.new_instruction(index);
     if (m.state.async_faults.any) {
         m.state.async_faults.by_this_instruction = {};
     }
