@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/campaign/campaign.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "difftest/campaign/identity.h"
+#include "difftest/campaign/runner.h"
+#include "difftest/core/error.h"
+#include "difftest/core/json.h"
+#include "difftest/findings/examiner.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+constexpr const char* kSettingsFile = "campaign.json";
+constexpr const char* kCheckpointFile = "checkpoint.json";
+constexpr const char* kFindingsDirectory = "findings";
+constexpr double kCheckpointSeconds = 0.5;    // a unit that is lost by kill -9 is run again, with the same result
+constexpr std::uint64_t kMaxUnreproduced = 8; // then a group's candidates are counted, not tried alone any more
+
+TableSizes table_sizes() { return {spec::requirement_count, spec::encoding_count, 2 * spec::decision_count}; }
+
+CampaignFile read_campaign_file(const std::filesystem::path& directory) {
+    const std::string file = (directory / kSettingsFile).string();
+    if (!std::filesystem::exists(file)) {
+        throw InputError(directory.string(), "", "holds no campaign: " + std::string(kSettingsFile) + " is missing");
+    }
+    const nlohmann::json document = parse_json(read_file(file), file);
+    return campaign_from_json(JsonPlace(document, file));
+}
+
+void need_same(const std::filesystem::path& directory, const char* what, const std::string& then,
+               const std::string& now) {
+    if (then == now) return;
+    throw InputError((directory / kSettingsFile).string(), "",
+                     std::string(what) + " was \"" + then + "\" and is now \"" + now +
+                         "\": a campaign can only be resumed with what began it; start a new one");
+}
+
+/// The unit that a case of a campaign belongs to, from its id: generator/seed/shard/sequence/state.
+std::optional<Unit> unit_of(const std::string& case_id) {
+    std::vector<std::uint64_t> numbers;
+    std::size_t at = case_id.find('/');
+    while (at != std::string::npos) {
+        const std::size_t end = std::min(case_id.find('/', at + 1), case_id.size());
+        std::uint64_t number = 0;
+        const auto [stop, error] = std::from_chars(case_id.data() + at + 1, case_id.data() + end, number);
+        if (error != std::errc() || stop != case_id.data() + end) return std::nullopt;
+        numbers.push_back(number);
+        at = case_id.find('/', at + 1);
+    }
+    if (numbers.size() != 4) return std::nullopt;
+    return Unit(numbers[2] / kSequencesPerUnit * kShards + numbers[1]);
+}
+
+} // namespace
+
+Campaign::Campaign(CampaignFile file, std::filesystem::path directory, Factories factories)
+    : file_(std::move(file)), directory_(std::move(directory)), lock_(directory_), factories_(std::move(factories)),
+      target_(factories_.target()), profile_(target_->probe()), defects_(defects_of(factories_.defects, profile_)),
+      examiner_(std::make_unique<Examiner>(profile_, defects_)), tally_(table_sizes()) {
+    file_.mtecheck_version = mtecheck_version();
+    file_.tables = tables_fingerprint();
+    file_.target_version = profile_.version;
+    file_.target_cpu = profile_.cpu;
+}
+
+Campaign::~Campaign() = default;
+
+std::unique_ptr<Campaign> Campaign::start(const Settings& settings, const std::filesystem::path& directory,
+                                          Factories factories) {
+    if (std::filesystem::exists(directory / kSettingsFile)) {
+        throw InputError(directory.string(), "",
+                         "holds a campaign already: name another directory, or go on with --resume " +
+                             directory.string());
+    }
+    make_directory(directory / kFindingsDirectory);
+    CampaignFile file;
+    file.settings = settings;
+    std::unique_ptr<Campaign> campaign(new Campaign(std::move(file), directory, std::move(factories)));
+    write_durably(directory / kSettingsFile, dump(to_json(campaign->file_)));
+    return campaign;
+}
+
+Settings Campaign::settings_of(const std::filesystem::path& directory) {
+    return read_campaign_file(directory).settings;
+}
+
+std::unique_ptr<Campaign> Campaign::resume(const std::filesystem::path& directory, Factories factories) {
+    const CampaignFile file = read_campaign_file(directory);
+    make_directory(directory / kFindingsDirectory);
+    std::unique_ptr<Campaign> campaign(new Campaign(file, directory, std::move(factories)));
+    need_same(directory, "mtecheck's version", file.mtecheck_version, campaign->file_.mtecheck_version);
+    need_same(directory, "the fingerprint of mtecheck's tables", file.tables, campaign->file_.tables);
+    need_same(directory, "the target's version", file.target_version, campaign->file_.target_version);
+    need_same(directory, "the target's cpu", file.target_cpu, campaign->file_.target_cpu);
+    const std::string checkpoint = (directory / kCheckpointFile).string();
+    if (std::filesystem::exists(checkpoint)) {
+        const nlohmann::json document = parse_json(read_file(checkpoint, std::uint64_t{1} << 30), checkpoint);
+        const JsonPlace place(document, checkpoint);
+        place.only({"schema", "tally"});
+        if (place.member("schema").text() != kCheckpointSchema) {
+            place.member("schema").fail("must be \"" + std::string(kCheckpointSchema) + "\"");
+        }
+        campaign->tally_ = tally_from_json(place.member("tally"), table_sizes());
+    }
+    ++campaign->tally_.times.interruptions;
+    return campaign;
+}
+
+double Campaign::elapsed() const {
+    const std::chrono::duration<double> now = std::chrono::steady_clock::now() - started_;
+    return elapsed_before_ + now.count();
+}
+
+bool Campaign::enough() const {
+    const Settings& settings = file_.settings;
+    return (settings.cases != 0 && tally_.counts.cases >= settings.cases) ||
+           (settings.seconds != 0 && elapsed() >= static_cast<double>(settings.seconds)) ||
+           (settings.stop_at_first && found_unexplained());
+}
+
+bool Campaign::found_unexplained() const {
+    return std::any_of(tally_.groups.begin(), tally_.groups.end(), [](const auto& group) {
+        return group.first.explained_by.empty() && !group.second.examples.empty();
+    });
+}
+
+CampaignEnd Campaign::run(unsigned workers, const std::atomic<bool>& interrupt, Progress& progress) {
+    started_ = std::chrono::steady_clock::now();
+    elapsed_before_ = tally_.times.elapsed_seconds;
+    checkpoint_at_ = elapsed_before_;
+    CampaignEnd end = CampaignEnd::complete;
+    if (!enough()) {
+        EngineHooks hooks;
+        hooks.make_worker = [this] { return make_runner(); };
+        hooks.merge = [this](UnitResult&& result) { return merge(std::move(result)); };
+        hooks.tick = [&] {
+            const std::lock_guard lock(view_mutex_);
+            view_.elapsed_seconds = elapsed();
+            progress.show(view_);
+        };
+        try {
+            end = run_units(tally_.units, workers, hooks, interrupt) == EngineEnd::complete ? CampaignEnd::complete
+                                                                                            : CampaignEnd::interrupted;
+        } catch (...) {
+            progress.finish();
+            throw;
+        }
+    }
+    progress.finish();
+    if (end == CampaignEnd::complete) settle_strays();
+    write_checkpoint();
+    return end;
+}
+
+std::unique_ptr<UnitWorker> Campaign::make_runner() {
+    RunnerSetup setup;
+    setup.settings = file_.settings;
+    setup.defects = defects_;
+    setup.findings = directory_ / kFindingsDirectory;
+    setup.wanted = [this](const GroupKey& key) {
+        const std::lock_guard lock(view_mutex_);
+        return !full_.contains(key);
+    };
+    return std::make_unique<Runner>(std::move(setup), factories_.target());
+}
+
+bool Campaign::merge(UnitResult&& result) {
+    tally_.add(result);
+    std::vector<std::string> kept;
+    bool changed = false;
+    for (auto& [key, group] : result.groups) {
+        const std::size_t before = tally_.group(key).examples.size() + tally_.group(key).suspects.size();
+        settle(key, std::move(group.candidates), kept);
+        changed = changed || tally_.group(key).examples.size() + tally_.group(key).suspects.size() != before;
+    }
+    for (const std::string& id : result.saved) {
+        if (std::find(kept.begin(), kept.end(), id) == kept.end()) {
+            std::error_code ignored; // a file that stays is reported as a suspect: nothing is lost
+            std::filesystem::remove(directory_ / kFindingsDirectory / file_name(id), ignored);
+        }
+    }
+    tally_.times.elapsed_seconds = elapsed();
+    if (changed || tally_.times.elapsed_seconds - checkpoint_at_ >= kCheckpointSeconds) write_checkpoint();
+    update_view();
+    return !enough();
+}
+
+/// Tries candidates of a group alone, until it has its examples.
+void Campaign::settle(const GroupKey& key, std::vector<Finding>&& candidates, std::vector<std::string>& kept) {
+    TallyGroup& group = tally_.group(key);
+    for (Finding& finding : candidates) {
+        if (group.examples.size() >= kExamples || group.not_reproduced >= kMaxUnreproduced) break;
+        {
+            const std::lock_guard lock(view_mutex_);
+            view_.phase = "confirming a divergence";
+        }
+        target_->reset();
+        const bool confirmed = examiner_->confirm(finding, *target_);
+        if (confirmed) {
+            finding.confirmation = Confirmation::confirmed;
+            examiner_->complete(finding, *target_);
+            group.examples.push_back(finding.original.id);
+        } else {
+            finding.confirmation = Confirmation::not_reproduced;
+            ++group.not_reproduced;
+            if (group.suspects.size() >= kExamples) continue;
+            group.suspects.push_back(finding.original.id);
+        }
+        save(finding, directory_ / kFindingsDirectory);
+        kept.push_back(finding.original.id);
+    }
+}
+
+void Campaign::update_view() {
+    const std::lock_guard lock(view_mutex_);
+    view_.phase.clear();
+    view_.cases = tally_.counts.cases;
+    view_.cases_wanted = file_.settings.cases;
+    view_.seconds_wanted = static_cast<double>(file_.settings.seconds);
+    view_.covered = tally_.covered();
+    view_.coverable = tally_.coverage.size();
+    view_.explained = tally_.counts.explained;
+    view_.unexplained = tally_.counts.unexplained;
+    view_.groups = tally_.groups.size();
+    for (const auto& [key, group] : tally_.groups) {
+        if (group.examples.size() >= kExamples || group.not_reproduced >= kMaxUnreproduced) full_.insert(key);
+    }
+}
+
+void Campaign::write_checkpoint() {
+    checkpoint_at_ = elapsed();
+    tally_.times.elapsed_seconds = checkpoint_at_;
+    OrderedJson document;
+    document["schema"] = kCheckpointSchema;
+    document["tally"] = to_json(tally_);
+    write_durably(directory_ / kCheckpointFile, document.dump(1) + "\n");
+}
+
+/// Files that no group accounts for: of units that were begun but are not part of the campaign (they go), or of units
+/// that were run again after a crash and did not diverge again (they are told).
+void Campaign::settle_strays() {
+    std::set<std::string> known;
+    for (const auto& [key, group] : tally_.groups) {
+        for (const std::string& id : group.examples) known.insert(file_name(id));
+        for (const std::string& id : group.suspects) known.insert(file_name(id));
+    }
+    for (const auto& path : finding_files()) {
+        if (known.contains(path.filename().string())) continue;
+        Finding finding = read_finding(path);
+        const auto unit = unit_of(finding.original.id);
+        if (unit && unit->number >= tally_.units) {
+            std::error_code ignored;
+            std::filesystem::remove(path, ignored);
+            continue;
+        }
+        finding.confirmation = Confirmation::not_reproduced;
+        save(finding, directory_ / kFindingsDirectory);
+        TallyGroup& group = tally_.group({finding.explained_by, finding.signature});
+        group.suspects.push_back(finding.original.id);
+        ++group.not_reproduced;
+    }
+}
+
+std::vector<std::filesystem::path> Campaign::finding_files() const {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_ / kFindingsDirectory)) {
+        if (entry.path().extension() == ".json") files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+std::vector<Finding> Campaign::findings() const {
+    std::vector<Finding> result;
+    for (const auto& path : finding_files()) result.push_back(read_finding(path));
+    return result;
+}
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A campaign in its directory: campaign.json (settings), checkpoint.json (the tally), findings/, report.json.
+//
+// Invariants, whenever the process ends and however:
+//  - checkpoint.json is complete and describes the merged units exactly; going on from it gives the same report as
+//    never having stopped;
+//  - a finding is on disk before it is examined; a file that no merged unit accounts for is reported, not deleted.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "difftest/campaign/engine.h"
+#include "difftest/campaign/progress.h"
+#include "difftest/campaign/settings.h"
+#include "difftest/campaign/tally.h"
+#include "difftest/core/target.h"
+#include "difftest/findings/defects.h"
+#include "difftest/findings/examiner.h"
+#include "difftest/findings/files.h"
+
+namespace mtecheck::difftest {
+
+inline constexpr std::string_view kCheckpointSchema = "mtecheck-checkpoint/1";
+
+/// What only the command line knows how to make.
+struct Factories {
+    std::function<std::unique_ptr<Target>()> target;
+    std::vector<Defect> defects; // all known ones; those of the target are chosen by its profile
+};
+
+enum class CampaignEnd : std::uint8_t { complete, interrupted };
+
+class Campaign {
+  public:
+    ~Campaign();
+    /// A new campaign in an empty or new directory. Starts the target, to learn what it is.
+    static std::unique_ptr<Campaign> start(const Settings& settings, const std::filesystem::path& directory,
+                                           Factories factories);
+    /// The settings of a campaign that was begun in `directory`.
+    static Settings settings_of(const std::filesystem::path& directory);
+    /// Goes on where its checkpoint says. InputError if target or mtecheck are not those that began it.
+    static std::unique_ptr<Campaign> resume(const std::filesystem::path& directory, Factories factories);
+
+    /// Runs until the settings say that it is enough, or `interrupt` is set; writes checkpoints all the while.
+    CampaignEnd run(unsigned workers, const std::atomic<bool>& interrupt, Progress& progress);
+
+    const Tally& tally() const { return tally_; }
+    const Profile& profile() const { return profile_; }
+    const CampaignFile& file() const { return file_; }
+    const std::vector<Defect>& defects() const { return defects_; }
+    /// The examples of all groups, and the suspects, read back from the directory.
+    std::vector<Finding> findings() const;
+
+  private:
+    Campaign(CampaignFile file, std::filesystem::path directory, Factories factories);
+    std::unique_ptr<UnitWorker> make_runner();
+    bool merge(UnitResult&& result);
+    void settle(const GroupKey& key, std::vector<Finding>&& candidates, std::vector<std::string>& kept);
+    void update_view();
+    void write_checkpoint();
+    void settle_strays();
+    std::vector<std::filesystem::path> finding_files() const;
+    bool found_unexplained() const;
+    bool enough() const;
+    double elapsed() const;
+
+    CampaignFile file_;
+    std::filesystem::path directory_;
+    DirectoryLock lock_;
+    Factories factories_;
+    std::unique_ptr<Target> target_; // for confirmation, apart from the workers'
+    Profile profile_;
+    std::vector<Defect> defects_;
+    std::unique_ptr<Examiner> examiner_;
+    Tally tally_;
+    std::chrono::steady_clock::time_point started_;
+    double elapsed_before_ = 0;
+    double checkpoint_at_ = 0;
+
+    mutable std::mutex view_mutex_; // tally_ is merge's; what is shown is copied under this
+    ProgressView view_;
+    std::set<GroupKey> full_; // groups that need no more candidates
+};
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/campaign/identity.h"
+
+#include <string_view>
+
+#include "difftest/core/json_reader.h"
+#include "spec/gen/decisions.h"
+#include "spec/gen/dont_cares.h"
+#include "spec/gen/isa.h"
+#include "spec/gen/mutations.h"
+#include "spec/gen/requirements.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+class Hash { // FNV-1a
+  public:
+    void add(std::string_view text) {
+        for (const char c : text) add(static_cast<std::uint8_t>(c));
+        add(std::uint8_t{0xff});
+    }
+    void add(std::uint32_t word) {
+        for (unsigned shift = 0; shift < 32; shift += 8) add(static_cast<std::uint8_t>(word >> shift));
+    }
+    std::uint64_t value() const { return value_; }
+
+  private:
+    void add(std::uint8_t byte) { value_ = (value_ ^ byte) * 0x100000001b3U; }
+    std::uint64_t value_ = 0xcbf29ce484222325U;
+};
+
+} // namespace
+
+std::string mtecheck_version() { return MTECHECK_VERSION; }
+
+std::string tables_fingerprint() {
+    Hash hash;
+    for (const auto& row : spec::encodings()) {
+        hash.add(row.id);
+        hash.add(row.mask);
+        hash.add(row.value);
+    }
+    for (const auto& row : spec::requirements()) {
+        hash.add(row.id);
+        for (const auto encoding : row.encodings) hash.add(static_cast<std::uint32_t>(encoding));
+        for (const auto& [decision, outcome] : row.decisions) {
+            hash.add(2 * static_cast<std::uint32_t>(decision) + (outcome ? 1U : 0U));
+        }
+    }
+    for (const auto& row : spec::decisions()) hash.add(row.id);
+    for (const auto& row : spec::dont_cares()) hash.add(row.id);
+    for (const auto& row : spec::mutations()) hash.add(row.id);
+    return hex_text(hash.value(), 16);
+}
+
+} // namespace mtecheck::difftest

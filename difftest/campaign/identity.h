@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which mtecheck this is, for reports and for the question whether a campaign can be resumed.
+#pragma once
+
+#include <string>
+
+namespace mtecheck::difftest {
+
+/// The project's version.
+std::string mtecheck_version();
+
+/// A hash of the tables of spec that cases and counters refer to: encodings, requirements, decisions, mutations.
+std::string tables_fingerprint();
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/campaign/progress.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "difftest/core/json_reader.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+constexpr std::chrono::milliseconds kLineInterval{250};
+constexpr std::chrono::seconds kJsonInterval{1};
+constexpr double kSmoothing = 0.3;
+
+std::string grouped(std::uint64_t number) {
+    std::string text = std::to_string(number);
+    for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
+    return text;
+}
+
+std::string duration(double seconds) {
+    const auto whole = static_cast<std::uint64_t>(std::max(0.0, std::ceil(seconds)));
+    if (whole < 120) return std::to_string(whole) + " s";
+    if (whole < 7200) return std::to_string(whole / 60) + " min";
+    return std::to_string(whole / 3600) + " h";
+}
+
+/// Seconds that remain; negative if there is no limit to go by.
+double remaining(const ProgressView& view, double rate) {
+    double result = -1;
+    if (view.seconds_wanted > 0) result = std::max(0.0, view.seconds_wanted - view.elapsed_seconds);
+    if (view.cases_wanted != 0 && rate > 0) {
+        const double left = static_cast<double>(view.cases_wanted - std::min(view.cases, view.cases_wanted)) / rate;
+        result = result < 0 ? left : std::min(result, left);
+    }
+    return result;
+}
+
+std::size_t terminal_width() {
+    winsize size{};
+    return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
+}
+
+void put(const std::string& text) {
+    // Nobody may be listening any more; a campaign does not end for that.
+    std::fputs(text.c_str(), stderr);
+    std::fflush(stderr);
+}
+
+} // namespace
+
+std::string progress_line(const ProgressView& view, double cases_per_second) {
+    std::string line = grouped(view.cases) + " cases";
+    if (view.cases_wanted != 0) line += " of " + grouped(view.cases_wanted);
+    line += ", " + grouped(static_cast<std::uint64_t>(cases_per_second)) + "/s";
+    if (view.coverable != 0) line += ", coverage " + std::to_string(view.covered * 100 / view.coverable) + "%";
+    line += ", " + grouped(view.explained + view.unexplained) + " diverge";
+    if (view.groups != 0) line += " in " + std::to_string(view.groups) + (view.groups == 1 ? " group" : " groups");
+    if (view.unexplained != 0) line += ", " + grouped(view.unexplained) + " UNEXPLAINED";
+    if (!view.phase.empty()) {
+        line += ", " + view.phase;
+    } else if (const double left = remaining(view, cases_per_second); left >= 0) {
+        line += ", " + duration(left) + " left";
+    }
+    return line;
+}
+
+Progress::~Progress() { finish(); }
+
+void Progress::show(const ProgressView& view) {
+    const Clock::time_point now = Clock::now();
+    if (style_ == ProgressStyle::none) return;
+    if (now - last_ <
+        (style_ == ProgressStyle::line ? Clock::duration(kLineInterval) : Clock::duration(kJsonInterval))) {
+        return;
+    }
+    if (const double passed = view.elapsed_seconds - last_elapsed_; last_ != Clock::time_point{} && passed > 0) {
+        const double latest = static_cast<double>(view.cases - last_cases_) / passed;
+        rate_ = rate_ == 0 ? latest : rate_ + kSmoothing * (latest - rate_);
+    }
+    last_ = now;
+    last_elapsed_ = view.elapsed_seconds;
+    last_cases_ = view.cases;
+    if (style_ == ProgressStyle::line) {
+        std::string line = progress_line(view, rate_);
+        const std::size_t width = terminal_width() - 1;
+        if (line.size() > width) line.resize(width);
+        put("\r" + line + "\x1b[K");
+        open_ = true;
+    } else {
+        OrderedJson out = {{"cases", view.cases},
+                           {"cases_wanted", view.cases_wanted},
+                           {"cases_per_second", std::round(rate_)},
+                           {"elapsed_seconds", view.elapsed_seconds},
+                           {"covered", view.covered},
+                           {"coverable", view.coverable},
+                           {"explained", view.explained},
+                           {"unexplained", view.unexplained},
+                           {"groups", view.groups}};
+        if (const double left = remaining(view, rate_); left >= 0) out["seconds_left"] = std::round(left);
+        if (!view.phase.empty()) out["phase"] = view.phase;
+        put(out.dump() + "\n");
+    }
+}
+
+void Progress::finish() {
+    if (open_) {
+        put("\n");
+        open_ = false;
+    }
+}
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/campaign/runner.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "spec/gen/dont_cares.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+constexpr std::size_t kMaxLocalised = 128; // suspects of a unit that are run again in prefixes
+constexpr const char* kAnyInstruction = "(any)";
+constexpr const char* kNotReproduced = "(not reproduced)";
+constexpr const char* kNotLocalised = "(not localised)";
+constexpr std::uint64_t kSavedEarly = 4 * kExamples; // for one look, by one worker
+
+class Stopwatch {
+  public:
+    explicit Stopwatch(double& seconds) : seconds_(seconds), start_(Clock::now()) {}
+    ~Stopwatch() { seconds_ += std::chrono::duration<double>(Clock::now() - start_).count(); }
+    Stopwatch(const Stopwatch&) = delete;
+    Stopwatch& operator=(const Stopwatch&) = delete;
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    double& seconds_;
+    Clock::time_point start_;
+};
+
+bool has_state(const Outcome& outcome) {
+    return outcome.status == Status::completed || outcome.status == Status::exception;
+}
+
+} // namespace
+
+Runner::Runner(RunnerSetup setup, std::unique_ptr<Target> target)
+    : setup_(std::move(setup)), target_(std::move(target)), profile_(target_->probe()),
+      examiner_(profile_, setup_.defects), generator_(make_random_generator(profile_)), tests_(kSequencesPerUnit) {}
+
+UnitResult Runner::run(const Unit& unit) {
+    UnitResult result;
+    result.requirements.resize(spec::requirement_count);
+    result.encodings.resize(spec::encoding_count);
+    result.coverage.resize(2 * spec::decision_count);
+    {
+        const Stopwatch watch(result.generate_seconds);
+        generate(unit, result);
+    }
+    {
+        const Stopwatch watch(result.target_seconds);
+        target_->run(tests_, outcomes_);
+    }
+    const Stopwatch watch(result.judge_seconds);
+    suspects_.clear();
+    judge(result);
+    save_seen(unit, result);
+    localise(unit, result);
+    const TargetStatistics now = target_->statistics();
+    result.target_cpu_seconds = now.cpu_seconds - counted_.cpu_seconds;
+    result.target_restarts = now.restarts - counted_.restarts;
+    counted_ = now;
+    return result;
+}
+
+void Runner::generate(const Unit& unit, UnitResult& result) {
+    for (std::size_t i = 0; i < tests_.size(); ++i) {
+        generator_->generate(setup_.settings.seed, unit.shard(), unit.first_index() + i, tests_[i]);
+    }
+    result.counts.sequences = tests_.size();
+}
+
+void Runner::count(const Coverage& coverage, bool diverged, UnitResult& result) {
+    each_bit(coverage.decisions, [&](std::size_t i) { ++result.coverage[i]; });
+    each_bit(coverage.encodings, [&](std::size_t i) { ++result.encodings[i]; });
+    each_bit(requirements_.exercised(coverage), [&](std::size_t i) {
+        ++result.requirements[i].exercised;
+        if (diverged) ++result.requirements[i].diverged;
+    });
+}
+
+void Runner::judge(UnitResult& result) {
+    for (std::size_t i = 0; i < tests_.size(); ++i) {
+        const Test& test = tests_[i];
+        examiner_.load(test.sequence);
+        const std::size_t first_of_test = suspects_.size();
+        for (std::size_t k = 0; k < test.states.size(); ++k) {
+            ++result.counts.cases;
+            const Outcome& got = outcomes_[i][k];
+            const Verdict verdict = examiner_.judge(test.states[k], got);
+            const Expectation& expectation = examiner_.expectation();
+            if (verdict.kind == Verdict::Kind::not_applicable) {
+                ++result.counts.unsupported;
+                ++result.unsupported[verdict.note];
+                continue;
+            }
+            result.counts.instructions += expectation.steps;
+            count(expectation.coverage, !verdict.agreed(), result);
+            if (verdict.agreed()) {
+                ++result.counts.agreed;
+                bool by_choice = false;
+                for (const ChoiceTaken& choice : verdict.choices) {
+                    if (choice.taken == 0) continue;
+                    by_choice = true;
+                    ++result.choices[std::string(spec::info(choice.reason).name)];
+                }
+                if (by_choice) ++result.counts.agreed_by_choice;
+                continue;
+            }
+            Suspect suspect;
+            suspect.first = {i, k};
+            suspect.signature = make_signature(kAnyInstruction, expectation.outcome, got, verdict);
+            if (verdict.kind == Verdict::Kind::diverged) suspect.explained_by = examiner_.explain(test.states[k], got);
+            ++(suspect.explained_by.empty() ? result.counts.unexplained : result.counts.explained);
+            if (!suspect.explained_by.empty()) suspect.signature.fields.clear();
+            const auto same = std::find_if(suspects_.begin() + static_cast<std::ptrdiff_t>(first_of_test),
+                                           suspects_.end(), [&](const Suspect& other) {
+                                               return other.signature == suspect.signature &&
+                                                      other.explained_by == suspect.explained_by;
+                                           });
+            if (same == suspects_.end()) {
+                suspect.cases = 1;
+                suspects_.push_back(std::move(suspect));
+            } else {
+                ++same->cases;
+            }
+        }
+    }
+}
+
+Finding Runner::seen(const Unit& unit, const Suspect& suspect) const {
+    const auto [test, state] = suspect.first;
+    Finding finding;
+    finding.original.id = std::string(generator_->name()) + "/" + std::to_string(setup_.settings.seed) + "/" +
+                          std::to_string(unit.shard()) + "/" + std::to_string(unit.first_index() + test) + "/" +
+                          std::to_string(state);
+    finding.original.sequence = tests_[test].sequence;
+    finding.original.state = tests_[test].states[state];
+    finding.target = setup_.settings.target;
+    finding.version = profile_.version;
+    finding.got = outcomes_[test][state];
+    finding.note = finding.got.note;
+    finding.signature = suspect.signature;
+    finding.explained_by = suspect.explained_by;
+    return finding;
+}
+
+/// Writes down what may become an example, before anything else is done with it.
+void Runner::save_seen(const Unit& unit, UnitResult& result) {
+    for (const Suspect& suspect : suspects_) {
+        if (suspect.explained_by.empty() ? saved_[suspect.signature] >= kSavedEarly
+                                         : !setup_.wanted({suspect.explained_by, suspect.signature})) {
+            continue;
+        }
+        if (suspect.explained_by.empty()) ++saved_[suspect.signature];
+        const Finding finding = seen(unit, suspect);
+        save(finding, setup_.findings);
+        result.saved.push_back(finding.original.id);
+    }
+}
+
+/// Names each unexplained suspect after the first prefix of its code that diverges, and enters all in groups.
+void Runner::localise(const Unit& unit, UnitResult& result) {
+    struct Probe {
+        std::size_t suspect = 0;
+        std::size_t length = 0;
+    };
+    std::vector<Probe> probes;
+    std::vector<Test> tests;
+    std::size_t localised = 0;
+    for (std::size_t i = 0; i < suspects_.size(); ++i) {
+        const auto [test, state] = suspects_[i].first;
+        if (!suspects_[i].explained_by.empty() || !has_state(outcomes_[test][state])) continue;
+        if (++localised > kMaxLocalised) {
+            suspects_[i].signature.instruction = kNotLocalised;
+            continue;
+        }
+        suspects_[i].signature.instruction = kNotReproduced; // until a prefix shows it again
+        const Sequence& sequence = tests_[test].sequence;
+        for (std::size_t length = 1; length <= sequence.code.size(); ++length) {
+            probes.push_back({i, length});
+            tests.push_back({prefix(sequence, length), {tests_[test].states[state]}});
+        }
+    }
+    if (!tests.empty()) {
+        std::vector<std::vector<Outcome>> outcomes;
+        target_->run(tests, outcomes);
+        for (std::size_t i = 0; i < probes.size(); ++i) {
+            Suspect& suspect = suspects_[probes[i].suspect];
+            if (suspect.signature.instruction != kNotReproduced) continue;
+            examiner_.load(tests[i].sequence);
+            const Verdict verdict = examiner_.judge(tests[i].states[0], outcomes[i][0]);
+            if (verdict.kind != Verdict::Kind::diverged || examiner_.expectation().escaped) continue;
+            suspect.signature = make_signature(instruction_name(tests[i].sequence.code[probes[i].length - 1]),
+                                               examiner_.expectation().outcome, outcomes[i][0], verdict);
+        }
+    }
+    for (const Suspect& suspect : suspects_) enter(unit, suspect, result);
+}
+
+void Runner::enter(const Unit& unit, const Suspect& suspect, UnitResult& result) {
+    const GroupKey key{suspect.explained_by, suspect.signature};
+    UnitGroup& group = result.groups[key];
+    group.cases += suspect.cases;
+    if (group.candidates.size() >= kExamples || !setup_.wanted(key)) return;
+    Finding finding = seen(unit, suspect);
+    if (std::find(result.saved.begin(), result.saved.end(), finding.original.id) == result.saved.end()) {
+        save(finding, setup_.findings);
+        result.saved.push_back(finding.original.id);
+    }
+    group.candidates.push_back(std::move(finding));
+}
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/campaign/settings.h"
+
+#include <limits>
+
+namespace mtecheck::difftest {
+
+OrderedJson to_json(const CampaignFile& file) {
+    const Settings& settings = file.settings;
+    return {{"schema", kCampaignSchema},
+            {"target", settings.target},
+            {"generator", settings.generator},
+            {"seed", hex_text(settings.seed)},
+            {"cases", settings.cases},
+            {"seconds", settings.seconds},
+            {"stop_at_first", settings.stop_at_first},
+            {"mtecheck_version", file.mtecheck_version},
+            {"tables", file.tables},
+            {"target_version", file.target_version},
+            {"target_cpu", file.target_cpu}};
+}
+
+CampaignFile campaign_from_json(const JsonPlace& place) {
+    constexpr std::uint64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
+    place.only({"schema", "target", "generator", "seed", "cases", "seconds", "stop_at_first", "mtecheck_version",
+                "tables", "target_version", "target_cpu"});
+    if (place.member("schema").text() != kCampaignSchema) {
+        place.member("schema").fail("must be \"" + std::string(kCampaignSchema) + "\"");
+    }
+    CampaignFile file;
+    file.settings.target = place.member("target").text();
+    file.settings.generator = place.member("generator").text();
+    file.settings.seed = place.member("seed").hex();
+    file.settings.cases = place.member("cases").number(kMaxCount);
+    file.settings.seconds = place.member("seconds").number(kMaxCount);
+    file.settings.stop_at_first = place.member("stop_at_first").boolean();
+    file.mtecheck_version = place.member("mtecheck_version").text();
+    file.tables = place.member("tables").text();
+    file.target_version = place.member("target_version").text();
+    file.target_cpu = place.member("target_cpu").text();
+    return file;
+}
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/campaign/tally.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace mtecheck::difftest {
+namespace {
+
+constexpr std::uint64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
+constexpr std::size_t kMaxReasons = 1000;
+
+void add_all(std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& from) {
+    to.resize(std::max(to.size(), from.size()));
+    for (std::size_t i = 0; i < from.size(); ++i) to[i] += from[i];
+}
+
+void add_all(std::map<std::string, std::uint64_t>& to, const std::map<std::string, std::uint64_t>& from) {
+    for (const auto& [reason, count] : from) {
+        // Reasons are words of ours; the bound is against a target that puts numbers into its notes.
+        to[to.contains(reason) || to.size() < kMaxReasons ? reason : "(other reasons)"] += count;
+    }
+}
+
+std::vector<std::uint64_t> counts_from_json(const JsonPlace& place, std::size_t size) {
+    if (place.array_size(size) != size) {
+        place.fail("must have " + std::to_string(size) + " elements: was it written by another version of mtecheck?");
+    }
+    std::vector<std::uint64_t> result;
+    for (std::size_t i = 0; i < size; ++i) result.push_back(place.element(i).number(kMaxCount));
+    return result;
+}
+
+std::map<std::string, std::uint64_t> reasons_from_json(const JsonPlace& place) {
+    if (!place.value().is_object() || place.value().size() > kMaxReasons + 1)
+        place.fail("must be an object of numbers");
+    std::map<std::string, std::uint64_t> result;
+    for (const auto& [reason, count] : place.value().items()) result[reason] = place.member(reason).number(kMaxCount);
+    return result;
+}
+
+std::vector<std::string> ids_from_json(const JsonPlace& place) {
+    std::vector<std::string> result;
+    const std::size_t size = place.array_size(kMaxReasons);
+    for (std::size_t i = 0; i < size; ++i) result.push_back(place.element(i).text());
+    return result;
+}
+
+double seconds_from_json(const JsonPlace& place) {
+    if (!place.value().is_number() || place.value().get<double>() < 0) place.fail("must be a number of seconds");
+    return place.value().get<double>();
+}
+
+OrderedJson to_json(const Times& times) {
+    return {{"elapsed_seconds", times.elapsed_seconds},
+            {"generate_seconds", times.generate_seconds},
+            {"target_seconds", times.target_seconds},
+            {"judge_seconds", times.judge_seconds},
+            {"target_cpu_seconds", times.target_cpu_seconds},
+            {"target_restarts", times.target_restarts},
+            {"interruptions", times.interruptions}};
+}
+
+Times times_from_json(const JsonPlace& place) {
+    place.only({"elapsed_seconds", "generate_seconds", "target_seconds", "judge_seconds", "target_cpu_seconds",
+                "target_restarts", "interruptions"});
+    Times times;
+    times.elapsed_seconds = seconds_from_json(place.member("elapsed_seconds"));
+    times.generate_seconds = seconds_from_json(place.member("generate_seconds"));
+    times.target_seconds = seconds_from_json(place.member("target_seconds"));
+    times.judge_seconds = seconds_from_json(place.member("judge_seconds"));
+    times.target_cpu_seconds = seconds_from_json(place.member("target_cpu_seconds"));
+    times.target_restarts = place.member("target_restarts").number(kMaxCount);
+    times.interruptions = place.member("interruptions").number(kMaxCount);
+    return times;
+}
+
+} // namespace
+
+void Counts::add(const Counts& other) {
+    std::vector<std::uint64_t> values;
+    each(other, [&](const char*, std::uint64_t value) { values.push_back(value); });
+    std::size_t i = 0;
+    each(*this, [&](const char*, std::uint64_t& value) { value += values[i++]; });
+}
+
+Tally::Tally(const TableSizes& sizes)
+    : requirements(sizes.requirements), encodings(sizes.encodings), coverage(sizes.coverage) {}
+
+void Tally::add(const UnitResult& result) {
+    ++units;
+    counts.add(result.counts);
+    requirements.resize(std::max(requirements.size(), result.requirements.size()));
+    for (std::size_t i = 0; i < result.requirements.size(); ++i) {
+        requirements[i].exercised += result.requirements[i].exercised;
+        requirements[i].diverged += result.requirements[i].diverged;
+    }
+    add_all(encodings, result.encodings);
+    add_all(coverage, result.coverage);
+    add_all(choices, result.choices);
+    add_all(unsupported, result.unsupported);
+    for (const auto& [key, unit_group] : result.groups) group(key).cases += unit_group.cases;
+    times.generate_seconds += result.generate_seconds;
+    times.target_seconds += result.target_seconds;
+    times.judge_seconds += result.judge_seconds;
+    times.target_cpu_seconds += result.target_cpu_seconds;
+    times.target_restarts += result.target_restarts;
+}
+
+TallyGroup& Tally::group(const GroupKey& key) {
+    if (groups.contains(key) || groups.size() < kMaxGroups) return groups[key];
+    return groups[GroupKey{{}, {"(any)", "(any)", "(any)", "too many groups"}}];
+}
+
+std::size_t Tally::covered() const {
+    return static_cast<std::size_t>(
+        std::count_if(coverage.begin(), coverage.end(), [](std::uint64_t count) { return count != 0; }));
+}
+
+OrderedJson to_json(const Tally& tally) {
+    OrderedJson out;
+    out["units"] = tally.units;
+    OrderedJson counts;
+    Counts::each(tally.counts, [&](const char* name, std::uint64_t value) { counts[name] = value; });
+    out["counts"] = std::move(counts);
+    OrderedJson exercised = OrderedJson::array();
+    OrderedJson diverged = OrderedJson::array();
+    for (const RequirementCount& count : tally.requirements) {
+        exercised.push_back(count.exercised);
+        diverged.push_back(count.diverged);
+    }
+    out["requirements_exercised"] = std::move(exercised);
+    out["requirements_diverged"] = std::move(diverged);
+    out["encodings"] = tally.encodings;
+    out["coverage"] = tally.coverage;
+    out["choices"] = tally.choices;
+    out["unsupported"] = tally.unsupported;
+    OrderedJson groups = OrderedJson::array();
+    for (const auto& [key, group] : tally.groups) {
+        groups.push_back({{"explained_by", key.explained_by},
+                          {"signature", to_json(key.signature)},
+                          {"cases", group.cases},
+                          {"examples", group.examples},
+                          {"suspects", group.suspects},
+                          {"not_reproduced", group.not_reproduced}});
+    }
+    out["groups"] = std::move(groups);
+    out["times"] = to_json(tally.times);
+    return out;
+}
+
+Tally tally_from_json(const JsonPlace& place, const TableSizes& sizes) {
+    place.only({"units", "counts", "requirements_exercised", "requirements_diverged", "encodings", "coverage",
+                "choices", "unsupported", "groups", "times"});
+    Tally tally(sizes);
+    tally.units = place.member("units").number(kMaxCount);
+    const JsonPlace counts = place.member("counts");
+    Counts::each(tally.counts,
+                 [&](const char* name, std::uint64_t& value) { value = counts.member(name).number(kMaxCount); });
+    const auto exercised = counts_from_json(place.member("requirements_exercised"), sizes.requirements);
+    const auto diverged = counts_from_json(place.member("requirements_diverged"), sizes.requirements);
+    for (std::size_t i = 0; i < sizes.requirements; ++i) tally.requirements[i] = {exercised[i], diverged[i]};
+    tally.encodings = counts_from_json(place.member("encodings"), sizes.encodings);
+    tally.coverage = counts_from_json(place.member("coverage"), sizes.coverage);
+    tally.choices = reasons_from_json(place.member("choices"));
+    tally.unsupported = reasons_from_json(place.member("unsupported"));
+    const JsonPlace groups = place.member("groups");
+    const std::size_t size = groups.array_size(kMaxGroups + 1);
+    for (std::size_t i = 0; i < size; ++i) {
+        const JsonPlace item = groups.element(i);
+        item.only({"explained_by", "signature", "cases", "examples", "suspects", "not_reproduced"});
+        const GroupKey key{ids_from_json(item.member("explained_by")), signature_from_json(item.member("signature"))};
+        TallyGroup group;
+        group.cases = item.member("cases").number(kMaxCount);
+        group.examples = ids_from_json(item.member("examples"));
+        group.suspects = ids_from_json(item.member("suspects"));
+        group.not_reproduced = item.member("not_reproduced").number(kMaxCount);
+        if (!tally.groups.emplace(key, std::move(group)).second) item.fail("is there twice");
+    }
+    tally.times = times_from_json(place.member("times"));
+    return tally;
+}
+
+} // namespace mtecheck::difftest

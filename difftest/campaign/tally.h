@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a campaign knows so far: the sum of its merged units. It is what a checkpoint holds and what a report is
+// made of.
+//
+// Invariants: a function of the merged units only; its size is bounded (groups are capped, the rest is counted in
+// one group), so that memory stays flat however long a campaign runs.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "difftest/campaign/unit.h"
+#include "difftest/core/json_reader.h"
+
+namespace mtecheck::difftest {
+
+inline constexpr std::size_t kMaxGroups = 1000;
+
+/// How many elements the vectors indexed by tables of spec have.
+struct TableSizes {
+    std::size_t requirements = 0;
+    std::size_t encodings = 0;
+    std::size_t coverage = 0;
+};
+
+struct TallyGroup {
+    std::uint64_t cases = 0;
+    std::vector<std::string> examples; // ids of confirmed findings, lowest first
+    std::vector<std::string> suspects; // ids of findings that agreed when run alone
+    std::uint64_t not_reproduced = 0;  // how often that was tried and agreed
+};
+
+struct Times {
+    double elapsed_seconds = 0;
+    double generate_seconds = 0; // these are summed over workers
+    double target_seconds = 0;
+    double judge_seconds = 0;
+    double target_cpu_seconds = 0;
+    std::uint64_t target_restarts = 0;
+    std::uint64_t interruptions = 0;
+};
+
+struct Tally {
+    Tally() = default;
+    explicit Tally(const TableSizes& sizes);
+
+    /// Adds everything but the candidates of groups, which are for the caller to confirm and enter.
+    void add(const UnitResult& result);
+    /// The group of `key`, or the one for all that came after too many groups were met.
+    TallyGroup& group(const GroupKey& key);
+
+    std::uint64_t units = 0; // 0 .. units-1 are merged
+    Counts counts;
+    std::vector<RequirementCount> requirements;
+    std::vector<std::uint64_t> encodings;
+    std::vector<std::uint64_t> coverage;
+    std::map<std::string, std::uint64_t> choices;
+    std::map<std::string, std::uint64_t> unsupported;
+    std::map<GroupKey, TallyGroup> groups;
+    Times times;
+
+    std::size_t covered() const;
+};
+
+OrderedJson to_json(const Tally& tally);
+/// InputError if the document is not a tally over tables of these sizes.
+Tally tally_from_json(const JsonPlace& place, const TableSizes& sizes);
+
+} // namespace mtecheck::difftest

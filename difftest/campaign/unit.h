@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The unit of work of a campaign and what one worker brings back from it.
+//
+// Invariant: a UnitResult depends on the settings, the target and the unit only, never on another unit.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "difftest/findings/finding.h"
+
+namespace mtecheck::difftest {
+
+inline constexpr std::uint64_t kShards = 64;
+inline constexpr std::uint64_t kSequencesPerUnit = 256;
+
+/// Consecutive sequences of one shard; units are numbered round-robin over the shards.
+struct Unit {
+    explicit Unit(std::uint64_t unit_number) : number(unit_number) {}
+    std::uint32_t shard() const { return static_cast<std::uint32_t>(number % kShards); }
+    std::uint64_t first_index() const { return number / kShards * kSequencesPerUnit; }
+
+    std::uint64_t number;
+};
+
+/// What became of cases. Every case is in exactly one of agreed, explained, unexplained, unsupported and untestable.
+struct Counts {
+    std::uint64_t sequences = 0;
+    std::uint64_t cases = 0;
+    std::uint64_t instructions = 0; // executed by the model
+    std::uint64_t agreed = 0;
+    std::uint64_t agreed_by_choice = 0; // of agreed: with a choice that the architecture leaves open
+    std::uint64_t explained = 0;        // diverged, by defects of the target that are known
+    std::uint64_t unexplained = 0;      // diverged otherwise, or crashed, hung or garbled
+    std::uint64_t unsupported = 0;      // the target cannot set the case up
+    std::uint64_t untestable = 0;       // the model has no verdict
+
+    void add(const Counts& other);
+    /// f(name, value) for each counter.
+    template <class C, class F>
+    static void each(C& counts, F&& f) {
+        f("sequences", counts.sequences);
+        f("cases", counts.cases);
+        f("instructions", counts.instructions);
+        f("agreed", counts.agreed);
+        f("agreed_by_choice", counts.agreed_by_choice);
+        f("explained", counts.explained);
+        f("unexplained", counts.unexplained);
+        f("unsupported", counts.unsupported);
+        f("untestable", counts.untestable);
+    }
+};
+
+/// How often a requirement was at stake, in cases.
+struct RequirementCount {
+    std::uint64_t exercised = 0;
+    std::uint64_t diverged = 0;
+};
+
+/// Divergences of one group that one unit met; the first few in the order of the unit, as candidates for examples.
+struct UnitGroup {
+    std::uint64_t cases = 0;
+    std::vector<Finding> candidates;
+};
+
+struct UnitResult {
+    Counts counts;
+    std::vector<RequirementCount> requirements;       // by spec::Requirement
+    std::vector<std::uint64_t> encodings;             // cases that ran it, by spec::Encoding
+    std::vector<std::uint64_t> coverage;              // cases by decision outcome
+    std::map<std::string, std::uint64_t> choices;     // cases that agreed by the choice of a don't-care
+    std::map<std::string, std::uint64_t> unsupported; // cases by the reason that the target gives
+    std::map<GroupKey, UnitGroup> groups;
+    std::vector<std::string> saved; // ids of the findings that were written when they were seen
+
+    // Times, in seconds; never part of what is compared.
+    double generate_seconds = 0;
+    double target_seconds = 0;
+    double judge_seconds = 0;
+    double target_cpu_seconds = 0;
+    std::uint64_t target_restarts = 0;
+};
+
+} // namespace mtecheck::difftest

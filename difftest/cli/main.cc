@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// mtecheck VERB: finds the verb, and turns every exception into one clear line and an exit status.
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <exception>
+#include <iostream>
+#include <new>
+#include <span>
+#include <string>
+
+#include "difftest/campaign/identity.h"
+#include "difftest/cli/verbs.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+std::string help() {
+    std::string text = "usage: mtecheck VERB [OPTION...]\n\n"
+                       "Says whether an implementation of the Arm Memory Tagging Extension does what Arm wrote, and\n"
+                       "shows the shortest program on which it does not.\n\nverbs:\n";
+    for (const Verb& verb : verbs()) {
+        std::string line = "  " + std::string(verb.name);
+        line.resize(16, ' ');
+        text += line + std::string(verb.summary) + "\n";
+    }
+    text += "\n`mtecheck VERB --help` is the manual of a verb; `mtecheck --version` names the version.\n\n"
+            "exit status:\n"
+            "  0    everything that was compared agrees\n"
+            "  1    something diverges\n"
+            "  2    could not run: a wrong argument or file, a target that does not start, a full disk\n"
+            "  125  nothing could be compared, because the target does not support it (`git bisect run` skips)\n"
+            "  130  interrupted; a campaign can be resumed\n";
+    return text;
+}
+
+int dispatch(std::span<char* const> arguments) {
+    const std::string_view name = arguments.empty() ? std::string_view() : std::string_view(arguments[0]);
+    if (name == "--help" || name == "-h" || name == "help") {
+        std::cout << help();
+        return kAgree;
+    }
+    if (name == "--version") {
+        std::cout << "mtecheck " << mtecheck_version() << "\n";
+        return kAgree;
+    }
+    if (name.empty()) {
+        throw UsageError("mtecheck: a verb is missing (see mtecheck --help)");
+    }
+    const auto all = verbs();
+    const auto verb =
+        std::find_if(all.begin(), all.end(), [&](const Verb& candidate) { return candidate.name == name; });
+    if (verb == all.end()) {
+        throw UsageError("mtecheck: there is no verb '" + std::string(name) + "' (see mtecheck --help)");
+    }
+    return verb->run(arguments.subspan(1));
+}
+
+int run(std::span<char* const> arguments) {
+    try {
+        const int status = dispatch(arguments);
+        std::cout.flush();
+        // A result that could not be written is not a result; only a reader that closed the pipe knows what it does.
+        if (!std::cout && errno != EPIPE) {
+            std::cerr << "mtecheck: cannot write to standard output: " << std::strerror(errno) << "\n";
+            return kCouldNotRun;
+        }
+        return status;
+    } catch (const UsageError& error) {
+        std::cerr << error.what() << "\n";
+    } catch (const std::bad_alloc&) {
+        std::cerr << "mtecheck: out of memory\n";
+    } catch (const std::exception& error) {
+        std::cerr << "mtecheck: " << error.what() << "\n";
+    }
+    return kCouldNotRun;
+}
+
+} // namespace
+
+std::span<const Verb> verbs() {
+    static constexpr Verb kVerbs[] = {
+        {"campaign", "run generated cases on a target and compare them with the model", run_campaign},
+        {"replay", "run findings, cases or the golden corpus on a target", run_replay},
+        {"explain", "walk through one case step by step in the model", run_explain},
+        {"report", "print a campaign's report for people", run_report},
+        {"targets", "list the kinds of target, or say what one of them is", run_targets},
+        {"bench", "measure model, target and host work", run_bench},
+        {"assemble", "instruction words of assembly text", run_assemble},
+        {"disassemble", "assembly text of instruction words", run_disassemble},
+    };
+    return kVerbs;
+}
+
+} // namespace mtecheck::difftest
+
+int main(int argc, char** argv) {
+    // A closed pipe is an error of the write, not the end of a campaign.
+    std::signal(SIGPIPE, SIG_IGN);
+    return mtecheck::difftest::run(std::span<char* const>(argv + 1, argv + std::max(argc, 1)));
+}

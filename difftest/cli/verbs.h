@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The verbs of the command line. Each gets what follows its name and returns the exit status of the process:
+// 0 all agree, 1 something diverges, 2 could not run (an exception, see main.cc), 125 nothing could be tested.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "difftest/cli/options.h"
+#include "difftest/core/target.h"
+
+namespace mtecheck::difftest {
+
+inline constexpr int kAgree = 0;
+inline constexpr int kDiverge = 1;
+inline constexpr int kCouldNotRun = 2;
+inline constexpr int kUntestable = 125;
+inline constexpr int kInterrupted = 130; // 128 + SIGINT, as shells expect
+
+struct Verb {
+    std::string_view name;
+    std::string_view summary;
+    int (*run)(std::span<char* const> arguments);
+};
+
+std::span<const Verb> verbs();
+
+int run_assemble(std::span<char* const> arguments);
+int run_bench(std::span<char* const> arguments);
+int run_campaign(std::span<char* const> arguments);
+int run_disassemble(std::span<char* const> arguments);
+int run_explain(std::span<char* const> arguments);
+int run_replay(std::span<char* const> arguments);
+int run_report(std::span<char* const> arguments);
+int run_targets(std::span<char* const> arguments);
+
+// What several verbs share.
+
+/// Declares --target, with the text that lists the kinds of target.
+void declare_target(Options& options, const std::string& fallback);
+/// Declares --defects, the directory of known defects.
+void declare_defects(Options& options);
+/// The known defects that --defects names, or those that come with mtecheck.
+std::vector<struct Defect> defects_of(const Options& options);
+/// The target that a name such as "model:NAME" or "qemu-system:/path/to/qemu" stands for.
+std::unique_ptr<Target> make_target(const std::string& spec);
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/findings/defects.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "difftest/core/error.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+constexpr std::size_t kMaxDefects = 1000;
+constexpr std::size_t kMaxItems = 100;
+
+std::vector<std::string> texts(const JsonPlace& place) {
+    std::vector<std::string> result;
+    const std::size_t size = place.array_size(kMaxItems);
+    for (std::size_t i = 0; i < size; ++i) {
+        result.push_back(place.element(i).text());
+    }
+    return result;
+}
+
+std::vector<std::string> texts_if(const JsonPlace& place, std::string_view key) {
+    const auto found = place.find(key);
+    return found ? texts(*found) : std::vector<std::string>();
+}
+
+Defect defect_from_json(const JsonPlace& place) {
+    place.only({"id", "target", "versions", "mutations", "summary", "pseudocode", "requirements", "evidence", "link"});
+    Defect defect;
+    defect.id = place.member("id").text();
+    defect.target = place.member("target").text();
+    defect.versions = texts(place.member("versions"));
+    defect.mutations = texts(place.member("mutations"));
+    if (defect.mutations.empty()) {
+        place.member("mutations")
+            .fail("name at least one mutation: a defect is described by what it does to the model");
+    }
+    defect.summary = place.member("summary").text();
+    defect.pseudocode = place.member("pseudocode").text();
+    defect.requirements = texts(place.member("requirements"));
+    defect.evidence = texts_if(place, "evidence");
+    if (const auto link = place.find("link")) {
+        defect.link = link->text();
+    }
+    return defect;
+}
+
+} // namespace
+
+bool matches(std::string_view pattern, std::string_view text) {
+    // Greedy with one point of return: linear in practice, and no recursion on hostile patterns.
+    std::size_t p = 0;
+    std::size_t t = 0;
+    std::size_t star = std::string_view::npos;
+    std::size_t mark = 0;
+    while (t < text.size()) {
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            mark = t;
+        } else if (p < pattern.size() && pattern[p] == text[t]) {
+            ++p;
+            ++t;
+        } else if (star != std::string_view::npos) {
+            p = star + 1;
+            t = ++mark;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.size() && pattern[p] == '*') {
+        ++p;
+    }
+    return p == pattern.size();
+}
+
+std::vector<Defect> defects_from_json(const JsonPlace& place) {
+    place.only({"schema", "defects"});
+    if (place.member("schema").text() != kDefectsSchema) {
+        place.member("schema").fail("must be \"" + std::string(kDefectsSchema) + "\"");
+    }
+    const JsonPlace list = place.member("defects");
+    std::vector<Defect> result;
+    const std::size_t size = list.array_size(kMaxDefects);
+    for (std::size_t i = 0; i < size; ++i) {
+        result.push_back(defect_from_json(list.element(i)));
+    }
+    return result;
+}
+
+std::vector<Defect> read_defects(const std::filesystem::path& directory) {
+    std::vector<std::filesystem::path> files;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+        if (entry.path().extension() == ".json") {
+            files.push_back(entry.path());
+        }
+    }
+    if (error) {
+        throw InputError(directory.string(), "", "cannot be listed: " + error.message());
+    }
+    std::sort(files.begin(), files.end());
+    std::vector<Defect> result;
+    for (const std::filesystem::path& path : files) {
+        const std::string file = path.string();
+        const nlohmann::json document = parse_json(read_file(path), file);
+        for (Defect& defect : defects_from_json(JsonPlace(document, file))) {
+            const auto same = [&](const Defect& other) { return other.id == defect.id; };
+            if (std::any_of(result.begin(), result.end(), same)) {
+                throw InputError(file, "",
+                                 "defect \"" + defect.id + "\" is described twice: give each an id of its own");
+            }
+            result.push_back(std::move(defect));
+        }
+    }
+    std::sort(result.begin(), result.end(), [](const Defect& a, const Defect& b) { return a.id < b.id; });
+    return result;
+}
+
+std::vector<Defect> defects_of(const std::vector<Defect>& all, const Profile& profile) {
+    std::vector<Defect> result;
+    for (const Defect& defect : all) {
+        const auto is_version = [&](const std::string& pattern) { return matches(pattern, profile.version); };
+        if (matches(defect.target, profile.target) &&
+            std::any_of(defect.versions.begin(), defect.versions.end(), is_version)) {
+            result.push_back(defect);
+        }
+    }
+    return result;
+}
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/findings/examiner.h"
+
+#include <algorithm>
+#include <set>
+
+#include "spec/disassemble.h"
+#include "spec/encode.h"
+#include "spec/gen/decisions.h"
+#include "spec/gen/dont_cares.h"
+#include "spec/gen/isa.h"
+#include "spec/gen/requirements.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+constexpr int kMaxPasses = 3; // over the code, when shortening
+
+MutationSet mutations_of(const Defect& defect) {
+    MutationSet set;
+    for (const std::string& name : defect.mutations) set |= parse_mutations(name, "defect " + defect.id);
+    return set;
+}
+
+std::uint32_t nop() {
+    static const std::uint32_t word = spec::encode(*spec::find_encoding("NOP"), {});
+    return word;
+}
+
+std::vector<std::string> choices_of(const Verdict& verdict) {
+    std::vector<std::string> texts;
+    for (const ChoiceTaken& choice : verdict.choices) {
+        const auto& info = spec::info(choice.reason);
+        texts.push_back(std::string(info.id) + " " + std::string(info.name) + ": option " +
+                        std::to_string(choice.taken) + " of " + std::to_string(choice.options));
+    }
+    return texts;
+}
+
+std::vector<std::string> decisions_of(const Expectation& expectation) {
+    std::vector<std::string> texts;
+    for (const auto& decision : spec::decisions()) {
+        const auto index = 2 * static_cast<std::size_t>(decision.value);
+        const bool no = expectation.coverage.decisions[index];
+        const bool yes = expectation.coverage.decisions[index + 1];
+        if (!no && !yes) continue;
+        texts.push_back(std::string(decision.function) + ": " + std::string(decision.condition) + " is " +
+                        (no && yes ? "both true and false"
+                         : yes     ? "true"
+                                   : "false"));
+    }
+    return texts;
+}
+
+} // namespace
+
+class Examiner::Suspicion {
+  public:
+    Suspicion(const Profile& profile, const MutationSet& mutations) : judge(profile, mutations) {}
+    Judge judge;
+    std::uint64_t generation = 0; // of the sequence that judge holds
+};
+
+Examiner::Examiner(const Profile& profile, const std::vector<Defect>& defects)
+    : profile_(profile), judge_(profile), defects_(defects), one_test_(1) {
+    MutationSet all;
+    for (const Defect& defect : defects_) {
+        const MutationSet set = mutations_of(defect);
+        all |= set;
+        singles_.push_back(std::make_unique<Suspicion>(profile_, set));
+    }
+    if (defects_.size() > 1) all_ = std::make_unique<Suspicion>(profile_, all);
+}
+
+Examiner::~Examiner() = default;
+
+void Examiner::load(const Sequence& sequence) {
+    sequence_ = sequence;
+    ++generation_;
+    judge_.load(sequence_);
+}
+
+bool Examiner::explains(Suspicion& suspicion, const State& state, const Outcome& got) {
+    if (suspicion.generation != generation_) {
+        suspicion.judge.load(sequence_);
+        suspicion.generation = generation_;
+    }
+    return suspicion.judge.judge(state, got).agreed();
+}
+
+std::vector<std::string> Examiner::explain(const State& state, const Outcome& got) {
+    for (std::size_t i = 0; i < defects_.size(); ++i) {
+        if (explains(*singles_[i], state, got)) return {defects_[i].id};
+    }
+    if (!all_ || !explains(*all_, state, got)) return {};
+    // Leave out one after the other as long as the rest still explains it.
+    std::vector<std::size_t> rest(defects_.size());
+    for (std::size_t i = 0; i < rest.size(); ++i) rest[i] = i;
+    for (std::size_t i = 0; i < rest.size();) {
+        MutationSet set;
+        for (std::size_t k = 0; k < rest.size(); ++k) {
+            if (k != i) set |= mutations_of(defects_[rest[k]]);
+        }
+        Suspicion without(profile_, set);
+        if (explains(without, state, got)) {
+            rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+        } else {
+            ++i;
+        }
+    }
+    std::vector<std::string> ids;
+    for (const std::size_t i : rest) ids.push_back(defects_[i].id);
+    return ids;
+}
+
+std::vector<std::string> Examiner::behaves_like(const State& state, const Outcome& got) {
+    if (mutants_.empty()) {
+        for (const auto& mutation : spec::mutations()) {
+            MutationSet set;
+            set.set(static_cast<std::size_t>(mutation.value));
+            mutants_.emplace_back(mutation.id, std::make_unique<Suspicion>(profile_, set));
+        }
+    }
+    std::vector<std::string> names;
+    for (auto& [name, mutant] : mutants_) {
+        if (explains(*mutant, state, got)) names.push_back(name);
+    }
+    return names;
+}
+
+/// Runs one case and judges it; `one_outcome_` holds what was got. The loaded sequence changes to this one.
+std::optional<Verdict> Examiner::diverges(Target& target, const Sequence& sequence, const State& state) {
+    load(sequence);
+    if (!runnable(state)) return std::nullopt;
+    one_test_[0].sequence = sequence;
+    one_test_[0].states.assign(1, state);
+    target.run(one_test_, one_outcome_);
+    Verdict verdict = judge_.judge(state, one_outcome_[0][0]);
+    if (verdict.kind == Verdict::Kind::diverged || verdict.kind == Verdict::Kind::tool_trouble) return verdict;
+    return std::nullopt;
+}
+
+void Examiner::describe_into(Finding& finding, const Verdict& verdict) {
+    const Expectation& expectation = judge_.expectation();
+    finding.expected = expectation.outcome;
+    finding.got = one_outcome_[0][0];
+    finding.differences = differences_of(verdict);
+    finding.choices = choices_of(verdict);
+    finding.decisions = decisions_of(expectation);
+    finding.note = finding.got.note;
+}
+
+bool Examiner::confirm(Finding& finding, Target& target) {
+    const auto verdict = diverges(target, finding.original.sequence, finding.original.state);
+    if (!verdict) return false;
+    describe_into(finding, *verdict);
+    return true;
+}
+
+void Examiner::complete(Finding& finding, Target& target) {
+    load(finding.original.sequence);
+    finding.behaves_like = behaves_like(finding.original.state, finding.got);
+    if (finding.got.status != Status::completed && finding.got.status != Status::exception) return;
+    const Case shorter = shorten(finding, target);
+    if (shorter.sequence.code.size() == finding.original.sequence.code.size()) return;
+    if (const auto verdict = diverges(target, shorter.sequence, shorter.state)) {
+        describe_into(finding, *verdict);
+        finding.shortest = shorter;
+    }
+}
+
+/// Whether the divergence that was just judged is the one of the finding.
+bool Examiner::same_cause(const Finding& finding, const State& state, const Verdict& verdict) {
+    const Outcome& got = one_outcome_[0][0];
+    if (finding.explained_by.empty()) {
+        return make_signature(finding.signature.instruction, judge_.expectation().outcome, got, verdict) ==
+               finding.signature;
+    }
+    return explain(state, got) == finding.explained_by;
+}
+
+/// Drops instructions as long as the case diverges for the same cause: first the longest tail, then one by one.
+Case Examiner::shorten(const Finding& finding, Target& target) {
+    Case best = finding.original;
+    const auto try_code = [&](const Sequence& shorter) {
+        const auto verdict = diverges(target, shorter, best.state);
+        const bool same = verdict && same_cause(finding, best.state, *verdict);
+        if (same) best.sequence = shorter;
+        return same;
+    };
+    for (std::size_t length = 1; length < best.sequence.code.size(); ++length) {
+        Sequence shorter = best.sequence;
+        shorter.code.resize(length);
+        if (try_code(shorter)) break;
+    }
+    for (int pass = 0; pass < kMaxPasses; ++pass) {
+        const std::size_t before = best.sequence.code.size();
+        for (std::size_t i = before; i-- > 0 && best.sequence.code.size() > 1;) {
+            Sequence shorter = best.sequence;
+            shorter.code.erase(shorter.code.begin() + static_cast<std::ptrdiff_t>(i));
+            try_code(shorter);
+        }
+        if (best.sequence.code.size() == before) break;
+    }
+    return best;
+}
+
+Sequence prefix(const Sequence& sequence, std::size_t length) {
+    Sequence result = sequence;
+    for (std::size_t i = length; i < result.code.size(); ++i) result.code[i] = nop();
+    return result;
+}
+
+std::string instruction_name(std::uint32_t opcode) {
+    const auto encoding = spec::decode(opcode);
+    return encoding ? std::string(spec::info(*encoding).mnemonic) : "UNALLOCATED";
+}
+
+Signature make_signature(const std::string& instruction, const Outcome& expected, const Outcome& got,
+                         const Verdict& verdict) {
+    std::set<std::string> kinds;
+    for (const FieldDifference& difference : verdict.differences) kinds.insert(difference.kind);
+    std::string fields;
+    for (const std::string& kind : kinds) fields += (fields.empty() ? "" : ",") + kind;
+    return {instruction, event_name(expected), event_name(got), fields};
+}
+
+std::vector<Difference> differences_of(const Verdict& verdict) {
+    std::vector<Difference> result;
+    for (const FieldDifference& difference : verdict.differences) {
+        result.push_back(
+            {difference.field, difference.expected, difference.got,
+             difference.requirement ? std::string(spec::info(*difference.requirement).id) : std::string()});
+    }
+    return result;
+}
+
+} // namespace mtecheck::difftest

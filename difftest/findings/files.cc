@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/findings/files.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "difftest/core/error.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+class Descriptor {
+  public:
+    explicit Descriptor(int value) : value_(value) {}
+    ~Descriptor() {
+        if (value_ >= 0) {
+            ::close(value_);
+        }
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int get() const { return value_; }
+
+  private:
+    int value_;
+};
+
+[[noreturn]] void fail_write(const std::filesystem::path& path) {
+    const int error = errno;
+    std::string text = "cannot write " + path.string() + ": " + std::strerror(error);
+    if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
+        text += " (make room and run again; what was written before is intact)";
+    }
+    throw ToolError(text);
+}
+
+void sync_directory(const std::filesystem::path& path) {
+    const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (directory.get() >= 0) {
+        ::fsync(directory.get()); // some file systems cannot: the rename is atomic all the same
+    }
+}
+
+void write_all(int descriptor, std::string_view text, const std::filesystem::path& path) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(descriptor, text.data(), text.size());
+        if (written < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            fail_write(path);
+        }
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+} // namespace
+
+void write_durably(const std::filesystem::path& path, std::string_view text) {
+    std::filesystem::path temporary = path;
+    temporary += ".tmp";
+    try {
+        const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+        if (file.get() < 0) {
+            fail_write(path);
+        }
+        write_all(file.get(), text, path);
+        if (::fsync(file.get()) != 0) {
+            fail_write(path);
+        }
+        if (::rename(temporary.c_str(), path.c_str()) != 0) {
+            fail_write(path);
+        }
+    } catch (const ToolError&) {
+        ::unlink(temporary.c_str());
+        throw;
+    }
+    sync_directory(path.has_parent_path() ? path.parent_path() : ".");
+}
+
+void make_directory(const std::filesystem::path& path) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error) {
+        throw ToolError("cannot make directory " + path.string() + ": " + error.message());
+    }
+}
+
+DirectoryLock::DirectoryLock(const std::filesystem::path& directory) {
+    const std::filesystem::path file = directory / "lock";
+    descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (descriptor_ < 0) {
+        throw ToolError("cannot write " + file.string() + ": " + std::strerror(errno));
+    }
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+        ::close(descriptor_);
+        throw InputError(directory.string(), "", "another mtecheck is working in this directory: choose another one");
+    }
+}
+
+DirectoryLock::~DirectoryLock() { ::close(descriptor_); }
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Files that must survive a crash. A durable write is complete or absent: the text goes to a temporary name in the
+// same directory, is forced to disk, and is renamed. A full disk is a ToolError that names the file.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+namespace mtecheck::difftest {
+
+/// Replaces `path` by `text`, or leaves it as it was and throws ToolError.
+void write_durably(const std::filesystem::path& path, std::string_view text);
+
+/// Creates a directory and its parents. Throws ToolError.
+void make_directory(const std::filesystem::path& path);
+
+/// An exclusive lock on a directory for the life of the object; another process that holds it is an InputError.
+class DirectoryLock {
+  public:
+    explicit DirectoryLock(const std::filesystem::path& directory);
+    ~DirectoryLock();
+    DirectoryLock(const DirectoryLock&) = delete;
+    DirectoryLock& operator=(const DirectoryLock&) = delete;
+
+  private:
+    int descriptor_ = -1;
+};
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/findings/finding.h"
+
+#include <array>
+
+#include "difftest/core/json.h"
+#include "difftest/findings/files.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+constexpr std::array<std::string_view, 3> kConfirmations = {"seen", "confirmed", "not_reproduced"};
+constexpr std::size_t kMaxItems = 10000;
+
+void put_texts(OrderedJson& out, const char* key, const std::vector<std::string>& texts) {
+    if (!texts.empty()) {
+        out[key] = texts;
+    }
+}
+
+std::vector<std::string> texts_if(const JsonPlace& place, std::string_view key) {
+    std::vector<std::string> result;
+    if (const auto list = place.find(key)) {
+        const std::size_t size = list->array_size(kMaxItems);
+        for (std::size_t i = 0; i < size; ++i) {
+            result.push_back(list->element(i).text());
+        }
+    }
+    return result;
+}
+
+std::string text_if(const JsonPlace& place, std::string_view key) {
+    const auto found = place.find(key);
+    return found ? found->text() : std::string();
+}
+
+} // namespace
+
+std::string_view to_string(Confirmation confirmation) { return kConfirmations[static_cast<std::size_t>(confirmation)]; }
+
+std::string file_name(const std::string& case_id) {
+    std::string name;
+    for (const char c : case_id) {
+        const bool plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+        name += plain ? c : '-';
+    }
+    return name + ".json";
+}
+
+OrderedJson to_json(const Finding& finding) {
+    OrderedJson out;
+    out["schema"] = kFindingSchema;
+    out["target"] = finding.target;
+    out["version"] = finding.version;
+    out["confirmation"] = to_string(finding.confirmation);
+    if (!finding.signature.instruction.empty()) {
+        out["signature"] = to_json(finding.signature);
+    }
+    put_texts(out, "explained_by", finding.explained_by);
+    put_texts(out, "behaves_like", finding.behaves_like);
+    if (!finding.differences.empty()) {
+        OrderedJson list = OrderedJson::array();
+        for (const Difference& difference : finding.differences) {
+            OrderedJson item = {
+                {"field", difference.field}, {"expected", difference.expected}, {"got", difference.got}};
+            if (!difference.requirement.empty()) {
+                item["requirement"] = difference.requirement;
+            }
+            list.push_back(std::move(item));
+        }
+        out["differences"] = std::move(list);
+    }
+    put_texts(out, "choices", finding.choices);
+    put_texts(out, "decisions", finding.decisions);
+    if (!finding.note.empty()) {
+        out["note"] = finding.note;
+    }
+    if (finding.shortest) {
+        out["shortest"] = to_json(*finding.shortest);
+    }
+    out["expected"] = to_json(finding.expected);
+    out["got"] = to_json(finding.got);
+    out["original"] = to_json(finding.original);
+    return out;
+}
+
+Finding finding_from_json(const JsonPlace& place) {
+    place.only({"schema", "target", "version", "confirmation", "signature", "explained_by", "behaves_like",
+                "differences", "choices", "decisions", "note", "shortest", "expected", "got", "original"});
+    if (place.member("schema").text() != kFindingSchema) {
+        place.member("schema").fail("must be \"" + std::string(kFindingSchema) + "\"");
+    }
+    Finding finding;
+    finding.target = place.member("target").text();
+    finding.version = place.member("version").text();
+    finding.confirmation = static_cast<Confirmation>(place.member("confirmation").one_of(kConfirmations));
+    if (const auto signature = place.find("signature")) {
+        finding.signature = signature_from_json(*signature);
+    }
+    finding.explained_by = texts_if(place, "explained_by");
+    finding.behaves_like = texts_if(place, "behaves_like");
+    if (const auto list = place.find("differences")) {
+        const std::size_t size = list->array_size(kMaxItems);
+        for (std::size_t i = 0; i < size; ++i) {
+            const JsonPlace item = list->element(i);
+            item.only({"field", "expected", "got", "requirement"});
+            finding.differences.push_back({item.member("field").text(), item.member("expected").text(),
+                                           item.member("got").text(), text_if(item, "requirement")});
+        }
+    }
+    finding.choices = texts_if(place, "choices");
+    finding.decisions = texts_if(place, "decisions");
+    finding.note = text_if(place, "note");
+    if (const auto shortest = place.find("shortest")) {
+        finding.shortest = case_from_json(*shortest);
+    }
+    finding.expected = outcome_from_json(place.member("expected"));
+    finding.got = outcome_from_json(place.member("got"));
+    finding.original = case_from_json(place.member("original"));
+    return finding;
+}
+
+Finding read_finding(const std::filesystem::path& file) {
+    const std::string name = file.string();
+    const nlohmann::json document = parse_json(read_file(file), name);
+    return finding_from_json(JsonPlace(document, name));
+}
+
+void save(const Finding& finding, const std::filesystem::path& directory) {
+    write_durably(directory / file_name(finding.original.id), dump(to_json(finding)));
+}
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A finding: one case on which a target and the model disagree, with everything that a reader needs to judge it and
+// everything that a replay needs to show it again. File format: mtecheck-finding/1.
+//
+// Invariant: `original` is complete and is what was run; a finding that was only just seen has nothing else.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "difftest/core/case.h"
+#include "difftest/core/json_reader.h"
+#include "difftest/core/outcome.h"
+#include "difftest/findings/signature.h"
+
+namespace mtecheck::difftest {
+
+inline constexpr std::string_view kFindingSchema = "mtecheck-finding/1";
+
+enum class Confirmation : std::uint8_t {
+    seen,           // in a batch; not tried alone yet
+    confirmed,      // diverges alone, on a freshly started target
+    not_reproduced, // agrees alone: an earlier case of its batch, or chance, had a part in it
+};
+
+/// A field that differs, as text for people.
+struct Difference {
+    std::string field;
+    std::string expected;
+    std::string got;
+    std::string requirement;
+    bool operator==(const Difference&) const = default;
+};
+
+struct Finding {
+    Case original;
+    std::string target;  // as given to --target
+    std::string version; // as the target reports it
+    Confirmation confirmation = Confirmation::seen;
+    std::optional<Case> shortest; // the original cut down so that it still shows the divergence
+    Outcome expected;             // of the shortest case, else of the original
+    Outcome got;
+    Signature signature;
+    std::vector<std::string> explained_by; // ids of known defects
+    std::vector<std::string> behaves_like; // mutations of the model, each of which gives the outcome that was got
+    std::vector<Difference> differences;
+    std::vector<std::string> choices;   // what the architecture leaves open here, and was tried in vain
+    std::vector<std::string> decisions; // how the model came to its expectation
+    std::string note;                   // for people: what became of a target that crashed
+
+    const Case& shown() const { return shortest ? *shortest : original; }
+};
+
+/// The finding's name as a file: the case's id with '-' for '/'.
+std::string file_name(const std::string& case_id);
+
+OrderedJson to_json(const Finding& finding);
+Finding finding_from_json(const JsonPlace& place);
+Finding read_finding(const std::filesystem::path& file);
+
+/// Writes a finding durably into a directory of findings.
+void save(const Finding& finding, const std::filesystem::path& directory);
+
+std::string_view to_string(Confirmation confirmation);
+
+/// The finding as text: code, what differs, why, and how to replay it.
+std::string describe(const Finding& finding, const std::string& replay_path);
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/findings/signature.h"
+
+#include <algorithm>
+
+namespace mtecheck::difftest {
+namespace {
+
+constexpr std::uint64_t kFaultStatus = 0x3f;
+
+std::string fault_name(std::uint64_t status) {
+    switch (status) {
+    case 0x04:
+    case 0x05:
+    case 0x06:
+    case 0x07: return "translation fault";
+    case 0x00:
+    case 0x01:
+    case 0x02:
+    case 0x03: return "address size fault";
+    case 0x09:
+    case 0x0a:
+    case 0x0b: return "access flag fault";
+    case 0x0c:
+    case 0x0d:
+    case 0x0e:
+    case 0x0f: return "permission fault";
+    case 0x11: return "tag check fault";
+    case 0x21: return "alignment fault";
+    case 0x35: return "unsupported exclusive or atomic access";
+    default: return "fault " + hex_text(status, 2);
+    }
+}
+
+std::string exception_name(const ExceptionRecord& exception) {
+    const std::uint64_t ec = exception.esr >> 26U & 0x3fU;
+    const std::string to = " to EL" + std::to_string(exception.to_el);
+    switch (ec) {
+    case 0x00: return "unknown reason" + to;
+    case 0x18: return "system register trap" + to;
+    case 0x20:
+    case 0x21: return "instruction abort, " + fault_name(exception.esr & kFaultStatus) + to;
+    case 0x24:
+    case 0x25: return "data abort, " + fault_name(exception.esr & kFaultStatus) + to;
+    case 0x22: return "PC alignment fault" + to;
+    case 0x26: return "SP alignment fault" + to;
+    default: return "exception class " + hex_text(ec, 2) + to;
+    }
+}
+
+} // namespace
+
+std::string event_name(const Outcome& outcome) {
+    switch (outcome.status) {
+    case Status::completed: return "completed";
+    case Status::exception: return exception_name(outcome.exception);
+    case Status::runaway: return "runaway";
+    case Status::crashed: return "crashed";
+    case Status::garbled: return "garbled";
+    case Status::unsupported: return "unsupported";
+    }
+    return "unknown";
+}
+
+std::string to_string(const Signature& signature) {
+    std::string text = signature.instruction + ": ";
+    if (signature.expected == signature.got) {
+        text += signature.got;
+    } else {
+        text += "expected " + signature.expected + ", got " + signature.got;
+    }
+    return signature.fields.empty() ? text : text + "; differs in " + signature.fields;
+}
+
+OrderedJson to_json(const Signature& signature) {
+    return {{"instruction", signature.instruction},
+            {"expected", signature.expected},
+            {"got", signature.got},
+            {"fields", signature.fields}};
+}
+
+Signature signature_from_json(const JsonPlace& place) {
+    place.only({"instruction", "expected", "got", "fields"});
+    return {place.member("instruction").text(), place.member("expected").text(), place.member("got").text(),
+            place.member("fields").text()};
+}
+
+std::string GroupKey::id() const {
+    std::uint32_t hash = 2166136261U; // FNV-1a
+    const auto add = [&](std::string_view text) {
+        for (const char c : text) {
+            hash = (hash ^ static_cast<std::uint8_t>(c)) * 16777619U;
+        }
+        hash = (hash ^ 0xffU) * 16777619U;
+    };
+    for (const std::string& defect : explained_by) {
+        add(defect);
+    }
+    add(to_string(signature));
+    return hex_text(hash, 8).substr(2);
+}
+
+} // namespace mtecheck::difftest

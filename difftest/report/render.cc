@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The readable view of a report.
+#include <algorithm>
+#include <map>
+
+#include "difftest/core/error.h"
+#include "difftest/report/report.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+constexpr std::size_t kMaxItems = 100000;
+constexpr std::uint64_t kMaxCount = std::uint64_t{1} << 62;
+constexpr std::size_t kMaxMissed = 12;
+
+std::string grouped(std::uint64_t number) {
+    std::string text = std::to_string(number);
+    for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
+    return text;
+}
+
+std::string plural(std::uint64_t number, const std::string& noun) {
+    return grouped(number) + " " + noun + (number == 1 ? "" : "s");
+}
+
+std::vector<std::string> texts(const JsonPlace& place) {
+    std::vector<std::string> result;
+    const std::size_t size = place.array_size(kMaxItems);
+    for (std::size_t i = 0; i < size; ++i) result.push_back(place.element(i).text());
+    return result;
+}
+
+std::string joined(const std::vector<std::string>& words, std::size_t limit = kMaxItems) {
+    std::string text;
+    for (std::size_t i = 0; i < std::min(words.size(), limit); ++i) text += (i == 0 ? "" : ", ") + words[i];
+    if (words.size() > limit) text += " and " + std::to_string(words.size() - limit) + " more";
+    return text;
+}
+
+using Findings = std::map<std::string, Finding>;
+
+Findings findings_of(const JsonPlace& report) {
+    Findings result;
+    const JsonPlace list = report.member("findings");
+    const std::size_t size = list.array_size(kMaxItems);
+    for (std::size_t i = 0; i < size; ++i) {
+        Finding finding = finding_from_json(list.element(i));
+        const std::string id = finding.original.id;
+        result.emplace(id, std::move(finding));
+    }
+    return result;
+}
+
+std::string counts_text(const JsonPlace& report) {
+    const JsonPlace counts = report.member("counts");
+    const auto count = [&](const char* name) { return counts.member(name).number(kMaxCount); };
+    std::string text = "compared      " + plural(count("cases"), "case") + " (" +
+                       plural(count("sequences"), "sequence") + ", " + plural(count("instructions"), "instruction") +
+                       ")\n";
+    text += "agree         " + grouped(count("agreed"));
+    if (count("agreed_by_choice") != 0) {
+        text += " (" + grouped(count("agreed_by_choice")) + " by a choice that the architecture leaves open)";
+    }
+    text += "\ndiverge       " + grouped(count("explained")) + " explained by known defects of the target, " +
+            grouped(count("unexplained")) + " UNEXPLAINED\n";
+    if (count("unsupported") != 0)
+        text += "unsupported   " + grouped(count("unsupported")) + " that the target cannot set up\n";
+    if (count("untestable") != 0)
+        text += "untestable    " + grouped(count("untestable")) + " without a verdict of the model\n";
+    return text;
+}
+
+std::string requirements_text(const JsonPlace& report) {
+    std::map<std::string, std::uint64_t> by_status;
+    const JsonPlace rows = report.member("requirements");
+    const std::size_t size = rows.array_size(kMaxItems);
+    for (std::size_t i = 0; i < size; ++i) ++by_status[rows.element(i).member("status").text()];
+    std::string text = "requirements  ";
+    bool first = true;
+    for (const char* status : {"agreed", "diverged", "not reached", "not applicable"}) {
+        text += (first ? "" : ", ") + grouped(by_status[status]) + " " + status;
+        first = false;
+    }
+    const JsonPlace coverage = report.member("coverage");
+    const auto reached = [&](const char* name) {
+        const JsonPlace item = coverage.member(name);
+        return grouped(item.member("reached").number(kMaxCount)) + " of " +
+               grouped(item.member("of").number(kMaxCount));
+    };
+    text += "\ncoverage      " + reached("decision_outcomes") + " decision outcomes of the model, " +
+            reached("encodings") + " encodings\n";
+    const auto missed = texts(coverage.member("decision_outcomes_not_reached"));
+    if (!missed.empty()) text += "              not reached: " + joined(missed, kMaxMissed) + "\n";
+    return text;
+}
+
+const Finding* shortest_example(const JsonPlace& group, const Findings& findings) {
+    const Finding* best = nullptr;
+    for (const char* list : {"examples", "suspects"}) {
+        for (const std::string& id : texts(group.member(list))) {
+            const auto found = findings.find(id);
+            if (found == findings.end()) continue;
+            const Finding& candidate = found->second;
+            if (best == nullptr || candidate.shown().sequence.code.size() < best->shown().sequence.code.size())
+                best = &candidate;
+        }
+        if (best != nullptr) break;
+    }
+    return best;
+}
+
+std::string group_text(const JsonPlace& group, const Findings& findings, const std::string& directory) {
+    std::string text = "\n[" + group.member("id").text() + "] " +
+                       plural(group.member("cases").number(kMaxCount), "case") + ": " +
+                       to_string(signature_from_json(group.member("signature"))) + "\n";
+    if (const auto like = texts(group.member("behaves_like")); !like.empty()) {
+        text += "  behaves like the model with the mutation " + joined(like) + "\n";
+    }
+    if (const std::uint64_t count = group.member("not_reproduced").number(kMaxCount); count != 0) {
+        text += "  " + plural(count, "case") + " of these agreed when run alone on a freshly started target\n";
+    }
+    if (const Finding* example = shortest_example(group, findings)) {
+        text += describe(*example, (directory.empty() ? "" : directory + "/") + file_name(example->original.id));
+    }
+    return text;
+}
+
+std::string groups_text(const JsonPlace& report, const std::string& directory) {
+    const Findings findings = findings_of(report);
+    const JsonPlace groups = report.member("groups");
+    const std::size_t size = groups.array_size(kMaxItems);
+    std::string unexplained;
+    std::map<std::string, std::string> explained; // by defects
+    for (std::size_t i = 0; i < size; ++i) {
+        const JsonPlace group = groups.element(i);
+        const std::string by = joined(texts(group.member("explained_by")));
+        if (by.empty()) {
+            unexplained += group_text(group, findings, directory);
+        } else if (std::string& text = explained[by]; text.empty()) {
+            text = group_text(group, findings, directory); // the most frequent one stands for the defect
+        } else {
+            const std::string more = group_text(group, findings, directory);
+            text += more.substr(0, more.find('\n', 1) + 1);
+        }
+    }
+    std::string text;
+    if (!unexplained.empty()) text += "\nUNEXPLAINED DIVERGENCES\n" + unexplained;
+    const JsonPlace defects = report.member("defects");
+    const std::size_t defect_count = defects.array_size(kMaxItems);
+    std::map<std::string, std::string> summaries;
+    std::vector<std::string> unmet;
+    for (std::size_t i = 0; i < defect_count; ++i) {
+        const JsonPlace defect = defects.element(i);
+        const std::string& id = defect.member("id").text();
+        summaries[id] = defect.member("summary").text() + "\n  contradicts " + defect.member("pseudocode").text();
+        if (defect.member("cases").number(kMaxCount) == 0) unmet.push_back(id);
+    }
+    if (!explained.empty()) text += "\nKNOWN DEFECTS OF THE TARGET\n";
+    for (const auto& [by, group] : explained) {
+        const auto summary = summaries.find(by);
+        text += "\n" + by + (summary == summaries.end() ? " together" : ": " + summary->second) + group;
+    }
+    if (!unmet.empty()) text += "\nknown defects that were not met: " + joined(unmet) + "\n";
+    return text;
+}
+
+} // namespace
+
+std::string render_report(const JsonPlace& report, const std::string& findings) {
+    if (report.member("schema").text() != kReportSchema) {
+        report.member("schema").fail("must be \"" + std::string(kReportSchema) +
+                                     "\", the format that this program reads");
+    }
+    const JsonPlace target = report.member("target");
+    const JsonPlace campaign = report.member("campaign");
+    std::string text = "target        " + target.member("name").text() + ": " + target.member("version").text() +
+                       ", cpu " + target.member("cpu").text() + "\n";
+    text += "campaign      generator " + campaign.member("generator").text() + ", seed " +
+            hex_text(campaign.member("seed").hex()) + ", mtecheck " +
+            report.member("mtecheck").member("version").text() + "\n";
+    return text + counts_text(report) + requirements_text(report) + groups_text(report, findings);
+}
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/report/report.h"
+
+#include <algorithm>
+#include <map>
+
+#include "difftest/report/requirement_rows.h"
+#include "spec/gen/decisions.h"
+#include "spec/gen/isa.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+OrderedJson target_json(const CampaignFile& file, const Profile& profile) {
+    OrderedJson registers = OrderedJson::object();
+    for (const auto& [name, value] : profile.registers) registers[name] = hex_text(value, 16);
+    return {{"name", file.settings.target}, {"version", profile.version},   {"cpu", profile.cpu}, {"mte", profile.mte},
+            {"registers", registers},       {"features", profile.features}, {"el2", profile.el2}, {"el3", profile.el3}};
+}
+
+OrderedJson coverage_json(const Tally& tally) {
+    OrderedJson decisions_missed = OrderedJson::array();
+    for (std::size_t i = 0; i < tally.coverage.size(); ++i) {
+        if (tally.coverage[i] != 0) continue;
+        const auto& info = spec::info(static_cast<spec::Decision>(i / 2));
+        decisions_missed.push_back(std::string(info.id) + (i % 2 != 0 ? " = true" : " = false"));
+    }
+    OrderedJson encodings_missed = OrderedJson::array();
+    for (std::size_t i = 0; i < tally.encodings.size(); ++i) {
+        if (tally.encodings[i] == 0) encodings_missed.push_back(spec::info(static_cast<spec::Encoding>(i)).id);
+    }
+    const auto encodings_run = static_cast<std::uint64_t>(tally.encodings.size() - encodings_missed.size());
+    return {{"decision_outcomes", {{"reached", tally.covered()}, {"of", tally.coverage.size()}}},
+            {"encodings", {{"reached", encodings_run}, {"of", tally.encodings.size()}}},
+            {"decision_outcomes_not_reached", decisions_missed},
+            {"encodings_not_reached", encodings_missed}};
+}
+
+/// Groups in the order in which they are told: unexplained first, then by defects, the frequent before the rare.
+std::vector<std::pair<const GroupKey*, const TallyGroup*>> ordered_groups(const Tally& tally) {
+    std::vector<std::pair<const GroupKey*, const TallyGroup*>> groups;
+    for (const auto& [key, group] : tally.groups) groups.emplace_back(&key, &group);
+    std::stable_sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) {
+        if (a.first->explained_by != b.first->explained_by) return a.first->explained_by < b.first->explained_by;
+        return a.second->cases > b.second->cases;
+    });
+    return groups;
+}
+
+OrderedJson groups_json(const ReportInput& input) {
+    std::map<std::string, const Finding*> by_id;
+    for (const Finding& finding : input.findings) by_id[finding.original.id] = &finding;
+    OrderedJson groups = OrderedJson::array();
+    for (const auto& [key, group] : ordered_groups(input.tally)) {
+        OrderedJson out = {{"id", key->id()},
+                           {"explained_by", key->explained_by},
+                           {"signature", to_json(key->signature)},
+                           {"cases", group->cases},
+                           {"examples", group->examples},
+                           {"not_reproduced", group->not_reproduced},
+                           {"suspects", group->suspects}};
+        // What every example behaves like: a hint at the cause.
+        std::vector<std::string> common;
+        bool first = true;
+        for (const std::string& id : group->examples) {
+            const auto found = by_id.find(id);
+            if (found == by_id.end()) continue;
+            const auto& like = found->second->behaves_like;
+            if (first) {
+                common = like;
+            } else {
+                std::erase_if(common, [&](const std::string& name) {
+                    return std::find(like.begin(), like.end(), name) == like.end();
+                });
+            }
+            first = false;
+        }
+        out["behaves_like"] = common;
+        groups.push_back(std::move(out));
+    }
+    return groups;
+}
+
+/// Every known defect of this target, with how often it was met: one that never is may be out of date.
+OrderedJson defects_json(const ReportInput& input) {
+    OrderedJson defects = OrderedJson::array();
+    for (const Defect& defect : input.defects) {
+        std::uint64_t cases = 0;
+        for (const auto& [key, group] : input.tally.groups) {
+            if (std::find(key.explained_by.begin(), key.explained_by.end(), defect.id) != key.explained_by.end()) {
+                cases += group.cases;
+            }
+        }
+        OrderedJson out = {{"id", defect.id},
+                           {"summary", defect.summary},
+                           {"pseudocode", defect.pseudocode},
+                           {"requirements", defect.requirements},
+                           {"mutations", defect.mutations},
+                           {"cases", cases}};
+        if (!defect.link.empty()) out["link"] = defect.link;
+        defects.push_back(std::move(out));
+    }
+    return defects;
+}
+
+OrderedJson times_json(const Times& times, const Counts& counts) {
+    const auto rate = [&](double seconds) { return seconds > 0 ? static_cast<double>(counts.cases) / seconds : 0.0; };
+    return {{"elapsed_seconds", times.elapsed_seconds},   {"cases_per_second", rate(times.elapsed_seconds)},
+            {"generate_seconds", times.generate_seconds}, {"target_seconds", times.target_seconds},
+            {"judge_seconds", times.judge_seconds},       {"target_cpu_seconds", times.target_cpu_seconds},
+            {"target_restarts", times.target_restarts},   {"interruptions", times.interruptions}};
+}
+
+} // namespace
+
+OrderedJson make_report(const ReportInput& input) {
+    const Settings& settings = input.file.settings;
+    OrderedJson out;
+    out["schema"] = kReportSchema;
+    out["mtecheck"] = {{"version", input.file.mtecheck_version}, {"tables", input.file.tables}};
+    out["target"] = target_json(input.file, input.profile);
+    out["campaign"] = {{"generator", settings.generator},
+                       {"seed", hex_text(settings.seed)},
+                       {"shards", kShards},
+                       {"units", input.tally.units}};
+    OrderedJson counts;
+    Counts::each(input.tally.counts, [&](const char* name, std::uint64_t value) { counts[name] = value; });
+    out["counts"] = std::move(counts);
+    out["unsupported"] = input.tally.unsupported;
+    out["choices"] = input.tally.choices;
+    out["coverage"] = coverage_json(input.tally);
+    out["requirements"] = requirement_rows(input.tally, input.profile, input.findings);
+    out["defects"] = defects_json(input);
+    out["groups"] = groups_json(input);
+    OrderedJson findings = OrderedJson::array();
+    for (const Finding& finding : input.findings) findings.push_back(to_json(finding));
+    out["findings"] = std::move(findings);
+    out["times"] = times_json(input.tally.times, input.tally.counts);
+    return out;
+}
+
+} // namespace mtecheck::difftest
