@@ -69,7 +69,7 @@ concept Machine = requires(M m, boolean<M> condition, bits<M, 64> value, bits<M,
     { m.exception } -> std::same_as<TakenException&>;
     { m.passed_over } -> std::same_as<PassedOverFault<M>&>;
     // Instructions: where one begins, and what it had written when an abort ended it.
-    { m.new_instruction() } -> std::same_as<void>;
+    { m.new_instruction(std::size_t{}) } -> std::same_as<void>;
     { m.mark_partial_writes() } -> std::same_as<void>;
     // The address map, and physical memory (bytes and allocation tags).
     { m.find_region(true, value) } -> std::same_as<const Region&>;
