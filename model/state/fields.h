@@ -56,4 +56,10 @@ auto TCR_EL3(M& m) {
     return spec::fields::TCR_EL3<bits<M, 64>>{m.state.TCR_EL3};
 }
 
+/// A register with one of its fields replaced: WithField<spec::field::RGSR_EL1::TAG>(register, tag).
+template <spec::BitRange field, class Register, class Value>
+Register WithField(Register value, Value v) {
+    return with_slice<field.hi, field.lo>(value, v);
+}
+
 }  // namespace mtecheck::model

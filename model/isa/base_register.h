@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The base register of loads and stores: read first, with the check of SP's alignment, and written last.
+#pragma once
+
+#include "model/exceptions/exceptions.h"
+#include "model/state/registers.h"
+
+namespace mtecheck::model {
+
+/// if n == 31 then CheckSPAlignment(); address = SP[]; else address = X[n, 64]
+template <class M>
+bits<M, 64> BaseAddress(M& m, unsigned n) {
+    if (n == 31) {
+        CheckSPAlignment(m);
+        return SP(m);
+    }
+    return X<64>(m, n);
+}
+
+/// How an address and its base register change.
+struct Indexing {
+    bool writeback;
+    bool postindex;
+};
+
+/// if writeback then { if postindex then address = address + offset; SP[] or X[n, 64] = address }
+template <class M>
+void WriteBack(M& m, Indexing indexing, unsigned n, bits<M, 64> address, bits<M, 64> offset) {
+    if (indexing.writeback) XorSP_set(m, n, indexing.postindex ? address + offset : address);
+}
+
+/// "boolean tagchecked = wback || n != 31" of the decode functions: an access relative to SP is not checked, unless
+/// SP changes with it.
+template <class M>
+bool TagCheckedUnlessSP(M& m, bool wback, unsigned n) {
+    if (n != 31) return true;
+    if (wback) return !mutated(m, spec::Mutation::sp_base_writeback_unchecked);
+    return mutated(m, spec::Mutation::sp_base_checked);
+}
+
+}  // namespace mtecheck::model
