@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Draws the code of a sequence. Instructions come from the tables by weight, or as short recipes in which one
+// instruction prepares what the next one checks; operands are chosen so that pointers stay pointers and addresses
+// stay near what states can set up.
+//
+// Invariants: no word is CONSTRAINED UNPREDICTABLE, and UNDEFINED ones are rare; no result depends on where the
+// code is; branches go forward, to the end of the code at most.
+#pragma once
+
+#include "difftest/core/case.h"
+#include "difftest/generate/instructions.h"
+#include "difftest/generate/plan.h"
+#include "difftest/generate/random.h"
+
+namespace mtecheck::difftest {
+
+class CodeGenerator {
+  public:
+    explicit CodeGenerator(const Profile& profile);
+
+    /// Sets the code of `sequence`, whose configuration is set, and what its states have to know.
+    void draw(Random& random, Sequence& sequence, SequencePlan& plan) const;
+
+    const InstructionSet& instructions() const { return instructions_; }
+
+  private:
+    /// A few instructions of which each prepares the next.
+    void recipe(Random& random, class CodeBuilder& builder, const Configuration& configuration) const;
+
+    InstructionSet instructions_;
+    std::vector<const Instruction*> checked_; // with a base register
+    std::vector<const Instruction*> tag_stores_;
+    std::vector<const Instruction*> exclusive_loads_;
+    std::vector<const Instruction*> exclusive_stores_;
+    std::vector<const Instruction*> block_operations_; // DC ZVA, GVA, GZVA
+};
+
+} // namespace mtecheck::difftest

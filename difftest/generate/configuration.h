@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The control state of sequences: a base that every bare-metal target can set up, and what the generator varies.
+//
+// Sequences that follow each other share most of their configuration (see kConfigurationRun), because targets pay
+// for every write to SCTLR_ELx and TCR_ELx.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "difftest/core/case.h"
+#include "difftest/core/target.h"
+#include "difftest/generate/random.h"
+
+namespace mtecheck::difftest {
+
+/// So many successive sequences of a shard share system registers and Exception level.
+inline constexpr std::uint64_t kConfigurationRun = 16;
+
+/// Stage 1 on with the arena's map, caches on, access to allocation tags enabled at every EL, synchronous checks,
+/// top byte ignored, no traps: the most ordinary state in which MTE does its work.
+/// Host configurations (HCR_EL2.E2H = 1) are not ordinary; draw_configuration makes them.
+Configuration base_configuration(const Profile& profile, unsigned el);
+
+/// A configuration that the profile has: mostly ordinary, each unusual value with a probability of its own.
+/// `system` drives the part that a run of sequences shares, `sequence` the rest (TCO, PAN, UAO, SPSel).
+Configuration draw_configuration(Random& system, Random& sequence, const Profile& profile);
+
+/// HCR_EL2.E2H
+bool host_el2(const Configuration& configuration);
+
+/// How addresses are read by data accesses from Configuration::el.
+struct AddressRegime {
+    bool two_ranges = false;
+    std::array<bool, 2> tbi{};  // by bit 55 of the address
+    std::array<bool, 2> tcma{}; // by bit 55 of the address
+};
+
+AddressRegime address_regime(const Configuration& configuration);
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where tests come from.
+//
+// Invariant: a test is a function of (generator, profile, seed, shard, index) and of nothing else, so that every
+// case can be named, drawn again and drawn anywhere.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "difftest/core/case.h"
+#include "difftest/core/target.h"
+
+namespace mtecheck::difftest {
+
+class Generator {
+  public:
+    virtual ~Generator() = default;
+    virtual std::string_view name() const = 0;
+
+    /// Overwrites all of `out`, reusing its storage. No state of it escapes its windows on the model.
+    virtual void generate(std::uint64_t seed, std::uint32_t shard, std::uint64_t index, Test& out) = 0;
+};
+
+inline constexpr std::size_t kStatesPerSequence = 16;
+
+/// Constrained random tests, biased to where MTE is subtle.
+std::unique_ptr<Generator> make_random_generator(const Profile& profile, std::size_t states = kStatesPerSequence);
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The encodings that a profile has, as the code generator sees them: how each forms its address, how much it
+// accesses, and how often it is to be drawn. Everything is derived from the instruction tables.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "difftest/core/target.h"
+#include "difftest/generate/random.h"
+#include "spec/gen/isa.h"
+
+namespace mtecheck::difftest {
+
+enum class Addressing : std::uint8_t {
+    none,            // no memory access
+    base,            // [Xn|SP]
+    offset,          // [Xn|SP, #imm]
+    pre_index,       // [Xn|SP, #imm]!
+    post_index,      // [Xn|SP], #imm
+    register_offset, // [Xn|SP, Xm, extend]
+    literal,         // relative to the PC
+    operation,       // the address is the operand of a system operation (DC)
+};
+
+struct Instruction {
+    const spec::EncodingInfo* info = nullptr;
+    Addressing addressing = Addressing::none;
+    std::uint16_t bytes = 0;    // accessed from the address on
+    std::uint8_t alignment = 1; // of the address, that the encoding or its usual controls ask for
+    const spec::FieldInfo* base = nullptr;
+    const spec::FieldInfo* immediate = nullptr; // of the address
+    std::uint16_t weight = 0;
+
+    bool writes_back() const { return addressing == Addressing::pre_index || addressing == Addressing::post_index; }
+};
+
+class InstructionSet {
+  public:
+    explicit InstructionSet(const Profile& profile);
+
+    /// One of all, by weight.
+    const Instruction& draw(Random& random, unsigned el) const;
+
+    /// Null if the profile has not got it.
+    const Instruction* find(spec::Encoding encoding) const;
+
+    std::span<const Instruction> all() const { return instructions_; }
+
+  private:
+    std::vector<Instruction> instructions_;
+    std::vector<std::int16_t> by_encoding_;
+    std::array<std::vector<std::uint32_t>, 2> cumulative_; // weights at EL0, and above
+};
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The constrained random generator: a configuration, code for it, and states for the code. The model runs each state
+// once; one that touches memory outside its windows is drawn again.
+#include "difftest/core/layout.h"
+#include "difftest/generate/code.h"
+#include "difftest/generate/configuration.h"
+#include "difftest/generate/generator.h"
+#include "difftest/generate/state.h"
+#include "difftest/judge/judge.h"
+
+namespace mtecheck::difftest {
+
+namespace {
+
+// Random::purpose
+constexpr std::uint32_t kSequenceStream = 0;
+constexpr std::uint32_t kSystemStream = 1;
+
+constexpr int kStateAttempts = 6;
+
+class RandomGenerator final : public Generator {
+  public:
+    RandomGenerator(const Profile& profile, std::size_t states)
+        : profile_(profile), state_count_(states), code_(profile), judge_(profile) {}
+
+    std::string_view name() const override { return "random"; }
+
+    void generate(std::uint64_t seed, std::uint32_t shard, std::uint64_t index, Test& out) override {
+        Random system(seed, shard, index / kConfigurationRun, kSystemStream);
+        Random random(seed, shard, index, kSequenceStream);
+
+        Sequence& sequence = out.sequence;
+        sequence.layout = LayoutId::arena;
+        sequence.configuration = draw_configuration(system, random, profile_);
+        const bool upper_code = random.chance(100) && address_regime(sequence.configuration).two_ranges;
+        sequence.pc = upper_code ? ARENA_UPPER_HALF | ARENA_CODE_VA : ARENA_CODE_VA;
+        code_.draw(random, sequence, plan_);
+
+        judge_.load(sequence);
+        const StateGenerator states(sequence, plan_);
+        out.states.resize(state_count_);
+        for (auto& state : out.states) draw_state(random, states, state);
+    }
+
+  private:
+    void draw_state(Random& random, const StateGenerator& states, State& state) {
+        for (int attempt = 0; attempt < kStateAttempts; ++attempt) {
+            states.draw(random, state);
+            if (!judge_.expect(state).escaped) return;
+        }
+        for (int attempt = 0; attempt < kStateAttempts; ++attempt) {
+            states.draw_unmapped(random, state);
+            if (!judge_.expect(state).escaped) return;
+        }
+    }
+
+    Profile profile_;
+    std::size_t state_count_;
+    CodeGenerator code_;
+    Judge judge_;
+    SequencePlan plan_;
+};
+
+} // namespace
+
+std::unique_ptr<Generator> make_random_generator(const Profile& profile, std::size_t states) {
+    return std::make_unique<RandomGenerator>(profile, states);
+}
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Draws the states of a sequence: windows at interesting places of the arena, tags that mostly match, pointers into
+// the windows, and data for everything else.
+//
+// Invariants: the same random stream gives the same state; windows are sorted, aligned and disjoint, and every
+// pointer's anchor is in or next to one of them.
+#pragma once
+
+#include "difftest/core/case.h"
+#include "difftest/generate/configuration.h"
+#include "difftest/generate/plan.h"
+#include "difftest/generate/random.h"
+
+namespace mtecheck::difftest {
+
+class StateGenerator {
+  public:
+    /// `sequence` and `plan` must outlive this object.
+    StateGenerator(const Sequence& sequence, const SequencePlan& plan);
+
+    /// Overwrites all of `out`, reusing its storage.
+    void draw(Random& random, State& out) const;
+
+    /// A state whose pointers reach no mapped memory, whatever the code does: for the rare sequence of which no
+    /// drawn state stays in its windows.
+    void draw_unmapped(Random& random, State& out) const;
+
+  private:
+    void draw_data(Random& random, State& out) const;
+    void draw_system_registers(Random& random, State& out) const;
+    std::uint64_t draw_pointer(Random& random, const PointerPlan& pointer, std::uint64_t view, std::uint32_t anchor,
+                               std::uint8_t memory_tag) const;
+
+    const Sequence& sequence_;
+    const SequencePlan& plan_;
+    AddressRegime regime_;
+    std::uint8_t selected_sp_;
+    boost::container::static_vector<std::uint8_t, 31> special_; // registers whose data is of a kind of its own
+};
+
+} // namespace mtecheck::difftest
