@@ -101,10 +101,10 @@ void JsonPlace::need_object() const {
 void JsonPlace::only(std::initializer_list<std::string_view> keys, std::span<const std::string> more) const {
     need_object();
     for (const auto& [key, value] : value_->items()) {
-        const auto is_key = [&](std::string_view known) { return known == key; };
+        const auto is_key = [&name = key](std::string_view known) { return known == name; };
         if (std::any_of(keys.begin(), keys.end(), is_key) || std::any_of(more.begin(), more.end(), is_key)) continue;
         std::string known;
-        for (const auto name : keys) known += (known.empty() ? "" : ", ") + std::string(name);
+        for (const auto other : keys) known += (known.empty() ? "" : ", ") + std::string(other);
         if (!more.empty()) known += (known.empty() ? "" : ", ") + more.front() + " ... " + more.back();
         JsonPlace(value, *file_, pointer_ + "/" + escape(key)).fail("is not a known key; known here: " + known);
     }

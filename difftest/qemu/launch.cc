@@ -130,7 +130,7 @@ std::string qemu_version(const std::string& program) {
     const std::string output = process.output();
     if (process.exit_status() != 0)
         throw TargetError(program + " --version: " + process.how_it_ended() + ": " + output);
-    const std::string line = output.substr(0, output.find('\n'));
+    std::string line = output.substr(0, output.find('\n'));
     if (line.find("QEMU") == std::string::npos) throw TargetError(program + " is not QEMU; --version says: " + line);
     return line;
 }

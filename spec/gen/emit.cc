@@ -69,7 +69,7 @@ std::string SpanPool::add(const std::vector<std::string>& items) {
 }
 
 std::string SpanPool::definition() const {
-    std::string text = "constexpr " + type_ + " " + array_ + "[] = {\n";
+    std::string text = "[[maybe_unused]] constexpr " + type_ + " " + array_ + "[] = {\n";
     for (const auto& item : items_) text += "    " + item + ",\n";
     if (items_.empty()) text += "    " + type_ + "{},\n";
     return text + "};\n\n";
