@@ -42,8 +42,14 @@ std::optional<Verdict> without_outcome(const Outcome& got) {
 
 } // namespace
 
-struct Judge::Impl {
-    virtual ~Impl() = default;
+/// A machine that reads the model's one source: normal or with mutations.
+class Reading {
+  public:
+    Reading() = default;
+    Reading(const Reading&) = delete;
+    Reading& operator=(const Reading&) = delete;
+    virtual ~Reading() = default;
+
     virtual void load(const Sequence& sequence) = 0;
     /// Whether this is an allowed outcome at all.
     virtual bool run(const State& state, std::vector<std::uint8_t> answers, Expectation& out) = 0;
@@ -55,9 +61,9 @@ struct Judge::Impl {
 namespace {
 
 template <class Machine>
-class ImplOf : public Judge::Impl {
+class ReadingOf : public Reading {
   public:
-    ImplOf(const model::FeatureSet& features, const MutationSet& mutations) : oracle_(features) {
+    ReadingOf(const model::FeatureSet& features, const MutationSet& mutations) : oracle_(features) {
         if constexpr (std::is_same_v<Machine, model::MutantMachine>) oracle_.machine().mutations = mutations;
     }
 
@@ -83,27 +89,27 @@ class ImplOf : public Judge::Impl {
     Oracle<Machine> oracle_;
 };
 
-std::unique_ptr<Judge::Impl> make(const Profile& profile, const MutationSet& mutations) {
+std::unique_ptr<Reading> make(const Profile& profile, const MutationSet& mutations) {
     const auto features = features_of(profile);
-    if (mutations.empty()) return std::make_unique<ImplOf<model::TracingMachine>>(features, mutations);
-    return std::make_unique<ImplOf<model::MutantMachine>>(features, mutations);
+    if (mutations.empty()) return std::make_unique<ReadingOf<model::TracingMachine>>(features, mutations);
+    return std::make_unique<ReadingOf<model::MutantMachine>>(features, mutations);
 }
 
 } // namespace
 
-Judge::Judge(const Profile& profile, const MutationSet& mutations) : impl_(make(profile, mutations)) {}
+Judge::Judge(const Profile& profile, const MutationSet& mutations) : reading_(make(profile, mutations)) {}
 Judge::~Judge() = default;
 Judge::Judge(Judge&&) noexcept = default;
 Judge& Judge::operator=(Judge&&) noexcept = default;
 
-void Judge::load(const Sequence& sequence) { impl_->load(sequence); }
+void Judge::load(const Sequence& sequence) { reading_->load(sequence); }
 
 const Expectation& Judge::expect(const State& state) {
-    impl_->run(state, {}, impl_->first);
-    return impl_->first;
+    reading_->run(state, {}, reading_->first);
+    return reading_->first;
 }
 
-const Expectation& Judge::expectation() const { return impl_->first; }
+const Expectation& Judge::expectation() const { return reading_->first; }
 
 Verdict Judge::judge(const State& state, const Outcome& got) {
     const Expectation& first = expect(state);
@@ -127,8 +133,8 @@ Verdict Judge::judge(const State& state, const Outcome& got) {
             return verdict;
         }
         ++verdict.runs;
-        Expectation& other = impl_->other;
-        const bool allowed = impl_->run(state, answers, other);
+        Expectation& other = reading_->other;
+        const bool allowed = reading_->run(state, answers, other);
         last = &other.choices;
         if (!allowed) continue;
         if (!other.predicted || agrees(other, got)) {

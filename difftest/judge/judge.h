@@ -60,8 +60,7 @@ class Judge {
     const Expectation& expectation() const;
 
   private:
-    struct Impl;
-    std::unique_ptr<Impl> impl_;
+    std::unique_ptr<class Reading> reading_;
 };
 
 /// The profile of everything that the model knows: FEAT_MTE3, LSE, LSE2, VHE, EL2, EL3.

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <span>
+#include <stdexcept>
 #include <vector>
 
 #include "difftest/core/expectation.h"
@@ -28,7 +29,7 @@ class Oracle {
     const model::Program& program() const { return program_; }
 
     void load(const Sequence& sequence) {
-        program_.assign(sequence.pc, sequence.code);
+        program_.assign(sequence.pc, std::span(sequence.code.data(), sequence.code.size()));
         machine_.set_address_space(address_space(sequence.layout));
         const Configuration& c = sequence.configuration;
         auto& s = initial_;
