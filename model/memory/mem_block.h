@@ -35,7 +35,8 @@ void DataMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescripto
     // What FAR_ELx holds for a Tag Check Fault: the block (as the pseudocode has it), the lowest faulting address or
     // the register argument.
     for (unsigned i = 0; i < size; i += TAG_GRANULE) {
-        if (accdesc.tagchecked && !CheckTag(m, memaddrdesc.memattrs, memaddrdesc.paddress, PhysicalTag(m, vaddress))) {
+        const bool checked = accdesc.tagchecked && (i == 0 || !mutated(m, spec::Mutation::dc_zva_first_granule_only));
+        if (checked && !CheckTag(m, memaddrdesc.memattrs, memaddrdesc.paddress, PhysicalTag(m, vaddress))) {
             bits<M, 64> reported = vaddress;
             switch (m.choose(spec::DontCare::BlockFaultAddress, 3)) {
                 case 1: reported = vaddress + bits<M, 64>(i); break;
