@@ -13,7 +13,6 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "difftest/core/error.h"
 #include "difftest/qemu/monitor_image.h"
 #include "difftest/qemu/setup.h"
 
@@ -21,9 +20,9 @@ namespace mtecheck::difftest {
 
 namespace {
 
-constexpr double kBootSeconds = 60;        // wall time; a loaded machine needs some
+constexpr double kBootSeconds = 60; // wall time; a loaded machine needs some
 constexpr int kPollMilliseconds = 20;
-constexpr double kWallToCpu = 20;          // how much longer than its CPU time a case may take on a loaded machine
+constexpr double kWallToCpu = 20; // how much longer than its CPU time a case may take on a loaded machine
 
 using Clock = std::chrono::steady_clock;
 
@@ -65,8 +64,8 @@ GuestSession::GuestSession(const QemuOptions& options, const std::string& versio
     std::memcpy(at(WIRE_CONTROL_PA, sizeof(control)).data(), &control, sizeof(control));
 
     const std::array inherited{memory_.descriptor(), bell_.read.get(), answer_.write.get()};
-    process_ = std::make_unique<Process>(qemu_command(options_, version, inherited_path(memory_.descriptor())),
-                                         inherited);
+    process_ =
+        std::make_unique<Process>(qemu_command(options_, version, inherited_path(memory_.descriptor())), inherited);
     // From here on the end of the process is the end of the answers; its doorbell we keep open on both sides, so
     // that ringing it can never raise SIGPIPE.
     answer_.write.reset();
@@ -74,7 +73,11 @@ GuestSession::GuestSession(const QemuOptions& options, const std::string& versio
     const Clock::time_point start = Clock::now();
     for (Event event = Event::nothing; event != Event::byte;) {
         event = read_byte(answer_.read.get());
-        if (event == Event::end) throw TargetError("QEMU cannot run the monitor: " + obituary());
+        if (event == Event::end) {
+            const std::string text = "QEMU cannot run the monitor: " + obituary();
+            if (!process_->exit_status()) throw KilledAtBoot(text);
+            throw TargetError(text);
+        }
         if (event == Event::nothing && since(start) > kBootSeconds)
             throw TargetError("the monitor in QEMU does not come up; QEMU says: " + process_->output());
     }
@@ -112,8 +115,7 @@ GuestSession::Answer GuestSession::wait() {
         case Event::byte:
             if (shared().done == command_) return Answer::done;
             break;
-        case Event::end:
-            return Answer::died;
+        case Event::end: return Answer::died;
         case Event::nothing:
             if (const std::uint32_t now = progress(); now != seen) {
                 seen = now;

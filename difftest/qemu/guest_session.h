@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "difftest/core/error.h"
 #include "difftest/qemu/file_descriptor.h"
 #include "difftest/qemu/launch.h"
 #include "difftest/qemu/page_tables.h"
@@ -16,6 +17,12 @@
 #include "difftest/qemu/wire.h"
 
 namespace mtecheck::difftest {
+
+/// QEMU was killed by a signal before the monitor was ready: it may be worth another try.
+class KilledAtBoot : public TargetError {
+  public:
+    using TargetError::TargetError;
+};
 
 class GuestSession {
   public:

@@ -10,11 +10,11 @@
 namespace mtecheck::difftest {
 
 struct QemuOptions {
-    std::string spec;         // as the user wrote it
-    std::string program;      // the binary, or a launcher that ends by executing it
+    std::string spec;    // as the user wrote it
+    std::string program; // the binary, or a launcher that ends by executing it
     std::string cpu = "max";
     bool mte = true;
-    double case_seconds = 2;  // CPU time that one case may take; twenty times that of wall time
+    double case_seconds = 2; // CPU time that one case may take; twenty times that of wall time
     // The ring of code slots, longer than anything that the emulator's translation cache (8 MiB) can remember:
     // a block costs more than 128 bytes of it, and every slot (at most 192 bytes) holds one block or more.
     std::size_t code_bytes = std::size_t{16} << 20;

@@ -10,10 +10,10 @@ namespace mtecheck::difftest {
 
 /// Physical addresses of the first tables.
 struct PageTables {
-    std::uint64_t lower = 0;  // two-range regimes (EL1&0, EL2&0), TTBR0
-    std::uint64_t upper = 0;  // two-range regimes, TTBR1
-    std::uint64_t el2 = 0;    // EL2 without E2H
-    std::uint64_t el3 = 0;    // with the monitor
+    std::uint64_t lower = 0; // two-range regimes (EL1&0, EL2&0), TTBR0
+    std::uint64_t upper = 0; // two-range regimes, TTBR1
+    std::uint64_t el2 = 0;   // EL2 without E2H
+    std::uint64_t el3 = 0;   // with the monitor
 };
 
 /// Writes all tables to `memory`, which the guest sees at physical address `pa`.

@@ -22,7 +22,9 @@ namespace mtecheck::difftest {
 
 namespace {
 
-double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; }
+double seconds(const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
 
 /// Between fork and exec, so only async-signal-safe calls.
 [[noreturn]] void become(char* const* arguments, std::span<const int> inherited, int output, pid_t parent) {

@@ -31,8 +31,8 @@ constexpr std::uint64_t kDaif = bits(9, 6);
 constexpr std::uint64_t kSctlrFree = bit(1) | kC | bit(3) | bit(6) | bit(37) | bits(41, 40) | kAta;
 // I; EOS, TSCXT, EIS (context synchronisation, EL0 scratch registers); nTLSMD, LSMAOE, ITD, SED, CP15BEN (AArch32);
 // BT0, BT1 (no page is guarded); DSSBS.
-constexpr std::uint64_t kSctlrOwn = kI | bit(11) | bit(20) | bit(22) | bits(29, 28) | bits(8, 7) | bit(5) |
-                                    bits(36, 35) | bit(44) | bit(18) | bit(16);
+constexpr std::uint64_t kSctlrOwn =
+    kI | bit(11) | bit(20) | bit(22) | bits(29, 28) | bits(8, 7) | bit(5) | bits(36, 35) | bit(44) | bit(18) | bit(16);
 // SA0, UMA, DZE, UCT, SPAN, UCI, TCF0, ATA0, EPAN: with an EL0.
 constexpr std::uint64_t kSctlrFreeEl0 =
     bit(4) | bit(9) | bits(15, 14) | bit(23) | bit(26) | bits(39, 38) | bit(42) | bit(57);
@@ -50,13 +50,12 @@ constexpr std::uint64_t kTcrOwn = bits(15, 8) | bits(36, 22);
 // TBI, TBID, TCMA of both ranges.
 constexpr std::uint64_t kTcrFree = bits(38, 37) | bits(52, 51) | bits(58, 57);
 constexpr std::uint64_t kWalk = bit(8) | bit(10) | bits(13, 12); // Write-Back, Inner Shareable
-constexpr RegisterRule kTcrEl1{"TCR_EL1",
-                               ARENA_TXSZ | ARENA_TXSZ << 16 | kWalk | kWalk << 16 | bit(31) | bit(33), kTcrFree,
-                               kTcrOwn & ~bit(23), bits(5, 0) | bits(21, 16)};
+constexpr RegisterRule kTcrEl1{"TCR_EL1", ARENA_TXSZ | ARENA_TXSZ << 16 | kWalk | kWalk << 16 | bit(31) | bit(33),
+                               kTcrFree, kTcrOwn & ~bit(23), bits(5, 0) | bits(21, 16)};
 constexpr RegisterRule kTcrEl2Host{"TCR_EL2", kTcrEl1.monitor, kTcrEl1.free, kTcrEl1.own, kTcrEl1.regime};
 constexpr std::uint64_t kTcrOneRangeOwn = bits(18, 8) | bit(23) | bit(31);
-constexpr RegisterRule kTcrEl2{"TCR_EL2", ARENA_TXSZ | kWalk | bit(17) | bit(23) | bit(31),
-                               bits(30, 29) | bit(20), kTcrOneRangeOwn, bits(5, 0)};
+constexpr RegisterRule kTcrEl2{"TCR_EL2", ARENA_TXSZ | kWalk | bit(17) | bit(23) | bit(31), bits(30, 29) | bit(20),
+                               kTcrOneRangeOwn, bits(5, 0)};
 constexpr RegisterRule kTcrEl3{"TCR_EL3", kTcrEl2.monitor, kTcrEl2.free, kTcrOneRangeOwn, bits(5, 0)};
 
 // Free: TGE, E2H, ATA, TID5 and the other traps of system instructions and registers, API, APK. RW is our own.
@@ -83,8 +82,7 @@ struct Merged {
 Merged merge(const RegisterRule& rule, std::uint64_t wanted, bool of_current_regime) {
     std::uint64_t own = rule.own & ~rule.free;
     if (!of_current_regime) own |= rule.regime;
-    return {(wanted & rule.free) | (rule.monitor & ~rule.free),
-            ((wanted ^ rule.monitor) & ~(rule.free | own)) == 0};
+    return {(wanted & rule.free) | (rule.monitor & ~rule.free), ((wanted ^ rule.monitor) & ~(rule.free | own)) == 0};
 }
 
 std::string cannot(const RegisterRule& rule, std::uint64_t wanted, bool of_current_regime) {

@@ -17,6 +17,8 @@ namespace mtecheck::difftest {
 
 namespace {
 
+constexpr int kBootAttempts = 3;
+
 /// A position in a span of tests: the next state to encode.
 struct Cursor {
     std::size_t test = 0;
@@ -78,7 +80,14 @@ class QemuSystemTarget final : public Target {
   private:
     void start() {
         if (!memory_) memory_.emplace(WIRE_RAM_BYTES);
-        session_.emplace(options_, version_, *memory_);
+        for (int attempt = 1;; ++attempt) {
+            try {
+                session_.emplace(options_, version_, *memory_);
+                return;
+            } catch (const KilledAtBoot&) {
+                if (attempt == kBootAttempts) throw;
+            }
+        }
     }
 
     void stop() {
@@ -123,9 +132,9 @@ class QemuSystemTarget final : public Target {
 CodeSlot QemuSystemTarget::place(const Sequence& sequence) {
     const CodeRing::Place place = ring_.next(sequence.code.size());
     const CodeSlot slot{(sequence.pc & ARENA_UPPER_HALF) + ARENA_CODE_VA + place.offset, place.round};
-    write_code(sequence, slot,
-               {memory_->data() + (WIRE_CODE_PA - WIRE_RAM_PA) + place.offset,
-                CodeRing::slot_bytes(sequence.code.size())});
+    write_code(
+        sequence, slot,
+        {memory_->data() + (WIRE_CODE_PA - WIRE_RAM_PA) + place.offset, CodeRing::slot_bytes(sequence.code.size())});
     return slot;
 }
 
