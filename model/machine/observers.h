@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -43,6 +44,15 @@ class DecisionSet {
     void insert_all(const DecisionSet& other) {
         for (std::size_t i = 0; i < words_.size(); ++i) {
             words_[i] |= other.words_[i];
+        }
+    }
+    /// f(index) for each pair, in ascending order.
+    template <class F>
+    void each(F&& f) const {
+        for (std::size_t word = 0; word < words_.size(); ++word) {
+            for (std::uint64_t rest = words_[word]; rest != 0; rest &= rest - 1) {
+                f(64 * word + static_cast<std::size_t>(std::countr_zero(rest)));
+            }
         }
     }
     bool operator==(const DecisionSet&) const = default;
