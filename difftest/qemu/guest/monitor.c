@@ -29,12 +29,12 @@ struct leave {
 };
 
 extern char monitor_vectors[];
-struct leave run_test(struct wire_state *state);
-uint64_t semihosting(uint64_t operation, const void *parameters);
+struct leave run_test(struct wire_state* state);
+uint64_t semihosting(uint64_t operation, const void* parameters);
 void monitor_main(void);
 void monitor_fault(void);
 
-#define CONTROL ((volatile struct wire_control *)WIRE_CONTROL_PA)
+#define CONTROL ((volatile struct wire_control*)WIRE_CONTROL_PA)
 
 /* What the control registers hold. */
 static struct wire_sequence current;
@@ -74,8 +74,8 @@ void monitor_fault(void) {
 }
 
 /* The data of a window; 16-byte aligned on both sides. */
-static inline void copy_window(void *to, const void *from) {
-    uint64_t blocks = sizeof((struct wire_window *)0)->data / 64;
+static inline void copy_window(void* to, const void* from) {
+    uint64_t blocks = sizeof((struct wire_window*)0)->data / 64;
     __asm__ volatile("1: ldp q0, q1, [%1], #32\n\t"
                      "ldp q2, q3, [%1], #32\n\t"
                      "subs %2, %2, #1\n\t"
@@ -105,7 +105,7 @@ static inline uint64_t read_tags(uint64_t pa) {
     return tags;
 }
 
-static void configure(const struct wire_sequence *wanted) {
+static void configure(const struct wire_sequence* wanted) {
     /* What selects tables or security state can leave old translations behind; the others cannot. */
     const int flush = wanted->scr_el3 != current.scr_el3 || wanted->hcr_el2 != current.hcr_el2 ||
                       wanted->ttbr0_el2 != current.ttbr0_el2 || wanted->ttbr1_el2 != current.ttbr1_el2;
@@ -128,12 +128,12 @@ static void configure(const struct wire_sequence *wanted) {
     if ((value) != live.name) WRITE(assembler, value)
 #define CAPTURE(name, assembler, to) to = live.name = READ(assembler)
 
-static void run_state(const struct wire_sequence *sequence, struct wire_state *state, uint32_t command,
+static void run_state(const struct wire_sequence* sequence, struct wire_state* state, uint32_t command,
                       uint32_t index) {
-    struct wire_window *windows = (struct wire_window *)(state + 1);
+    struct wire_window* windows = (struct wire_window*)(state + 1);
     const uint32_t window_count = state->window_count;
     for (uint32_t i = 0; i < window_count; ++i) {
-        copy_window((void *)windows[i].pa, windows[i].data);
+        copy_window((void*)windows[i].pa, windows[i].data);
         if (mte >= 2) write_tags(windows[i].pa, windows[i].tags);
     }
     INSTALL(sp[0], "sp_el0", state->sp[0]);
@@ -205,7 +205,7 @@ static void run_state(const struct wire_sequence *sequence, struct wire_state *s
     }
     for (uint32_t i = 0; i < window_count; ++i) {
         if (mte >= 2) windows[i].tags = read_tags(windows[i].pa);
-        copy_window(windows[i].data, (const void *)windows[i].pa);
+        copy_window(windows[i].data, (const void*)windows[i].pa);
     }
     state->signature = wire_signature(command, index);
 }
@@ -216,12 +216,12 @@ static void run_batch(void) {
     const uint32_t command = CONTROL->command;
     uint32_t index = 0;
     while (at < end) {
-        const struct wire_sequence *sequence = (const struct wire_sequence *)at;
+        const struct wire_sequence* sequence = (const struct wire_sequence*)at;
         if (sequence->magic != WIRE_MAGIC) monitor_fault();
         at += sizeof(*sequence);
         configure(sequence);
         for (uint32_t i = 0; i < sequence->state_count; ++i, ++index) {
-            struct wire_state *state = (struct wire_state *)at;
+            struct wire_state* state = (struct wire_state*)at;
             at += sizeof(*state) + state->window_count * sizeof(struct wire_window);
             CONTROL->progress = index;
             run_state(sequence, state, command, index);
@@ -252,9 +252,9 @@ static void set_up(void) {
     WRITE("ttbr1_el1", CONTROL->ttbr1_el1);
     WRITE("ttbr0_el3", CONTROL->ttbr0_el3);
     mte = (READ("id_aa64pfr1_el1") >> 8) & 0xf;
-    uint8_t *const unknown = (uint8_t *)&current;
+    uint8_t* const unknown = (uint8_t*)&current;
     for (uint64_t i = 0; i < sizeof(current); ++i) unknown[i] = 0xff;
-    configure((const struct wire_sequence *)&CONTROL->initial);
+    configure((const struct wire_sequence*)&CONTROL->initial);
     invalidate_tlbs(current.scr_el3);
     if (mte >= 2) {
         __asm__ volatile("msr tco, #1" ::: "memory");
@@ -277,7 +277,7 @@ static void set_up(void) {
     }
 }
 
-static uint64_t open_pipe(const volatile char *path, uint64_t mode) {
+static uint64_t open_pipe(const volatile char* path, uint64_t mode) {
     uint64_t length = 0;
     while (path[length]) ++length;
     const uint64_t parameters[3] = {(uint64_t)path, mode, length};
