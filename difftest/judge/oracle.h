@@ -80,6 +80,9 @@ class Oracle {
         for (const Window& window : state.windows) {
             machine_.memory().initialise_window(window.pa, window.data.data(), window.tags);
         }
+        if (machine_.mutated(spec::Mutation::page_tags_aliased)) {
+            for (const Window& window : state.windows) machine_.memory().set_tags(page_of(window.pa), window.tags);
+        }
     }
 
     /// Runs from a state with these first answers to what is left open.
@@ -120,6 +123,9 @@ class Oracle {
             o.windows[i].pa = state.windows[i].pa;
             machine_.memory().read_window(o.windows[i].pa, o.windows[i].data.data(), o.windows[i].tags);
         }
+        if (machine_.mutated(spec::Mutation::page_tags_aliased)) {
+            for (Window& window : o.windows) window.tags = machine_.memory().tags(page_of(window.pa));
+        }
         out.predicted = result.status != model::RunStatus::not_predicted;
         out.steps = result.steps;
         out.escaped = machine_.memory().escaped() || result.status == model::RunStatus::left ||
@@ -136,6 +142,9 @@ class Oracle {
   private:
     template <unsigned N>
     using Bits = typename Machine::template Bits<N>;
+
+    /// With page_tags_aliased, where a target that installs and reads windows with STGM and LDGM finds their tags.
+    static std::uint64_t page_of(std::uint64_t pa) { return pa & ~std::uint64_t{model::PhysicalMemory::page_bytes - 1}; }
 
     template <unsigned N>
     static std::uint64_t bits_at(Bits<N> value, unsigned low) {

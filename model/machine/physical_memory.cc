@@ -48,19 +48,29 @@ void PhysicalMemory::initialise_window(std::uint64_t pa, const std::uint8_t* dat
     const unsigned index = pa % page_bytes / window_bytes;
     page.initialised = static_cast<std::uint16_t>(page.initialised | (1U << index));
     std::memcpy(&page.data[index * window_bytes], data, window_bytes);
-    for (unsigned granule = 0; granule < granules_per_window; ++granule) {
-        page.tags[index * granules_per_window + granule] = static_cast<std::uint8_t>(tags >> (4 * granule) & 0xf);
-    }
+    set_tags(pa, tags);
 }
 
 void PhysicalMemory::read_window(std::uint64_t pa, std::uint8_t* data, std::uint64_t& tags) {
-    const Page& page = window(pa);
     const unsigned index = pa % page_bytes / window_bytes;
-    std::memcpy(data, &page.data[index * window_bytes], window_bytes);
-    tags = 0;
+    std::memcpy(data, &window(pa).data[index * window_bytes], window_bytes);
+    tags = this->tags(pa);
+}
+
+void PhysicalMemory::set_tags(std::uint64_t pa, std::uint64_t tags) {
+    std::uint8_t* const first = &window(pa).tags[pa % page_bytes / window_bytes * granules_per_window];
     for (unsigned granule = 0; granule < granules_per_window; ++granule) {
-        tags |= std::uint64_t{page.tags[index * granules_per_window + granule]} << (4 * granule);
+        first[granule] = static_cast<std::uint8_t>(tags >> (4 * granule) & 0xf);
     }
+}
+
+std::uint64_t PhysicalMemory::tags(std::uint64_t pa) {
+    const std::uint8_t* const first = &window(pa).tags[pa % page_bytes / window_bytes * granules_per_window];
+    std::uint64_t tags = 0;
+    for (unsigned granule = 0; granule < granules_per_window; ++granule) {
+        tags |= std::uint64_t{first[granule]} << (4 * granule);
+    }
+    return tags;
 }
 
 std::vector<PhysicalMemory::Written> PhysicalMemory::written() const {

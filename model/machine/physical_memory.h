@@ -52,6 +52,9 @@ class PhysicalMemory {
     /// Host access. `pa` is aligned to 256; granule g has its tag in bits 4g+3:4g.
     void initialise_window(std::uint64_t pa, const std::uint8_t* data, std::uint64_t tags);
     void read_window(std::uint64_t pa, std::uint8_t* data, std::uint64_t& tags);
+    /// The tags alone, of any window.
+    void set_tags(std::uint64_t pa, std::uint64_t tags);
+    std::uint64_t tags(std::uint64_t pa);
     std::uint8_t byte(std::uint64_t pa) { return window(pa).data[pa % page_bytes]; }
     std::uint8_t tag(std::uint64_t pa) { return window(pa).tags[pa % page_bytes / granule_bytes]; }
     std::vector<Written> written() const;

@@ -18,7 +18,7 @@ bits<M, 4> MemTag_read(M& m, bits<M, 64> address, AccessDescriptor accdesc) {
     }
     if (accdesc.tagaccess &&
         m.decide(spec::Decision::TagAccessTagged, boolean<M>(memaddrdesc.memattrs.tags == MemTag::AllocationTagged))) {
-        return PhysMemTagRead(m, memaddrdesc.paddress);
+        return PhysMemTagRead(m, memaddrdesc.paddress, true);
     }
     return bits<M, 4>(0);
 }

@@ -31,10 +31,16 @@ void Step(M& m, const Program& program, std::size_t index) {
     if (m.state.async_faults.any) {
         m.state.async_faults.by_this_instruction = {};
     }
+    m.state.tag_operation.started = false;
     m.opcode = bits<M, 32>(instruction.opcode);
     m.next_pc = m.state.pc + bits<M, 64>(4);
-    if (!instruction.allocated) {
+    if (instruction.undefined) {
         Undefined(m);
+    }
+    for (const spec::Feature feature : instruction.features) {
+        if (!m.have(feature)) {
+            Undefined(m);
+        }
     }
     execute(m, instruction.encoding, m.opcode);
     m.state.pc = m.next_pc;

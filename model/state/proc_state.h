@@ -41,6 +41,13 @@ struct ExclusiveMonitor {
     bits<M, 56> paddress = 0;
 };
 
+/// The tag accesses of one instruction: only the deliberate fault page_tags_aliased looks at them.
+template <class M>
+struct TagOperation {
+    bool started = false;
+    bits<M, 56> first = 0; ///< granule
+};
+
 template <class M>
 struct ProcState {
     std::array<bits<M, 64>, 31> x{};
@@ -58,6 +65,7 @@ struct ProcState {
     bits<M, 64> TFSRE0_EL1 = 0, TFSR_EL1 = 0, TFSR_EL2 = 0, TFSR_EL3 = 0;
     AsyncFaults<M> async_faults;
     ExclusiveMonitor<M> exclusive;
+    TagOperation<M> tag_operation;
     bits<M, 64> GMID_EL1 = 6, DCZID_EL0 = 4;
     bits<M, 64> ESR_EL1 = 0, ESR_EL2 = 0, ESR_EL3 = 0;
     bits<M, 64> FAR_EL1 = 0, FAR_EL2 = 0, FAR_EL3 = 0;

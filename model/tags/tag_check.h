@@ -81,22 +81,37 @@ bool AccessIsTagChecked(M& m, bits<M, 64> vaddr, const AccessDescriptor& accdesc
     return true;
 }
 
-/// The location of an allocation tag.
+/// The location of an allocation tag: that of its granule. `explicit_access` is false for the tag reads of checks.
 template <class M>
-bits<M, 56> TagLocation(M& m, bits<M, 56> paddress) {
-    return mutated(m, spec::Mutation::page_tags_aliased) ? Align<4096>(paddress) : paddress;
+bits<M, 56> TagLocation(M& m, bits<M, 56> paddress, bool explicit_access) {
+    if (!mutated(m, spec::Mutation::page_tags_aliased)) {
+        return paddress;
+    }
+    // The defect loses the page offset of the first address of an operation, except for the parity of its granule
+    // (two tags are kept in a byte); the further granules of the operation follow from there, up to the page's end.
+    // Two granules written by one instruction are one operation only if they share a byte.
+    auto& operation = m.state.tag_operation;
+    const bits<M, 56> granule = Align<TAG_GRANULE>(paddress);
+    if (!operation.started || (explicit_access && static_cast<bool>(slice<4, 4>(operation.first) == 1))) {
+        operation = {true, granule};
+    }
+    const bits<M, 56> page = Align<4096>(operation.first);
+    if (static_cast<bool>(Align<4096>(granule) != page)) {
+        return granule;
+    }
+    return page + ZeroExtend<56>(slice<4, 0>(operation.first)) + (granule - operation.first);
 }
 
 /// PhysMemTagRead
 template <class M>
-bits<M, 4> PhysMemTagRead(M& m, bits<M, 56> paddress) {
-    return m.phys_tag_read(TagLocation(m, paddress));
+bits<M, 4> PhysMemTagRead(M& m, bits<M, 56> paddress, bool explicit_access) {
+    return m.phys_tag_read(TagLocation(m, paddress, explicit_access));
 }
 
 /// PhysMemTagWrite
 template <class M>
 void PhysMemTagWrite(M& m, bits<M, 56> paddress, bits<M, 4> tag) {
-    m.phys_tag_write(TagLocation(m, paddress), tag);
+    m.phys_tag_write(TagLocation(m, paddress, true), tag);
 }
 
 /// AArch64.CheckTag
@@ -108,7 +123,7 @@ bool CheckTag(M& m, const MemoryAttributes& memattrs, bits<M, 56> paddress, bits
     if (!m.decide(spec::Decision::AllocationTagged, boolean<M>(tagged))) {
         return true;
     }
-    return m.decide(spec::Decision::TagMatch, ptag == PhysMemTagRead(m, paddress));
+    return m.decide(spec::Decision::TagMatch, ptag == PhysMemTagRead(m, paddress, false));
 }
 
 /// AArch64.EffectiveTCF
