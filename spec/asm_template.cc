@@ -11,7 +11,8 @@
 namespace mtecheck::spec {
 namespace {
 
-constexpr std::array<AsmFunctionField, 3> extend_fields{{{"Rm", Role::general}, {"option", Role::selector}, {"S", Role::selector}}};
+constexpr std::array<AsmFunctionField, 3> extend_fields{
+    {{"Rm", Role::general}, {"option", Role::selector}, {"S", Role::selector}}};
 constexpr std::array<AsmFunctionField, 3> extended_register_fields{
     {{"Rm", Role::general}, {"option", Role::selector}, {"imm3", Role::selector}}};
 constexpr std::array<AsmFunctionField, 2> shift_fields{{{"shift", Role::selector}, {"imm6", Role::selector}}};
@@ -33,24 +34,24 @@ constexpr std::array<AsmFunctionField, 5> sysreg_fields{{{"o0", Role::selector},
 constexpr std::array<AsmFunctionField, 1> vector_fields{{{"Rt", Role::simd}}};
 
 constexpr AsmFunction functions[] = {
-    {"extend", extend_fields},                      // Rm, extend #argument: register offset
-    {"extended_register", extended_register_fields},  // Rm, extend #imm3; argument is the width
-    {"shift", shift_fields},                        // ", lsl #imm6"
-    {"shift12", shift12_fields},                    // ", lsl #12"
-    {"move_shift", move_shift_fields},              // ", lsl #16"
-    {"bitmask", bitmask_fields},                    // bitmask immediate; argument is the width
+    {"extend", extend_fields},                       // Rm, extend #argument: register offset
+    {"extended_register", extended_register_fields}, // Rm, extend #imm3; argument is the width
+    {"shift", shift_fields},                         // ", lsl #imm6"
+    {"shift12", shift12_fields},                     // ", lsl #12"
+    {"move_shift", move_shift_fields},               // ", lsl #16"
+    {"bitmask", bitmask_fields},                     // bitmask immediate; argument is the width
     {"cond", cond_fields},
-    {"label26", imm26_fields},  // branch targets, relative to the instruction
+    {"label26", imm26_fields}, // branch targets, relative to the instruction
     {"label19", imm19_fields},
     {"label14", imm14_fields},
     {"bit_number", bit_number_fields},
     {"prefetch", prefetch_fields},
     {"barrier", barrier_fields},
     {"sysreg", sysreg_fields},
-    {"list", vector_fields},           // argument whole registers, arrangement from Q:size
-    {"element_list", vector_fields},   // argument registers, one element; option is its letter
-    {"list_bytes", {}},                // bytes in a list of `argument` registers
-    {"element_bytes", {}},             // bytes in one element (from size) of `argument` registers
+    {"list", vector_fields},         // argument whole registers, arrangement from Q:size
+    {"element_list", vector_fields}, // argument registers, one element; option is its letter
+    {"list_bytes", {}},              // bytes in a list of `argument` registers
+    {"element_bytes", {}},           // bytes in one element (from size) of `argument` registers
 };
 
 [[noreturn]] void fail(std::string_view asm_template, const std::string& problem) {
@@ -58,15 +59,17 @@ constexpr AsmFunction functions[] = {
 }
 
 unsigned number(std::string_view asm_template, std::string_view text) {
-    if (text.empty() || text.size() > 5 || !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+    if (text.empty() || text.size() > 5 ||
+        !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) {
         fail(asm_template, "'" + std::string(text) + "' is not a number");
     }
     return static_cast<unsigned>(std::stoul(std::string(text)));
 }
 
 class Parser {
-public:
-    Parser(std::string_view asm_template, std::span<const std::string_view> fields) : template_(asm_template), fields_(fields) {}
+  public:
+    Parser(std::string_view asm_template, std::span<const std::string_view> fields)
+        : template_(asm_template), fields_(fields) {}
 
     std::vector<AsmPiece> run() {
         std::string text;
@@ -92,7 +95,7 @@ public:
         return std::move(pieces_);
     }
 
-private:
+  private:
     bool has(std::string_view field) const { return std::find(fields_.begin(), fields_.end(), field) != fields_.end(); }
 
     void require(std::string_view field) const {
@@ -199,7 +202,7 @@ private:
     bool bracket_ = false;
 };
 
-}  // namespace
+} // namespace
 
 std::span<const AsmFunction> asm_functions() { return functions; }
 
@@ -207,4 +210,4 @@ std::vector<AsmPiece> parse_asm_template(std::string_view asm_template, std::spa
     return Parser(asm_template, fields).run();
 }
 
-}  // namespace mtecheck::spec
+} // namespace mtecheck::spec

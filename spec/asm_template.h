@@ -34,8 +34,8 @@ struct AsmPiece {
     std::uint16_t scale = 1;
     std::string when_set;
     std::string when_clear;
-    unsigned argument = 0;  ///< function: a number, 0 if none is given
-    std::string option;     ///< function: the second argument, a word
+    unsigned argument = 0; ///< function: a number, 0 if none is given
+    std::string option;    ///< function: the second argument, a word
 };
 
 struct AsmFunctionField {
@@ -55,4 +55,4 @@ std::span<const AsmFunction> asm_functions();
 /// names a field that is not in `fields`.
 std::vector<AsmPiece> parse_asm_template(std::string_view asm_template, std::span<const std::string_view> fields);
 
-}  // namespace mtecheck::spec
+} // namespace mtecheck::spec

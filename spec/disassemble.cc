@@ -36,7 +36,7 @@ std::string register_name(char view, unsigned number, bool sp) {
 
 /// One instruction under the printer.
 class Printer {
-public:
+  public:
     Printer(Encoding encoding, std::uint32_t opcode) : encoding_(encoding), opcode_(opcode) {
         for (const FieldInfo& field : fields_of(encoding)) names_.push_back(field.name);
     }
@@ -47,18 +47,18 @@ public:
         return text;
     }
 
-private:
+  private:
     std::uint32_t raw(std::string_view field) const { return find_field(encoding_, field)->extract(opcode_); }
     std::int64_t value(std::string_view field) const { return field_value(*find_field(encoding_, field), opcode_); }
     std::uint32_t bits(unsigned hi, unsigned lo) const { return (opcode_ >> lo) & ((2U << (hi - lo)) - 1U); }
 
     std::string print(const AsmPiece& piece) const {
         switch (piece.kind) {
-            case AsmPiece::Kind::text: return piece.text;
-            case AsmPiece::Kind::reg: return register_name(piece.view, (raw(piece.text) + piece.plus) & 31U, piece.sp);
-            case AsmPiece::Kind::immediate: return std::to_string(value(piece.text));
-            case AsmPiece::Kind::flag: return raw(piece.text) != 0U ? piece.when_set : piece.when_clear;
-            case AsmPiece::Kind::function: return call(piece);
+        case AsmPiece::Kind::text: return piece.text;
+        case AsmPiece::Kind::reg: return register_name(piece.view, (raw(piece.text) + piece.plus) & 31U, piece.sp);
+        case AsmPiece::Kind::immediate: return std::to_string(value(piece.text));
+        case AsmPiece::Kind::flag: return raw(piece.text) != 0U ? piece.when_set : piece.when_clear;
+        case AsmPiece::Kind::function: return call(piece);
         }
         return {};
     }
@@ -155,7 +155,8 @@ private:
         const std::uint32_t type = operation >> 3U;
         const std::uint32_t target = (operation >> 1U) & 3U;
         if (type == 3U || target == 3U) return "#" + std::to_string(operation);
-        return std::string(types[type]) + "l" + std::to_string(target + 1U) + ((operation & 1U) != 0U ? "strm" : "keep");
+        return std::string(types[type]) + "l" + std::to_string(target + 1U) +
+               ((operation & 1U) != 0U ? "strm" : "keep");
     }
 
     std::string barrier(const AsmPiece&) const {
@@ -170,8 +171,8 @@ private:
             for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
             return text;
         }
-        return "s" + std::to_string(key.op0()) + "_" + std::to_string(key.op1()) + "_c" + std::to_string(key.crn()) + "_c" +
-               std::to_string(key.crm()) + "_" + std::to_string(key.op2());
+        return "s" + std::to_string(key.op0()) + "_" + std::to_string(key.op1()) + "_c" + std::to_string(key.crn()) +
+               "_c" + std::to_string(key.crm()) + "_" + std::to_string(key.op2());
     }
 
     std::string registers(unsigned count, const std::string& arrangement) const {
@@ -206,7 +207,7 @@ private:
     std::vector<std::string_view> names_;
 };
 
-}  // namespace
+} // namespace
 
 std::string disassemble(Encoding encoding, std::uint32_t opcode) {
     const EncodingInfo& row = info(encoding);
@@ -229,4 +230,4 @@ std::string disassemble(std::uint32_t opcode) {
     return text;
 }
 
-}  // namespace mtecheck::spec
+} // namespace mtecheck::spec

@@ -18,4 +18,4 @@ std::string disassemble(std::uint32_t opcode);
 /// The same for a word that is known to decode to `encoding`.
 std::string disassemble(Encoding encoding, std::uint32_t opcode);
 
-}  // namespace mtecheck::spec
+} // namespace mtecheck::spec

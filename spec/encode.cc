@@ -11,7 +11,8 @@ std::int64_t min_value(const FieldInfo& field) {
 }
 
 std::int64_t max_value(const FieldInfo& field) {
-    const std::int64_t top = field.is_signed ? (std::int64_t{1} << (field.width() - 1U)) - 1 : std::int64_t{field.max()};
+    const std::int64_t top =
+        field.is_signed ? (std::int64_t{1} << (field.width() - 1U)) - 1 : std::int64_t{field.max()};
     return top * field.scale;
 }
 
@@ -53,4 +54,4 @@ std::uint32_t encode(Encoding encoding, std::span<const FieldValue> values) {
     return opcode;
 }
 
-}  // namespace mtecheck::spec
+} // namespace mtecheck::spec

@@ -41,4 +41,4 @@ std::int64_t field_value(const FieldInfo& field, std::uint32_t opcode);
 /// The field of that name, or nullptr.
 const FieldInfo* find_field(Encoding encoding, std::string_view name);
 
-}  // namespace mtecheck::spec
+} // namespace mtecheck::spec

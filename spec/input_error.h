@@ -12,19 +12,17 @@
 namespace mtecheck {
 
 class InputError : public std::runtime_error {
-public:
+  public:
     /// `place` is a JSON pointer, a line number or another locator inside `file`.
     InputError(std::string file, std::string place, const std::string& problem, std::string mend = {})
-        : std::runtime_error(render(file, place, problem, mend)),
-          file_(std::move(file)),
-          place_(std::move(place)),
+        : std::runtime_error(render(file, place, problem, mend)), file_(std::move(file)), place_(std::move(place)),
           mend_(std::move(mend)) {}
 
     const std::string& file() const noexcept { return file_; }
     const std::string& place() const noexcept { return place_; }
     const std::string& mend() const noexcept { return mend_; }
 
-private:
+  private:
     static std::string render(const std::string& file, const std::string& place, const std::string& problem,
                               const std::string& mend) {
         std::string text = file;
@@ -43,4 +41,4 @@ private:
     std::string mend_;
 };
 
-}  // namespace mtecheck
+} // namespace mtecheck

@@ -21,9 +21,9 @@ enum class DontCare : std::uint8_t;
 /// When the memory accesses of an instruction are Tag Checked, before AccessIsTagChecked looks
 /// at configuration and address.
 enum class TagChecked : std::uint8_t {
-    none,         ///< no memory access
-    never,        ///< the access descriptor has tagchecked = FALSE
-    base_not_sp,  ///< unless the base register is encoded as 31
+    none,        ///< no memory access
+    never,       ///< the access descriptor has tagchecked = FALSE
+    base_not_sp, ///< unless the base register is encoded as 31
     always,
 };
 
@@ -31,12 +31,12 @@ enum class Access : std::uint8_t { none, read, write, read_write };
 
 /// What a field of an encoding means to somebody who fills it in.
 enum class Role : std::uint8_t {
-    general,        ///< general register, 31 is ZR
-    general_or_sp,  ///< general register, 31 is SP
-    base,           ///< address base, 31 is SP
-    simd,           ///< SIMD&FP register
-    immediate,      ///< a number: operand value = (signed or unsigned field) * scale
-    selector,       ///< any other bits: sizes, options, conditions, system register names
+    general,       ///< general register, 31 is ZR
+    general_or_sp, ///< general register, 31 is SP
+    base,          ///< address base, 31 is SP
+    simd,          ///< SIMD&FP register
+    immediate,     ///< a number: operand value = (signed or unsigned field) * scale
+    selector,      ///< any other bits: sizes, options, conditions, system register names
 };
 
 struct FieldInfo {
@@ -68,12 +68,12 @@ struct EncodingInfo {
     std::string_view id;
     std::string_view mnemonic;
     std::string_view asm_template;
-    std::string_view pseudocode;  ///< the decode/execute function in Arm's pseudocode
+    std::string_view pseudocode; ///< the decode/execute function in Arm's pseudocode
     std::uint32_t mask;
     std::uint32_t value;
     TagChecked tag_checked;
-    Access access;      ///< of data
-    Access tag_access;  ///< explicit accesses to Allocation Tags
+    Access access;     ///< of data
+    Access tag_access; ///< explicit accesses to Allocation Tags
     bool unprivileged;
     std::uint8_t min_el;
     std::span<const FieldInfo> fields;
@@ -92,7 +92,9 @@ struct BitRange {
     constexpr std::uint64_t mask() const { return max() << lo; }
     constexpr std::uint64_t place(std::uint64_t value) const { return (value & max()) << lo; }
     constexpr std::uint64_t extract(std::uint64_t word) const { return (word >> lo) & max(); }
-    constexpr std::uint64_t insert(std::uint64_t word, std::uint64_t value) const { return (word & ~mask()) | place(value); }
+    constexpr std::uint64_t insert(std::uint64_t word, std::uint64_t value) const {
+        return (word & ~mask()) | place(value);
+    }
 };
 
 /// An opcode for code that has no machine: the `W` of the class templates on the host.
@@ -106,4 +108,4 @@ struct Word {
     }
 };
 
-}  // namespace mtecheck::spec
+} // namespace mtecheck::spec

@@ -29,8 +29,8 @@ struct FeatureInfo {
     Feature value;
     std::string_view id;
     std::string_view title;
-    std::span<const Feature> closure;            ///< every feature that this one implies
-    std::span<const FeatureReport> reported_by;  ///< implemented iff all hold; empty: not reported by itself
+    std::span<const Feature> closure;           ///< every feature that this one implies
+    std::span<const FeatureReport> reported_by; ///< implemented iff all hold; empty: not reported by itself
     std::string_view enables;
 };
 
@@ -47,11 +47,11 @@ struct RequirementInfo {
     std::string_view title;
     std::string_view statement;
     RequirementKind kind;
-    std::optional<Feature> feature;  ///< without it the requirement does not apply
+    std::optional<Feature> feature; ///< without it the requirement does not apply
     std::string_view source;
     bool unconfirmed;
-    std::span<const Encoding> encodings;          ///< exercised by running one of these (if any are named)
-    std::span<const DecisionOutcome> decisions;  ///< and by taking one of these (if any are named)
+    std::span<const Encoding> encodings;        ///< exercised by running one of these (if any are named)
+    std::span<const DecisionOutcome> decisions; ///< and by taking one of these (if any are named)
 };
 
 enum class DontCareKind : std::uint8_t { unknown, implementation_defined, constrained_unpredictable };
@@ -82,4 +82,4 @@ struct MutationInfo {
     std::span<const Requirement> requirements;
 };
 
-}  // namespace mtecheck::spec
+} // namespace mtecheck::spec

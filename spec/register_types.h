@@ -40,8 +40,8 @@ struct RegisterField {
 /// One line of the access table of a register, for people: rules are tried in order. The model
 /// has the executable version.
 struct AccessRule {
-    std::string_view from;       ///< Exception levels, as in "EL1" or "EL0-EL3"
-    std::string_view operation;  ///< "MRS", "MSR" or empty for both
+    std::string_view from;      ///< Exception levels, as in "EL1" or "EL0-EL3"
+    std::string_view operation; ///< "MRS", "MSR" or empty for both
     std::string_view when;
     std::string_view result;
     std::string_view requirement;
@@ -53,7 +53,7 @@ struct RegInfo {
     SystemRegisterKey key;
     bool read_only;
     std::uint8_t lowest_el;
-    std::uint64_t writable;  ///< bits that software can change in the first layout; all if not stated
+    std::uint64_t writable; ///< bits that software can change in the first layout; all if not stated
     std::span<const RegisterField> fields;
     std::span<const Feature> exists_if;
     std::span<const AccessRule> access;
@@ -61,4 +61,4 @@ struct RegInfo {
     std::string_view source;
 };
 
-}  // namespace mtecheck::spec
+} // namespace mtecheck::spec

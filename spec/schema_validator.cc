@@ -68,12 +68,12 @@ std::string shown(const json& value) {
 
 /// The length of a UTF-8 string in code points, which is what minLength and maxLength count.
 std::size_t code_points(const std::string& text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 class Validator {
-public:
+  public:
     explicit Validator(const json& root) : root_(root) {}
 
     std::vector<SchemaError> run(const json& doc) {
@@ -81,7 +81,7 @@ public:
         return std::move(errors_);
     }
 
-private:
+  private:
     void error(const std::string& place, std::string problem) { errors_.push_back({place, std::move(problem)}); }
 
     const json& resolve(const std::string& ref) const {
@@ -165,7 +165,8 @@ private:
         } else if (keyword == "uniqueItems") {
             check_unique(rule, value, place);
         } else if (keyword == "pattern") {
-            if (value.is_string() && !std::regex_search(value.get_ref<const std::string&>(), pattern(rule.get<std::string>()))) {
+            if (value.is_string() &&
+                !std::regex_search(value.get_ref<const std::string&>(), pattern(rule.get<std::string>()))) {
                 error(place, shown(value) + " does not match " + rule.get<std::string>());
             }
         } else if (keyword == "minLength") {
@@ -195,12 +196,13 @@ private:
             }
             return;
         }
-        const bool any =
-            std::any_of(rule.begin(), rule.end(), [&](const json& type) { return has_type(value, type.get<std::string>()); });
+        const bool any = std::any_of(rule.begin(), rule.end(),
+                                     [&](const json& type) { return has_type(value, type.get<std::string>()); });
         if (!any) error(place, "must be of one of the types " + rule.dump() + ", not " + value.type_name());
     }
 
-    void check_additional(const json& rule, const json& schema, const json& value, const std::string& place, int depth) {
+    void check_additional(const json& rule, const json& schema, const json& value, const std::string& place,
+                          int depth) {
         if (!value.is_object()) return;
         const json* known = schema.contains("properties") ? &schema["properties"] : nullptr;
         for (const auto& [name, member] : value.items()) {
@@ -222,7 +224,8 @@ private:
         }
     }
 
-    void check_alternatives(bool exactly_one, const json& rule, const json& value, const std::string& place, int depth) {
+    void check_alternatives(bool exactly_one, const json& rule, const json& value, const std::string& place,
+                            int depth) {
         std::vector<SchemaError> before = std::move(errors_);
         std::vector<SchemaError> closest;
         std::size_t matches = 0;
@@ -255,7 +258,7 @@ private:
     std::map<std::string, std::regex> patterns_;
 };
 
-}  // namespace
+} // namespace
 
 std::vector<SchemaError> validate(const json& schema, const json& doc) { return Validator(schema).run(doc); }
 
@@ -264,9 +267,10 @@ void require_valid(const json& schema, const json& doc, const std::string& file)
     if (errors.empty()) {
         return;
     }
-    const std::string more =
-        errors.size() > 1 ? "and " + std::to_string(errors.size() - 1) + " more violations of the schema" : std::string();
+    const std::string more = errors.size() > 1
+                                 ? "and " + std::to_string(errors.size() - 1) + " more violations of the schema"
+                                 : std::string();
     throw InputError(file, errors.front().place.empty() ? "/" : errors.front().place, errors.front().problem, more);
 }
 
-}  // namespace mtecheck::spec
+} // namespace mtecheck::spec

@@ -16,8 +16,8 @@
 namespace mtecheck::spec {
 
 struct SchemaError {
-    std::string place;    ///< JSON pointer into the document; empty for its root
-    std::string problem;  ///< what is wrong, in words
+    std::string place;   ///< JSON pointer into the document; empty for its root
+    std::string problem; ///< what is wrong, in words
 };
 
 /// All violations of `schema` by `doc`, in document order; empty if `doc` is valid.
@@ -27,4 +27,4 @@ std::vector<SchemaError> validate(const nlohmann::json& schema, const nlohmann::
 /// Validates and throws an InputError for the first violation, naming `file` and the place.
 void require_valid(const nlohmann::json& schema, const nlohmann::json& doc, const std::string& file);
 
-}  // namespace mtecheck::spec
+} // namespace mtecheck::spec

@@ -25,7 +25,7 @@ nlohmann::ordered_json parse(const std::filesystem::path& file) {
     }
 }
 
-}  // namespace
+} // namespace
 
 void Node::fail(const std::string& problem, const std::string& mend) const {
     throw InputError(*file_, place_.empty() ? "/" : place_, problem, mend);
@@ -41,4 +41,4 @@ Document::Document(const std::filesystem::path& file, const std::filesystem::pat
     }
 }
 
-}  // namespace mtecheck::spec::gen
+} // namespace mtecheck::spec::gen

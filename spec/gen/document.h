@@ -12,14 +12,16 @@ namespace mtecheck::spec::gen {
 
 /// A value inside a document. Holds references: the document must outlive it.
 class Node {
-public:
+  public:
     Node(const nlohmann::ordered_json& value, const std::string& file, std::string place)
         : value_(&value), file_(&file), place_(std::move(place)) {}
 
     const nlohmann::ordered_json& json() const { return *value_; }
     bool has(const std::string& key) const { return value_->contains(key); }
     Node operator[](const std::string& key) const { return {value_->at(key), *file_, place_ + "/" + key}; }
-    Node operator[](std::size_t index) const { return {value_->at(index), *file_, place_ + "/" + std::to_string(index)}; }
+    Node operator[](std::size_t index) const {
+        return {value_->at(index), *file_, place_ + "/" + std::to_string(index)};
+    }
     std::size_t size() const { return value_->size(); }
 
     std::string text() const { return value_->get<std::string>(); }
@@ -42,22 +44,22 @@ public:
         }
     }
 
-private:
+  private:
     const nlohmann::ordered_json* value_;
     const std::string* file_;
     std::string place_;
 };
 
 class Document {
-public:
+  public:
     /// Parses `file` and validates it against `schema_file`. Throws InputError.
     Document(const std::filesystem::path& file, const std::filesystem::path& schema_file);
 
     Node root() const { return {value_, name_, ""}; }
 
-private:
+  private:
     std::string name_;
     nlohmann::ordered_json value_;
 };
 
-}  // namespace mtecheck::spec::gen
+} // namespace mtecheck::spec::gen

@@ -75,4 +75,4 @@ std::string SpanPool::definition() const {
     return text + "};\n\n";
 }
 
-}  // namespace mtecheck::spec::gen
+} // namespace mtecheck::spec::gen

@@ -14,7 +14,7 @@ namespace mtecheck::spec::gen {
 
 /// One file under construction. `finish` writes it.
 class Output {
-public:
+  public:
     Output(std::filesystem::path file, const std::string& purpose, bool header);
 
     template <class T>
@@ -25,7 +25,7 @@ public:
 
     void finish();
 
-private:
+  private:
     std::filesystem::path file_;
     std::ostringstream text_;
 };
@@ -39,7 +39,7 @@ std::string requirement_name(const std::string& id);
 /// Where rows of one info table refer to rows of another: all the lists of enumerators in one
 /// array, and a span expression for each.
 class SpanPool {
-public:
+  public:
     SpanPool(std::string array, std::string type) : array_(std::move(array)), type_(std::move(type)) {}
 
     /// Adds a list and returns the C++ expression for its span.
@@ -47,7 +47,7 @@ public:
     /// The definition of the array; must come before the expressions in the text.
     std::string definition() const;
 
-private:
+  private:
     std::string array_;
     std::string type_;
     std::vector<std::string> items_;
@@ -59,4 +59,4 @@ void emit_classes(const Tables& tables, const std::filesystem::path& out);
 void emit_registers(const Tables& tables, const std::filesystem::path& out);
 void emit_lists(const Tables& tables, const std::filesystem::path& out);
 
-}  // namespace mtecheck::spec::gen
+} // namespace mtecheck::spec::gen

@@ -8,11 +8,14 @@
 namespace mtecheck::spec::gen {
 namespace {
 
-std::string argument_type(const Argument& argument) { return argument.type == "unsigned" ? "std::uint8_t" : argument.type; }
+std::string argument_type(const Argument& argument) {
+    return argument.type == "unsigned" ? "std::uint8_t" : argument.type;
+}
 
 void emit_struct(Output& h, const InstructionClassRow& row) {
     h << "/// " << row.title << "\ntemplate <class W>\nstruct " << row.name << " {\n"
-      << "    static constexpr InstructionClass instruction_class = InstructionClass::" << row.name << ";\n\n    W opcode;\n";
+      << "    static constexpr InstructionClass instruction_class = InstructionClass::" << row.name
+      << ";\n\n    W opcode;\n";
     for (const auto& argument : row.arguments) {
         h << "    " << argument_type(argument) << " " << argument.name << ";";
         if (!argument.meaning.empty()) h << "  ///< " << argument.meaning;
@@ -20,16 +23,18 @@ void emit_struct(Output& h, const InstructionClassRow& row) {
     }
     h << "\n";
     for (const auto& field : row.fields) {
-        h << "    constexpr auto " << field.name << "() const { return slice<" << field.hi << ", " << field.lo << ">(opcode); }\n";
+        h << "    constexpr auto " << field.name << "() const { return slice<" << field.hi << ", " << field.lo
+          << ">(opcode); }\n";
     }
     h << "};\n\n";
 }
 
-}  // namespace
+} // namespace
 
 void emit_classes(const Tables& tables, const std::filesystem::path& out) {
     Output h(out / "isa_classes.h", "Instruction classes: opcode fields and arguments, and dispatch to them.", true);
-    h << "#include <cstdint>\n#include <stdexcept>\n#include <utility>\n\n#include \"spec/gen/isa.h\"\n\nnamespace mtecheck::spec {\n\n";
+    h << "#include <cstdint>\n#include <stdexcept>\n#include <utility>\n\n#include \"spec/gen/isa.h\"\n\nnamespace "
+         "mtecheck::spec {\n\n";
     for (const auto& enumeration : tables.enumerations) {
         if (!enumeration.meaning.empty()) h << "/// " << enumeration.meaning << "\n";
         h << "enum class " << enumeration.name << " : std::uint8_t {";
@@ -43,7 +48,8 @@ void emit_classes(const Tables& tables, const std::filesystem::path& out) {
          "template <class W, class V>\nconstexpr decltype(auto) dispatch(Encoding encoding, W opcode, V&& visit) {\n"
          "    switch (encoding) {\n";
     for (const auto& row : tables.encodings) {
-        h << "        case Encoding::" << row.id << ":\n            return visit(" << tables.classes[row.class_index].name << "<W>{opcode";
+        h << "        case Encoding::" << row.id << ":\n            return visit("
+          << tables.classes[row.class_index].name << "<W>{opcode";
         for (const auto& argument : row.arguments) h << ", " << argument;
         h << "});\n";
     }
@@ -51,4 +57,4 @@ void emit_classes(const Tables& tables, const std::filesystem::path& out) {
     h.finish();
 }
 
-}  // namespace mtecheck::spec::gen
+} // namespace mtecheck::spec::gen

@@ -16,12 +16,12 @@ constexpr unsigned max_second_level_bits = 7;
 
 const char* role_name(Role role) {
     switch (role) {
-        case Role::general: return "Role::general";
-        case Role::general_or_sp: return "Role::general_or_sp";
-        case Role::base: return "Role::base";
-        case Role::simd: return "Role::simd";
-        case Role::immediate: return "Role::immediate";
-        case Role::selector: return "Role::selector";
+    case Role::general: return "Role::general";
+    case Role::general_or_sp: return "Role::general_or_sp";
+    case Role::base: return "Role::base";
+    case Role::simd: return "Role::simd";
+    case Role::immediate: return "Role::immediate";
+    case Role::selector: return "Role::selector";
     }
     return "";
 }
@@ -57,7 +57,7 @@ void emit_header(const Tables& tables, const std::filesystem::path& out) {
 /// Level one is indexed by the top bits of the opcode. A bucket whose candidates differ further
 /// down has a second level: a window of bits chosen to leave as few candidates as possible.
 class DecodeTree {
-public:
+  public:
     explicit DecodeTree(const Tables& tables) : rows_(tables.encodings) {
         for (std::uint32_t bucket = 0; bucket < (1U << first_level_bits); ++bucket) add_bucket(bucket);
     }
@@ -68,7 +68,8 @@ public:
           << "struct Bucket {\n    std::uint16_t slot;\n    std::uint8_t shift;\n    std::uint8_t mask;\n};\n\n";
         c << "constexpr Candidate candidates[] = {\n";
         for (const std::size_t row : candidates_) {
-            c << "    {" << hex32(rows_[row].mask) << ", " << hex32(rows_[row].value) << ", Encoding::" << rows_[row].id << "},\n";
+            c << "    {" << hex32(rows_[row].mask) << ", " << hex32(rows_[row].value) << ", Encoding::" << rows_[row].id
+              << "},\n";
         }
         c << "};\n\nconstexpr Slot slots[] = {\n";
         for (const auto& [first, count] : slots_) c << "    {" << first << ", " << count << "},\n";
@@ -77,7 +78,7 @@ public:
         c << "};\n\n";
     }
 
-private:
+  private:
     struct Bucket {
         std::size_t slot = 0;
         unsigned shift = 0;
@@ -164,22 +165,25 @@ void emit_encoding_table(Output& c, const Tables& tables) {
     for (const auto& row : tables.encodings) {
         std::vector<std::string> field_items;
         for (const auto& f : row.fields) {
-            field_items.push_back("{" + quoted(f.name) + ", " + std::to_string(f.hi) + ", " + std::to_string(f.lo) + ", " +
-                                  role_name(f.role) + ", " + (f.is_signed ? "true" : "false") + ", " + std::to_string(f.scale) + "}");
+            field_items.push_back("{" + quoted(f.name) + ", " + std::to_string(f.hi) + ", " + std::to_string(f.lo) +
+                                  ", " + role_name(f.role) + ", " + (f.is_signed ? "true" : "false") + ", " +
+                                  std::to_string(f.scale) + "}");
         }
         std::vector<std::string> alias_items;
         for (const auto& alias : row.aliases) {
-            alias_items.push_back("{[](std::uint32_t opcode) { return " + alias.condition + "; }, " + quoted(alias.asm_template) + "}");
+            alias_items.push_back("{[](std::uint32_t opcode) { return " + alias.condition + "; }, " +
+                                  quoted(alias.asm_template) + "}");
         }
         std::vector<std::string> requirement_items;
         for (const auto& id : row.requirements) requirement_items.push_back("Requirement::" + requirement_name(id));
-        rows << "    {Encoding::" << row.id << ", InstructionClass::" << tables.classes[row.class_index].name << ",\n     "
-             << quoted(row.id) << ", " << quoted(row.mnemonic) << ", " << quoted(row.asm_template) << ",\n     "
-             << quoted(row.pseudocode) << ", " << hex32(row.mask) << ", " << hex32(row.value) << ",\n     TagChecked::"
-             << row.tag_checked << ", Access::" << row.access << ", Access::" << row.tag_access << ", "
-             << (row.unprivileged ? "true" : "false") << ", " << row.min_el << ",\n     " << fields.add(field_items) << ", "
-             << aliases.add(alias_items) << ", " << features.add(qualified("Feature::", row.features)) << ", "
-             << requirements.add(requirement_items) << "},\n";
+        rows << "    {Encoding::" << row.id << ", InstructionClass::" << tables.classes[row.class_index].name
+             << ",\n     " << quoted(row.id) << ", " << quoted(row.mnemonic) << ", " << quoted(row.asm_template)
+             << ",\n     " << quoted(row.pseudocode) << ", " << hex32(row.mask) << ", " << hex32(row.value)
+             << ",\n     TagChecked::" << row.tag_checked << ", Access::" << row.access
+             << ", Access::" << row.tag_access << ", " << (row.unprivileged ? "true" : "false") << ", " << row.min_el
+             << ",\n     " << fields.add(field_items) << ", " << aliases.add(alias_items) << ", "
+             << features.add(qualified("Feature::", row.features)) << ", " << requirements.add(requirement_items)
+             << "},\n";
     }
     c << fields.definition() << features.definition() << requirements.definition() << aliases.definition();
     c << "constexpr EncodingInfo table[] = {\n" << rows.str() << "};\n\n";
@@ -203,7 +207,8 @@ void emit_condition_switch(Output& c, const Tables& tables, Condition statements
 
 void emit_source(const Tables& tables, const std::filesystem::path& out) {
     Output c(out / "isa.cc", "The encoding table.", false);
-    c << "#include \"spec/gen/isa.h\"\n\n#include <algorithm>\n#include <iterator>\n\nnamespace mtecheck::spec {\nnamespace {\n\n";
+    c << "#include \"spec/gen/isa.h\"\n\n#include <algorithm>\n#include <iterator>\n\nnamespace mtecheck::spec "
+         "{\nnamespace {\n\n";
     c << "constexpr std::uint32_t bits(std::uint32_t opcode, unsigned hi, unsigned lo) {\n"
          "    return static_cast<std::uint32_t>((opcode >> lo) & ((std::uint64_t{2} << (hi - lo)) - 1U));\n}\n\n";
     emit_encoding_table(c, tables);
@@ -256,11 +261,11 @@ void emit_source(const Tables& tables, const std::filesystem::path& out) {
     c.finish();
 }
 
-}  // namespace
+} // namespace
 
 void emit_isa(const Tables& tables, const std::filesystem::path& out) {
     emit_header(tables, out);
     emit_source(tables, out);
 }
 
-}  // namespace mtecheck::spec::gen
+} // namespace mtecheck::spec::gen

@@ -30,4 +30,4 @@ void load_registers(const Node& root, const std::set<std::string>& features, con
 /// Every ID register field that features.json names must exist.
 void check_feature_reports(const Node& features_root, const Tables& tables);
 
-}  // namespace mtecheck::spec::gen
+} // namespace mtecheck::spec::gen

@@ -32,7 +32,7 @@ std::vector<Field> load_fields(const Node& fields) {
 
 /// Turns a structured condition into a C++ expression over `opcode`.
 class ConditionWriter {
-public:
+  public:
     explicit ConditionWriter(const std::vector<Field>& fields) : fields_(fields) {}
 
     std::string write(const Node& condition) const {
@@ -53,7 +53,7 @@ public:
         return "(" + operand(condition[0]) + " " + op.text() + " " + operand(condition[2]) + ")";
     }
 
-private:
+  private:
     std::string operand(const Node& node) const {
         if (node.json().is_number()) return std::to_string(node.number()) + "U";
         const std::string text = node.text();
@@ -67,7 +67,8 @@ private:
             const std::string range = text.substr(angle + 1, text.size() - angle - 2);
             const std::size_t colon = range.find(':');
             const auto top = static_cast<unsigned>(std::stoul(range));
-            const unsigned bottom = colon == std::string::npos ? top : static_cast<unsigned>(std::stoul(range.substr(colon + 1)));
+            const unsigned bottom =
+                colon == std::string::npos ? top : static_cast<unsigned>(std::stoul(range.substr(colon + 1)));
             if (top < bottom || top > hi - lo) node.fail("bits <" + range + "> are not in field '" + name + "'");
             hi = lo + top;
             lo += bottom;
@@ -80,7 +81,7 @@ private:
 
 /// A row and its class, seen as one: the row's own property wins.
 class Inherited {
-public:
+  public:
     Inherited(const Node& row, const Node& parent) : row_(row), parent_(parent) {}
 
     std::optional<Node> find(const std::string& key) const {
@@ -94,7 +95,7 @@ public:
         row_.fail("neither the row nor its class states '" + key + "'");
     }
 
-private:
+  private:
     const Node& row_;
     const Node& parent_;
 };
@@ -123,7 +124,8 @@ void choose_fields(const Node& row, const InstructionClassRow& parent, EncodingR
     for (const Field& field : encoding.fields) {
         const std::uint32_t bits = bits_mask(field.hi, field.lo);
         if ((bits & encoding.mask) != 0U) row["pattern"].fail("has fixed bits in field '" + field.name + "'");
-        if ((bits & covered) != 0U) row["pattern"].fail("field '" + field.name + "' overlaps another", "list the row's fields");
+        if ((bits & covered) != 0U)
+            row["pattern"].fail("field '" + field.name + "' overlaps another", "list the row's fields");
         covered |= bits;
     }
     if (covered != ~encoding.mask) row["pattern"].fail("its x bits are not exactly the fields of the row");
@@ -147,7 +149,10 @@ void assign_roles(const std::vector<AsmPiece>& pieces, std::vector<Field>& field
     for (const AsmPiece& piece : pieces) {
         if (piece.kind == AsmPiece::Kind::reg) {
             const bool vector = std::string_view("BHSDQ").find(piece.view) != std::string_view::npos;
-            field(piece.text).role = vector ? Role::simd : piece.base ? Role::base : piece.sp ? Role::general_or_sp : Role::general;
+            field(piece.text).role = vector       ? Role::simd
+                                     : piece.base ? Role::base
+                                     : piece.sp   ? Role::general_or_sp
+                                                  : Role::general;
         } else if (piece.kind == AsmPiece::Kind::immediate) {
             Field& number = field(piece.text);
             number.role = Role::immediate;
@@ -159,7 +164,7 @@ void assign_roles(const std::vector<AsmPiece>& pieces, std::vector<Field>& field
                 for (const AsmFunctionField& used : function.fields) {
                     Field& target = field(used.field);
                     target.role = used.role;
-                    if (used.role == Role::immediate) {  // only branch and literal offsets
+                    if (used.role == Role::immediate) { // only branch and literal offsets
                         target.is_signed = true;
                         target.scale = 4;
                     }
@@ -180,7 +185,8 @@ std::string argument_value(const Node& value, const Argument& argument, const Ta
     }
     const auto type = std::find_if(tables.enumerations.begin(), tables.enumerations.end(),
                                    [&](const Enumeration& e) { return e.name == argument.type; });
-    if (!value.json().is_string() || std::find(type->values.begin(), type->values.end(), value.text()) == type->values.end()) {
+    if (!value.json().is_string() ||
+        std::find(type->values.begin(), type->values.end(), value.text()) == type->values.end()) {
         value.fail("argument '" + argument.name + "' is a value of " + argument.type, "see isa/enumerations.json");
     }
     return argument.type + "::" + value.text();
@@ -191,7 +197,8 @@ void load_arguments(const Node& row, const InstructionClassRow& parent, const Ta
         for (const auto& [name, value] : row["arguments"].json().items()) {
             const auto known = std::find_if(parent.arguments.begin(), parent.arguments.end(),
                                             [&, wanted = name](const Argument& a) { return a.name == wanted; });
-            if (known == parent.arguments.end()) row["arguments"][name].fail("class " + parent.name + " has no such argument");
+            if (known == parent.arguments.end())
+                row["arguments"][name].fail("class " + parent.name + " has no such argument");
         }
     }
     for (const Argument& argument : parent.arguments) {
@@ -202,7 +209,8 @@ void load_arguments(const Node& row, const InstructionClassRow& parent, const Ta
     }
 }
 
-std::vector<std::string> known_names(const Inherited& properties, const std::string& key, const std::set<std::string>& known) {
+std::vector<std::string> known_names(const Inherited& properties, const std::string& key,
+                                     const std::set<std::string>& known) {
     const auto list = properties.find(key);
     if (!list) return {};
     for (std::size_t i = 0; i < list->size(); ++i) {
@@ -212,7 +220,8 @@ std::vector<std::string> known_names(const Inherited& properties, const std::str
     return list->texts();
 }
 
-void load_encoding(const Node& row, const Node& class_node, const KnownNames& known, Tables& tables, std::size_t class_index) {
+void load_encoding(const Node& row, const Node& class_node, const KnownNames& known, Tables& tables,
+                   std::size_t class_index) {
     const InstructionClassRow& parent = tables.classes[class_index];
     const Inherited properties(row, class_node);
     EncodingRow encoding;
@@ -248,7 +257,8 @@ void load_encoding(const Node& row, const Node& class_node, const KnownNames& kn
         encoding.aliases.push_back({conditions.write(alias["when"]), alias["asm"].text()});
     });
     if (const auto list = properties.find("undefined")) {
-        for (std::size_t i = 0; i < list->size(); ++i) encoding.undefined.push_back(conditions.write((*list)[i]["when"]));
+        for (std::size_t i = 0; i < list->size(); ++i)
+            encoding.undefined.push_back(conditions.write((*list)[i]["when"]));
     }
     if (const auto list = properties.find("constrained_unpredictable")) {
         for (std::size_t i = 0; i < list->size(); ++i) {
@@ -260,7 +270,7 @@ void load_encoding(const Node& row, const Node& class_node, const KnownNames& kn
     tables.encodings.push_back(std::move(encoding));
 }
 
-}  // namespace
+} // namespace
 
 void load_enumerations(const Node& root, Tables& tables) {
     root.each("enumerations", [&](const Node& row) {
@@ -269,7 +279,7 @@ void load_enumerations(const Node& root, Tables& tables) {
 }
 
 void load_isa(const Node& root, const KnownNames& known, Tables& tables) {
-    std::map<std::string, std::pair<std::size_t, std::size_t>> classes;  // name -> (index here, index in tables)
+    std::map<std::string, std::pair<std::size_t, std::size_t>> classes; // name -> (index here, index in tables)
     std::size_t here = 0;
     root.each("classes", [&](const Node& row) {
         InstructionClassRow instruction_class;
@@ -315,4 +325,4 @@ void check_disjoint(const Tables& tables) {
     }
 }
 
-}  // namespace mtecheck::spec::gen
+} // namespace mtecheck::spec::gen

@@ -33,7 +33,7 @@ Layout load_layout(const Node& row) {
     return layout;
 }
 
-}  // namespace
+} // namespace
 
 void load_registers(const Node& root, const std::set<std::string>& features, const std::set<std::string>& requirements,
                     Tables& tables) {
@@ -57,7 +57,8 @@ void load_registers(const Node& root, const std::set<std::string>& features, con
         reg.crn = encoding[2].number();
         reg.crm = encoding[3].number();
         reg.op2 = encoding[4].number();
-        if (reg.op0 < 2 || reg.op0 > 3 || reg.op1 > 7 || reg.op2 > 7) encoding.fail("op0 is 2 or 3, op1 and op2 are at most 7");
+        if (reg.op0 < 2 || reg.op0 > 3 || reg.op1 > 7 || reg.op2 > 7)
+            encoding.fail("op0 is 2 or 3, op1 and op2 are at most 7");
         for (const auto& earlier : tables.registers) {
             if (earlier.name == reg.name) row["name"].fail("repeats the name of an earlier register");
             if (earlier.op0 == reg.op0 && earlier.op1 == reg.op1 && earlier.crn == reg.crn && earlier.crm == reg.crm &&
@@ -92,7 +93,8 @@ void check_feature_reports(const Node& features_root, const Tables& tables) {
         feature.each("reported_by", [&](const Node& report) {
             const auto reg = std::find_if(tables.registers.begin(), tables.registers.end(),
                                           [&](const RegisterRow& r) { return r.name == report["register"].text(); });
-            if (reg == tables.registers.end()) report["register"].fail("there is no such register", "see registers.json");
+            if (reg == tables.registers.end())
+                report["register"].fail("there is no such register", "see registers.json");
             const auto layout = std::find_if(tables.layouts.begin(), tables.layouts.end(),
                                              [&](const Layout& l) { return l.name == reg->layout; });
             const bool known = std::any_of(layout->fields.begin(), layout->fields.end(),
@@ -102,4 +104,4 @@ void check_feature_reports(const Node& features_root, const Tables& tables) {
     });
 }
 
-}  // namespace mtecheck::spec::gen
+} // namespace mtecheck::spec::gen

@@ -21,7 +21,8 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
     if (pattern[0] == '*') {
         return glob_matches(pattern.substr(1), text) || (!text.empty() && glob_matches(pattern, text.substr(1)));
     }
-    return !text.empty() && (pattern[0] == '?' || pattern[0] == text[0]) && glob_matches(pattern.substr(1), text.substr(1));
+    return !text.empty() && (pattern[0] == '?' || pattern[0] == text[0]) &&
+           glob_matches(pattern.substr(1), text.substr(1));
 }
 
 void load_features(const Node& root, Tables& tables) {
@@ -32,7 +33,8 @@ void load_features(const Node& root, Tables& tables) {
         feature.title = row["title"].text();
         feature.enables = row["enables"].text();
         row.each("reported_by", [&](const Node& report) {
-            feature.reported_by.push_back({report["register"].text(), report["field"].text(), report["at_least"].number(),
+            feature.reported_by.push_back({report["register"].text(), report["field"].text(),
+                                           report["at_least"].number(),
                                            report.has("signed") && report["signed"].flag()});
         });
         if (!implies.emplace(feature.id, row["implies"].texts()).second) {
@@ -88,7 +90,8 @@ void load_dont_cares(const Node& root, Tables& tables) {
 
 void check_requirements(const Node& row, const std::set<std::string>& known) {
     row.each("requirements", [&](const Node& id) {
-        if (known.count(id.text()) == 0) id.fail("there is no requirement '" + id.text() + "'", "see requirements.json");
+        if (known.count(id.text()) == 0)
+            id.fail("there is no requirement '" + id.text() + "'", "see requirements.json");
     });
 }
 
@@ -122,7 +125,7 @@ void resolve_coverage(const Node& root, Tables& tables) {
     });
 }
 
-}  // namespace
+} // namespace
 
 Tables load_tables(const std::filesystem::path& spec_dir, const std::filesystem::path& schema_dir) {
     Tables tables;
@@ -178,11 +181,12 @@ Tables load_tables(const std::filesystem::path& spec_dir, const std::filesystem:
     mutations.root().each("mutations", [&](const Node& row) {
         if (!mutation_ids.insert(row["id"].text()).second) row["id"].fail("repeats the id of an earlier row");
         check_requirements(row, requirement_ids);
-        tables.mutations.push_back({row["id"].text(), row["wrong"].text(), row["defect"].text(), row["requirements"].texts()});
+        tables.mutations.push_back(
+            {row["id"].text(), row["wrong"].text(), row["defect"].text(), row["requirements"].texts()});
     });
 
     resolve_coverage(requirements.root(), tables);
     return tables;
 }
 
-}  // namespace mtecheck::spec::gen
+} // namespace mtecheck::spec::gen

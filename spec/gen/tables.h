@@ -45,7 +45,7 @@ struct InstructionClassRow {
 };
 
 struct Alias {
-    std::string condition;  ///< C++ expression over `opcode`
+    std::string condition; ///< C++ expression over `opcode`
     std::string asm_template;
 };
 
@@ -56,7 +56,7 @@ struct Constraint {
 
 struct EncodingRow {
     std::string id;
-    std::string place;  ///< file and JSON pointer, for messages
+    std::string place; ///< file and JSON pointer, for messages
     std::size_t class_index = 0;
     std::string mnemonic;
     std::string asm_template;
@@ -64,7 +64,7 @@ struct EncodingRow {
     std::string pseudocode;
     std::uint32_t mask = 0;
     std::uint32_t value = 0;
-    std::vector<std::string> arguments;  ///< C++ values, in the order of the class
+    std::vector<std::string> arguments; ///< C++ values, in the order of the class
     std::vector<Field> fields;
     std::string tag_checked;
     std::string access;
@@ -73,7 +73,7 @@ struct EncodingRow {
     unsigned min_el = 0;
     std::vector<std::string> features;
     std::vector<std::string> requirements;
-    std::vector<std::string> undefined;  ///< C++ conditions
+    std::vector<std::string> undefined; ///< C++ conditions
     std::vector<Constraint> constraints;
 };
 
@@ -87,7 +87,7 @@ struct FeatureReport {
 struct FeatureRow {
     std::string id;
     std::string title;
-    std::vector<std::string> closure;  ///< everything implied, transitively, without itself
+    std::vector<std::string> closure; ///< everything implied, transitively, without itself
     std::vector<FeatureReport> reported_by;
     std::string enables;
 };
@@ -100,7 +100,7 @@ struct RequirementRow {
     std::string feature;
     std::string source;
     bool unconfirmed = false;
-    std::vector<std::string> encodings;  ///< ids, globs resolved
+    std::vector<std::string> encodings; ///< ids, globs resolved
     std::vector<std::pair<std::string, bool>> decisions;
 };
 
@@ -129,7 +129,7 @@ struct MutationRow {
 
 struct Layout {
     std::string name;
-    std::string writable;  ///< C++ literal, empty if not stated
+    std::string writable; ///< C++ literal, empty if not stated
     std::vector<Field> fields;
 };
 
@@ -170,4 +170,4 @@ struct Tables {
 /// Throws InputError.
 Tables load_tables(const std::filesystem::path& spec_dir, const std::filesystem::path& schema_dir);
 
-}  // namespace mtecheck::spec::gen
+} // namespace mtecheck::spec::gen

@@ -48,7 +48,7 @@ std::set<std::size_t> rejected_lines(const fs::path& log, const std::string& sou
     return lines;
 }
 
-}  // namespace
+} // namespace
 
 std::vector<std::optional<std::uint32_t>> assemble(const std::vector<std::string>& lines) {
     const Scratch scratch;
@@ -56,8 +56,8 @@ std::vector<std::optional<std::uint32_t>> assemble(const std::vector<std::string
     const std::string object = (scratch.dir / "words.o").string();
     const std::string binary = (scratch.dir / "words.bin").string();
     const std::string log = (scratch.dir / "log").string();
-    const std::string command = std::string(MTECHECK_AARCH64_GCC) + " -c -x assembler " + architecture + " -o '" + object +
-                                "' '" + source + "' 2>'" + log + "'";
+    const std::string command = std::string(MTECHECK_AARCH64_GCC) + " -c -x assembler " + architecture + " -o '" +
+                                object + "' '" + source + "' 2>'" + log + "'";
     std::set<std::size_t> rejected;
     for (int attempt = 0; attempt < 2; ++attempt) {
         std::ofstream out(source);
@@ -75,7 +75,8 @@ std::vector<std::optional<std::uint32_t>> assemble(const std::vector<std::string
     }
     std::ifstream in(binary, std::ios::binary);
     const std::string bytes(std::istreambuf_iterator<char>(in), {});
-    if (bytes.size() != 4 * lines.size()) throw std::runtime_error("the assembler made something else than one word a line");
+    if (bytes.size() != 4 * lines.size())
+        throw std::runtime_error("the assembler made something else than one word a line");
     std::vector<std::optional<std::uint32_t>> words;
     for (std::size_t i = 0; i < lines.size(); ++i) {
         std::uint32_t word = 0;
@@ -87,4 +88,4 @@ std::vector<std::optional<std::uint32_t>> assemble(const std::vector<std::string
     return words;
 }
 
-}  // namespace mtecheck::spec::test
+} // namespace mtecheck::spec::test

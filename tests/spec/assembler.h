@@ -13,4 +13,4 @@ namespace mtecheck::spec::test {
 /// The word of each line of assembly; nothing for a line that GNU as rejects.
 std::vector<std::optional<std::uint32_t>> assemble(const std::vector<std::string>& lines);
 
-}  // namespace mtecheck::spec::test
+} // namespace mtecheck::spec::test

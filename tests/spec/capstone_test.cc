@@ -22,7 +22,7 @@ namespace mtecheck::spec {
 namespace {
 
 class Capstone {
-public:
+  public:
     Capstone() { REQUIRE(cs_open(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, &handle_) == CS_ERR_OK); }
     Capstone(const Capstone&) = delete;
     Capstone& operator=(const Capstone&) = delete;
@@ -40,7 +40,7 @@ public:
         return result;
     }
 
-private:
+  private:
     csh handle_ = 0;
 };
 
@@ -61,7 +61,9 @@ std::string normalised(std::string_view text) {
         const bool label = c == '.' && i + 1 < text.size() && (text[i + 1] == '+' || text[i + 1] == '-');
         if (number || label) {
             std::size_t end = i + 1;
-            while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '-' || text[end] == '+')) ++end;
+            while (end < text.size() &&
+                   (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '-' || text[end] == '+'))
+                ++end;
             const std::string digits(text.substr(i + 1, end - i - 1));
             const bool negative = digits[0] == '-';
             const std::size_t skip = negative || digits[0] == '+' ? 1 : 0;
@@ -71,7 +73,7 @@ std::string normalised(std::string_view text) {
         } else if (c != ' ') {
             out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
         } else if (out.find(' ') == std::string::npos) {
-            out += ' ';  // between mnemonic and operands
+            out += ' '; // between mnemonic and operands
         }
     }
     return out;
@@ -156,5 +158,5 @@ TEST_CASE("the known faults of capstone still occur") {
     }
 }
 
-}  // namespace
-}  // namespace mtecheck::spec
+} // namespace
+} // namespace mtecheck::spec

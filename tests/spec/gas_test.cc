@@ -44,8 +44,8 @@ TEST_CASE("preferred texts of the tag instructions") {
     CHECK(disassemble(0xD50B7461U) == "dc gva, x1");
     CHECK(disassemble(0xD53B42E0U) == "mrs x0, tco");
     CHECK(disassemble(0xD503419FU) == "msr tco, #1");
-    CHECK(disassemble(0xD503439FU) == "msr s0_3_c4_c3_4, xzr");  // assemblers take only #0 and #1
+    CHECK(disassemble(0xD503439FU) == "msr s0_3_c4_c3_4, xzr"); // assemblers take only #0 and #1
 }
 
-}  // namespace
-}  // namespace mtecheck::spec
+} // namespace
+} // namespace mtecheck::spec

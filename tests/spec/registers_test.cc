@@ -25,7 +25,8 @@ TEST_CASE("registers are found by name and by key") {
         CHECK(find_register(row.name) == row.reg);
         CHECK(decode_register(row.key) == row.reg);
         CHECK(&info(row.reg) == &row);
-        CHECK(SystemRegisterKey::of(row.key.op0(), row.key.op1(), row.key.crn(), row.key.crm(), row.key.op2()) == row.key);
+        CHECK(SystemRegisterKey::of(row.key.op0(), row.key.op1(), row.key.crn(), row.key.crm(), row.key.op2()) ==
+              row.key);
     }
     CHECK_FALSE(find_register("NO_SUCH_REGISTER").has_value());
     CHECK_FALSE(decode_register(SystemRegisterKey::of(3, 7, 15, 15, 7)).has_value());
@@ -80,5 +81,5 @@ TEST_CASE("access rules end with a rule that always applies") {
     CHECK(with_rules == 10);
 }
 
-}  // namespace
-}  // namespace mtecheck::spec
+} // namespace
+} // namespace mtecheck::spec

@@ -51,7 +51,8 @@ TEST_CASE("the validator checks every keyword it supports") {
     CHECK(first_place(R"({"uniqueItems": true})"_json, R"([1, 2, 1])"_json) == "/2");
     CHECK(first_place(R"({"required": ["a"]})"_json, R"({"b": 1})"_json).empty());
     CHECK(first_place(R"({"properties": {"a": {"type": "null"}}})"_json, R"({"a": 1})"_json) == "/a");
-    CHECK(first_place(R"({"additionalProperties": false, "properties": {"a": {}}})"_json, R"({"a": 1, "b/c~": 1})"_json) == "/b~1c~0");
+    CHECK(first_place(R"({"additionalProperties": false, "properties": {"a": {}}})"_json,
+                      R"({"a": 1, "b/c~": 1})"_json) == "/b~1c~0");
     CHECK(first_place(R"({"additionalProperties": {"type": "string"}})"_json, R"({"a": 1})"_json) == "/a");
 }
 
@@ -77,7 +78,8 @@ TEST_CASE("the validator refuses a schema that it does not understand") {
 }
 
 TEST_CASE("a deeply nested document is refused, not followed to the end") {
-    const json schema = R"({"$ref": "#/definitions/d", "definitions": {"d": {"items": {"$ref": "#/definitions/d"}}}})"_json;
+    const json schema =
+        R"({"$ref": "#/definitions/d", "definitions": {"d": {"items": {"$ref": "#/definitions/d"}}}})"_json;
     json doc = json::array();
     for (int i = 0; i < 5000; ++i) doc = json::array({std::move(doc)});
     CHECK(validate(schema, doc).size() == 1);
@@ -85,7 +87,7 @@ TEST_CASE("a deeply nested document is refused, not followed to the end") {
 
 /// A copy of the tables that a test may break.
 class Tables {
-public:
+  public:
     Tables() : dir_(fs::temp_directory_path() / ("mtecheck-tables-" + std::to_string(std::random_device{}()))) {
         fs::create_directories(dir_ / "isa");
         for (const auto& entry : fs::directory_iterator(source())) {
@@ -116,14 +118,15 @@ public:
 
     void load() const { gen::load_tables(dir_, source() / "schema"); }
 
-private:
+  private:
     static fs::path source() { return fs::path(MTECHECK_SOURCE_DIR) / "spec"; }
 
     fs::path dir_;
 };
 
 /// Loading must fail and the message must name `file` and `place`.
-void check_rejected(const std::string& file, const std::string& place, const std::function<void(nlohmann::ordered_json&)>& change) {
+void check_rejected(const std::string& file, const std::string& place,
+                    const std::function<void(nlohmann::ordered_json&)>& change) {
     const Tables tables;
     tables.edit(file, change);
     CAPTURE(file, place);
@@ -142,13 +145,14 @@ TEST_CASE("the tables as they are load") { CHECK_NOTHROW(Tables().load()); }
 TEST_CASE("broken instruction rows are rejected") {
     using Json = nlohmann::ordered_json;
     const std::string file = "isa/tags.json";
-    const auto row = [](Json& doc) -> Json& { return doc["encodings"][0]; };  // ADDG
+    const auto row = [](Json& doc) -> Json& { return doc["encodings"][0]; }; // ADDG
     check_rejected(file, "/encodings/0/pattern", [&](Json& doc) { row(doc)["pattern"] = "10x"; });
     check_rejected(file, "/encodings/0", [&](Json& doc) { row(doc).erase("asm"); });
     check_rejected(file, "/encodings/0/tag_checked", [&](Json& doc) { row(doc)["tag_checked"] = "sometimes"; });
     check_rejected(file, "/encodings/0/comment", [&](Json& doc) { row(doc)["comment"] = "x"; });
     check_rejected(file, "/encodings/0/class", [&](Json& doc) { row(doc)["class"] = "Nothing"; });
-    check_rejected(file, "/encodings/0/pattern", [&](Json& doc) { row(doc)["pattern"] = "1001000110xxxxxxxxxxxxxxxxxxxx1x"; });
+    check_rejected(file, "/encodings/0/pattern",
+                   [&](Json& doc) { row(doc)["pattern"] = "1001000110xxxxxxxxxxxxxxxxxxxx1x"; });
     check_rejected(file, "/encodings/0/asm", [&](Json& doc) { row(doc)["asm"] = "addg {Xd|SP}, {Xq}"; });
     check_rejected(file, "/encodings/0/asm", [&](Json& doc) { row(doc)["asm"] = "addg {Xd"; });
     check_rejected(file, "/encodings/1/id", [&](Json& doc) { doc["encodings"][1]["id"] = "ADDG"; });
@@ -162,9 +166,8 @@ TEST_CASE("broken instruction rows are rejected") {
     check_rejected(file, "/encodings/0/undefined/0/when/0", [&](Json& doc) {
         row(doc)["undefined"] = Json::parse(R"([{"when": ["Xd<5>", "==", 1], "because": "x"}])");
     });
-    check_rejected(file, "/classes/0/constrained_unpredictable/0/dont_care", [&](Json& doc) {
-        doc["classes"][0]["constrained_unpredictable"][0]["dont_care"] = "Whatever";
-    });
+    check_rejected(file, "/classes/0/constrained_unpredictable/0/dont_care",
+                   [&](Json& doc) { doc["classes"][0]["constrained_unpredictable"][0]["dont_care"] = "Whatever"; });
     check_rejected(file, "/encodings/0", [&](Json& doc) { row(doc)["access"] = "read"; });
 }
 
@@ -173,22 +176,29 @@ TEST_CASE("broken lists are rejected") {
     check_rejected("features.json", "/features/1/reported_by/0/field",
                    [](Json& doc) { doc["features"][1]["reported_by"][0]["field"] = "MTF"; });
     check_rejected("features.json", "/", [](Json& doc) { doc["features"][1]["implies"] = {"FEAT_NOWHERE"}; });
-    check_rejected("requirements.json", "/requirements/3/kind", [](Json& doc) { doc["requirements"][3]["kind"] = "rumour"; });
+    check_rejected("requirements.json", "/requirements/3/kind",
+                   [](Json& doc) { doc["requirements"][3]["kind"] = "rumour"; });
     check_rejected("requirements.json", "/requirements/1/id",
                    [](Json& doc) { doc["requirements"][1]["id"] = doc["requirements"][0]["id"]; });
-    check_rejected("requirements.json", "/requirements/0/covered_by/encodings/0",
-                   [](Json& doc) { doc["requirements"][0]["covered_by"] = Json::parse(R"({"encodings": ["NOPE*"]})"); });
-    check_rejected("requirements.json", "/requirements/0/covered_by/decisions/0",
-                   [](Json& doc) { doc["requirements"][0]["covered_by"] = Json::parse(R"({"decisions": ["Nope=1"]})"); });
+    check_rejected("requirements.json", "/requirements/0/covered_by/encodings/0", [](Json& doc) {
+        doc["requirements"][0]["covered_by"] = Json::parse(R"({"encodings": ["NOPE*"]})");
+    });
+    check_rejected("requirements.json", "/requirements/0/covered_by/decisions/0", [](Json& doc) {
+        doc["requirements"][0]["covered_by"] = Json::parse(R"({"decisions": ["Nope=1"]})");
+    });
     check_rejected("dont_cares.json", "/dont_cares/0/kind", [](Json& doc) { doc["dont_cares"][0]["kind"] = "MAYBE"; });
     check_rejected("decisions.json", "/decisions/0/id", [](Json& doc) { doc["decisions"][0]["id"] = "not a name"; });
     check_rejected("mutations.json", "/mutations/0/requirements/0",
                    [](Json& doc) { doc["mutations"][0]["requirements"] = {"MTE-XXX-001"}; });
-    check_rejected("registers.json", "/registers/0/encoding/0", [](Json& doc) { doc["registers"][0]["encoding"][0] = 99; });
+    check_rejected("registers.json", "/registers/0/encoding/0",
+                   [](Json& doc) { doc["registers"][0]["encoding"][0] = 99; });
     check_rejected("registers.json", "/registers/1/encoding",
                    [](Json& doc) { doc["registers"][1]["encoding"] = doc["registers"][0]["encoding"]; });
-    check_rejected("registers.json", "/registers/0/layout", [](Json& doc) { doc["registers"][0]["layout"] = "NOWHERE"; });
-    check_rejected("registers.json", "/layouts/0/fields/M", [](Json& doc) { doc["layouts"][0]["fields"]["M"] = {1, 0}; });
+    check_rejected("registers.json", "/registers/0/layout",
+                   [](Json& doc) { doc["registers"][0]["layout"] = "NOWHERE"; });
+    check_rejected("registers.json", "/layouts/0/fields/M", [](Json& doc) {
+        doc["layouts"][0]["fields"]["M"] = {1, 0};
+    });
 }
 
 TEST_CASE("files that are not JSON are rejected") {
@@ -199,5 +209,5 @@ TEST_CASE("files that are not JSON are rejected") {
     CHECK_THROWS_AS(tables.load(), InputError);
 }
 
-}  // namespace
-}  // namespace mtecheck::spec
+} // namespace
+} // namespace mtecheck::spec

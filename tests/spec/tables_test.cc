@@ -87,7 +87,8 @@ TEST_CASE("writeback and register offset are checked whatever the base is") {
         });
         const bool loads_or_stores = row.access != Access::none && row.tag_access == Access::none;
         if (writeback && loads_or_stores) CHECK(row.tag_checked == TagChecked::always);
-        const bool index = std::any_of(row.fields.begin(), row.fields.end(), [](const FieldInfo& f) { return f.name == "option"; });
+        const bool index =
+            std::any_of(row.fields.begin(), row.fields.end(), [](const FieldInfo& f) { return f.name == "option"; });
         if (index && loads_or_stores) CHECK(row.tag_checked == TagChecked::always);
     }
 }
@@ -105,5 +106,5 @@ TEST_CASE("requirements cover the areas of the architecture") {
     }
 }
 
-}  // namespace
-}  // namespace mtecheck::spec
+} // namespace
+} // namespace mtecheck::spec

@@ -15,18 +15,18 @@ namespace mtecheck::spec::test {
 /// Where several words mean the same, the one that an assembler makes.
 inline std::uint32_t as_assembled(const EncodingInfo& row, std::uint32_t word) {
     if (constrained_unpredictable(row.encoding, word) == DontCare::AddTagReservedField) {
-        return word & ~0xC000U;  // assemblers cannot write a non-zero op3
+        return word & ~0xC000U; // assemblers cannot write a non-zero op3
     }
     if (row.instruction_class == InstructionClass::LogicalImmediate) {
         const std::uint32_t length_code = (((word >> 22U) & 1U) << 6U) | (~(word >> 10U) & 0x3FU);
         const auto size = static_cast<std::uint32_t>(std::bit_floor(length_code));
-        return word & ~((0x3FU & ~(size - 1U)) << 16U);  // a rotation is taken modulo the element size
+        return word & ~((0x3FU & ~(size - 1U)) << 16U); // a rotation is taken modulo the element size
     }
     return word;
 }
 
 class Words {
-public:
+  public:
     explicit Words(std::uint64_t seed) : random_(seed) {}
 
     std::uint32_t any() { return static_cast<std::uint32_t>(random_()); }
@@ -48,8 +48,8 @@ public:
         return word;
     }
 
-private:
+  private:
     std::mt19937_64 random_;
 };
 
-}  // namespace mtecheck::spec::test
+} // namespace mtecheck::spec::test
