@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One decoded instruction: the class function that the tables say, after the checks that all have in common.
+// One decoded instruction: the class function that the tables say.
 #pragma once
 
 #include "model/isa/atomics.h"
@@ -80,15 +80,10 @@ struct Executor {
     void operator()(const spec::Hint<Opcode>& i) const { Hint(m, i); }
 };
 
-/// Executes `opcode`, an instance of `encoding`. UNDEFINED if the PE lacks a feature that the encoding needs, or if
-/// its operands make it so.
+/// Executes `opcode`, an instance of `encoding` that the PE implements and whose operands do not make it UNDEFINED:
+/// the step loop knows both since decoding.
 template <class M>
 void execute(M& m, spec::Encoding encoding, bits<M, 32> opcode) {
-    for (const spec::Feature feature : spec::info(encoding).features) {
-        if (!m.have(feature)) Undefined(m);
-    }
-    if (spec::is_undefined(encoding, m.index(opcode))) Undefined(m);
-
     spec::dispatch(encoding, opcode, Executor<M>{m});
 }
 

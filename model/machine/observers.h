@@ -91,7 +91,7 @@ class Tracer {
     }
     void on_decision(spec::Decision decision, bool outcome) {
         decisions.insert(decision, outcome);
-        if (keep_events) {
+        if (keep_events) [[unlikely]] {
             add({.kind = Event::Kind::decision, .what = static_cast<std::uint16_t>(decision), .value = outcome ? 1U : 0U});
         }
     }
@@ -113,7 +113,7 @@ class Tracer {
             add({.kind = kind, .size = static_cast<std::uint8_t>(size), .pa = pa, .value = value});
         }
     }
-    void add(const Event& event) { events.push_back(event); }
+    void add(const Event& event);
 };
 
 }  // namespace mtecheck::model

@@ -9,8 +9,14 @@ void Program::assign(std::uint64_t start_address, std::span<const std::uint32_t>
     start = start_address;
     code.clear();
     for (const std::uint32_t opcode : opcodes) {
-        const std::optional<spec::Encoding> encoding = spec::decode(opcode);
-        code.push_back({.opcode = opcode, .allocated = encoding.has_value(), .encoding = encoding.value_or(spec::Encoding{})});
+        DecodedInstruction& instruction = code.emplace_back();
+        instruction.opcode = opcode;
+        if (const std::optional<spec::Encoding> encoding = spec::decode(opcode)) {
+            instruction.allocated = true;
+            instruction.undefined = spec::is_undefined(*encoding, opcode);
+            instruction.encoding = *encoding;
+            instruction.features = spec::info(*encoding).features;
+        }
     }
 }
 

@@ -14,7 +14,9 @@ namespace mtecheck::model {
 struct DecodedInstruction {
     std::uint32_t opcode = 0;
     bool allocated = false;  ///< false: the tables do not know it; it runs as UNDEFINED
+    bool undefined = true;   ///< not allocated, or its operands make it UNDEFINED on every PE
     spec::Encoding encoding{};
+    std::span<const spec::Feature> features;  ///< without one of them it is UNDEFINED
 };
 
 struct Program {
