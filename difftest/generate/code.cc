@@ -72,8 +72,9 @@ void CodeGenerator::draw(Random& random, Sequence& sequence, SequencePlan& plan)
 }
 
 void CodeGenerator::recipe(Random& random, CodeBuilder& builder, const Configuration& configuration) const {
-    const auto pick = [&](const std::vector<const Instruction*>& from) -> const Instruction& {
-        return *from[random.below(static_cast<std::uint32_t>(from.size()))];
+    // Lists may be empty if the profile is poor; what is not there is not emitted.
+    const auto emit = [&](const std::vector<const Instruction*>& from, const Fixed& fixed) {
+        if (!from.empty()) builder.emit(*from[random.below(static_cast<std::uint32_t>(from.size()))], fixed);
     };
     static constexpr std::array<std::uint16_t, 9> kWeights{30, 30, 15, 15, 10, 10, 12, 12, 12};
     switch (random.weighted(kWeights)) {
@@ -83,19 +84,19 @@ void CodeGenerator::recipe(Random& random, CodeBuilder& builder, const Configura
         if (from < 0) return;
         builder.emit(Encoding::IRG, {.destination = to, .first = from});
         if (random.chance(300)) builder.emit(Encoding::ADDG, {.destination = to, .first = to, .at = 0});
-        builder.emit(pick(tag_stores_), {.base = to, .transfer = to, .at = 0});
-        builder.emit(pick(checked_), {.base = to});
+        emit(tag_stores_, {.base = to, .transfer = to, .at = 0});
+        emit(checked_, {.base = to});
         break;
     }
     case 1: { // an exclusive pair, with something between now and then
         if (exclusive_loads_.empty()) return;
-        const Instruction& load = pick(exclusive_loads_);
+        const Instruction& load = *random.pick(std::span(exclusive_loads_));
         const int base = builder.pointer(48, load.alignment);
         if (base < 0) return;
         builder.emit(load, {.base = base});
         if (random.chance(200)) builder.emit(instructions_.draw(random, configuration.el));
         for (int attempt = 0; attempt < 8; ++attempt) {
-            const Instruction& store = pick(exclusive_stores_);
+            const Instruction& store = *random.pick(std::span(exclusive_stores_));
             if (store.bytes != load.bytes) continue;
             builder.emit(store, {.base = base});
             break;
@@ -112,20 +113,22 @@ void CodeGenerator::recipe(Random& random, CodeBuilder& builder, const Configura
     case 3: { // write a tag, read it back
         const int base = builder.pointer(0, 16);
         if (base < 0) return;
-        builder.emit(pick(tag_stores_), {.base = base, .at = 0});
+        emit(tag_stores_, {.base = base, .at = 0});
         builder.emit(Encoding::LDG, {.base = random.coin() ? base : -1});
         break;
     }
     case 4: { // work on a block, then look at it
-        if (block_operations_.empty()) return;
         const int base = builder.pointer(48);
         if (base < 0) return;
-        builder.emit(pick(block_operations_), {.transfer = base});
-        builder.emit(random.coin() ? *instructions_.find(Encoding::LDG) : pick(checked_), {.base = base});
+        emit(block_operations_, {.transfer = base});
+        if (random.coin())
+            builder.emit(Encoding::LDG, {.base = base});
+        else
+            emit(checked_, {.base = base});
         break;
     }
     case 6: { // let an asynchronous fault become visible, and look
-        builder.emit(pick(checked_));
+        emit(checked_, {});
         builder.emit(random.coin() ? Encoding::DSB : Encoding::ISB);
         builder.emit(Encoding::MRS, {.reg = configuration.el == 0 || random.chance(300) ? Reg::TFSRE0_EL1
                                             : configuration.el == 1                     ? Reg::TFSR_EL1
@@ -137,9 +140,9 @@ void CodeGenerator::recipe(Random& random, CodeBuilder& builder, const Configura
         const int base = builder.pointer(48);
         if (base < 0) return;
         builder.emit(Encoding::MSR_imm_TCO, {.immediate = 1});
-        builder.emit(pick(checked_), {.base = base});
+        emit(checked_, {.base = base});
         builder.emit(Encoding::MSR_imm_TCO, {.immediate = 0});
-        builder.emit(pick(checked_), {.base = base});
+        emit(checked_, {.base = base});
         break;
     }
     case 8: { // new controls of the choice of tags, and their use
@@ -155,7 +158,7 @@ void CodeGenerator::recipe(Random& random, CodeBuilder& builder, const Configura
         if (base < 0 || configuration.el == 0) return;
         builder.emit(Encoding::LDGM, {.base = base, .destination = tags});
         if (random.coin()) builder.emit(Encoding::STGM, {.base = builder.pointer(48), .transfer = tags});
-        builder.emit(pick(checked_), {.base = base});
+        emit(checked_, {.base = base});
         break;
     }
     }

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <string_view>
 
+#include "difftest/generate/configuration.h"
 #include "spec/gen/registers.h"
 
 namespace mtecheck::difftest {
@@ -105,6 +106,7 @@ void CodeBuilder::choose_roles() {
         plan_.pointers.push_back({.reg = reg, .displacement = displacement});
     };
     add_pointer(kStackPointer, random_.chance(200) ? kGranule * random_.between(-30, 30) : 0);
+    plan_.pointers.front().alignment = kGranule; // SCTLR_ELx.SA
     // Some pointers are far from their anchors, so that offsets of all sizes lead to the windows.
     static constexpr std::array<int, kPointers> kFar{0, 0, 0, 240, 4096};
     for (std::size_t i = 0; i < kPointers; ++i) {
@@ -468,7 +470,7 @@ void CodeBuilder::build_system(const Instruction& instruction, const Fixed& fixe
         // What is UNDEFINED here, or read-only, is worth a look, no more.
         const bool odd =
             kChoices[i].lowest_el > sequence_.configuration.el || (!read && spec::info(kChoices[i].reg).read_only);
-        weights[i] = odd ? 1 : static_cast<std::uint16_t>(kChoices[i].weight * 4);
+        weights[i] = odd ? 3 : static_cast<std::uint16_t>(kChoices[i].weight * 4);
         if (fixed.reg) weights[i] = *fixed.reg == kChoices[i].reg ? 1 : 0;
     }
     const Choice& choice = kChoices[random_.weighted(weights)];

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "difftest/core/layout.h"
+#include "difftest/judge/features.h"
 #include "spec/gen/registers.h"
 
 namespace mtecheck::difftest {
@@ -23,10 +24,6 @@ constexpr std::uint64_t kScrEl3 = 0x30U;
 constexpr std::uint64_t kSync = 1; // TCF, TCF0
 
 void set(std::uint64_t& word, spec::BitRange range, std::uint64_t value) { word = range.insert(word, value); }
-
-bool has(const Profile& profile, const char* feature) {
-    return std::find(profile.features.begin(), profile.features.end(), feature) != profile.features.end();
-}
 
 /// SCTLR_EL1, and SCTLR_EL2 with E2H = 1.
 std::uint64_t base_sctlr_el1() {
@@ -110,6 +107,7 @@ void draw_common_sctlr(Random& random, const Profile& profile, bool mine, std::u
     set(word, field::SCTLR_EL1::TCF, draw_tcf(random, profile));
     set(word, field::SCTLR_EL1::A, random.chance(80) ? 1 : 0);
     set(word, field::SCTLR_EL1::SA, random.chance(600) ? 1 : 0);
+    set(word, field::SCTLR_EL1::C, random.chance(990) ? 1 : 0);
     const bool nAA = random.chance(300);
     set(word, field::SCTLR_EL1::nAA, nAA && profile.lse2 ? 1 : 0);
     const bool itfsb = random.chance(400);
@@ -189,11 +187,15 @@ Configuration base_configuration(const Profile& profile, unsigned el) {
     return out;
 }
 
-Configuration draw_configuration(Random& system, Random& sequence, const Profile& profile) {
+ConfigurationGenerator::ConfigurationGenerator(const Profile& profile)
+    : profile_(profile), features_(features_of(profile)) {}
+
+Configuration ConfigurationGenerator::draw(Random& system, Random& sequence) const {
+    const Profile& profile = profile_;
     const unsigned el = draw_el(system, profile);
     Configuration out = base_configuration(profile, el);
 
-    const bool vhe = profile.el2 && has(profile, "FEAT_VHE");
+    const bool vhe = profile.el2 && features_.has(spec::Feature::FEAT_VHE);
     // TGE without E2H would turn off stage 1 of EL1&0; E2H without TGE changes nothing for EL1 and EL0 but registers.
     const bool vhe_chosen = system.chance(el == 1 ? 100 : 300);
     const bool tge = system.chance(500);
@@ -233,10 +235,10 @@ Configuration draw_configuration(Random& system, Random& sequence, const Profile
     const bool handler_stack = sequence.coin();
     out.spsel = el == 1 || el == 2 ? static_cast<std::uint8_t>(handler_stack) : std::uint8_t{0};
     out.tco = sequence.chance(70) ? 1 : 0;
-    const bool pan = sequence.chance(100);
-    out.pan = pan && has(profile, "FEAT_PAN") ? 1 : 0;
+    const bool pan = sequence.chance(50);
+    out.pan = pan && features_.has(spec::Feature::FEAT_PAN) ? 1 : 0;
     const bool uao = sequence.chance(250);
-    out.uao = uao && has(profile, "FEAT_UAO") ? 1 : 0;
+    out.uao = uao && features_.has(spec::Feature::FEAT_UAO) ? 1 : 0;
     return out;
 }
 

@@ -12,6 +12,7 @@
 #include "difftest/core/case.h"
 #include "difftest/core/target.h"
 #include "difftest/generate/random.h"
+#include "model/machine/native_machine.h"
 
 namespace mtecheck::difftest {
 
@@ -20,12 +21,21 @@ inline constexpr std::uint64_t kConfigurationRun = 16;
 
 /// Stage 1 on with the arena's map, caches on, access to allocation tags enabled at every EL, synchronous checks,
 /// top byte ignored, no traps: the most ordinary state in which MTE does its work.
-/// Host configurations (HCR_EL2.E2H = 1) are not ordinary; draw_configuration makes them.
+/// Host configurations (HCR_EL2.E2H = 1) are not ordinary; ConfigurationGenerator draws them.
 Configuration base_configuration(const Profile& profile, unsigned el);
 
-/// A configuration that the profile has: mostly ordinary, each unusual value with a probability of its own.
-/// `system` drives the part that a run of sequences shares, `sequence` the rest (TCO, PAN, UAO, SPSel).
-Configuration draw_configuration(Random& system, Random& sequence, const Profile& profile);
+class ConfigurationGenerator {
+  public:
+    explicit ConfigurationGenerator(const Profile& profile);
+
+    /// A configuration that the profile has: mostly ordinary, each unusual value with a probability of its own.
+    /// `system` drives the part that a run of sequences shares, `sequence` the rest (TCO, PAN, UAO, SPSel).
+    Configuration draw(Random& system, Random& sequence) const;
+
+  private:
+    Profile profile_;
+    model::FeatureSet features_;
+};
 
 /// HCR_EL2.E2H
 bool host_el2(const Configuration& configuration);

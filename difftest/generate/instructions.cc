@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "difftest/judge/features.h"
 #include "spec/asm_template.h"
 
 namespace mtecheck::difftest {
@@ -167,18 +168,14 @@ std::uint16_t class_weight(InstructionClass instruction_class) {
     }
 }
 
-bool has(const Profile& profile, spec::Feature feature) {
-    const std::string_view id = spec::info(feature).id;
-    return std::find(profile.features.begin(), profile.features.end(), id) != profile.features.end();
-}
-
 } // namespace
 
 InstructionSet::InstructionSet(const Profile& profile) : by_encoding_(spec::encoding_count, -1) {
     std::array<unsigned, spec::instruction_class_count> encodings_of{};
+    const model::FeatureSet features = features_of(profile);
     const auto usable = [&](const EncodingInfo& info) {
         return std::all_of(info.features.begin(), info.features.end(),
-                           [&](spec::Feature feature) { return has(profile, feature); }) &&
+                           [&](spec::Feature feature) { return features.has(feature); }) &&
                (profile.has_vectors || find_field(info, Role::simd) == nullptr);
     };
     for (const auto& info : spec::encodings()) {

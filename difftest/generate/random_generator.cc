@@ -22,7 +22,7 @@ constexpr int kStateAttempts = 6;
 class RandomGenerator final : public Generator {
   public:
     RandomGenerator(const Profile& profile, std::size_t states)
-        : profile_(profile), state_count_(states), code_(profile), judge_(profile) {}
+        : state_count_(states), configurations_(profile), code_(profile), judge_(profile) {}
 
     std::string_view name() const override { return "random"; }
 
@@ -32,7 +32,7 @@ class RandomGenerator final : public Generator {
 
         Sequence& sequence = out.sequence;
         sequence.layout = LayoutId::arena;
-        sequence.configuration = draw_configuration(system, random, profile_);
+        sequence.configuration = configurations_.draw(system, random);
         const bool upper_code = random.chance(100) && address_regime(sequence.configuration).two_ranges;
         sequence.pc = upper_code ? ARENA_UPPER_HALF | ARENA_CODE_VA : ARENA_CODE_VA;
         code_.draw(random, sequence, plan_);
@@ -44,19 +44,24 @@ class RandomGenerator final : public Generator {
     }
 
   private:
+    bool useful(const State& state) {
+        const Expectation& expectation = judge_.expect(state);
+        return !expectation.escaped && expectation.predicted;
+    }
+
     void draw_state(Random& random, const StateGenerator& states, State& state) {
         for (int attempt = 0; attempt < kStateAttempts; ++attempt) {
             states.draw(random, state);
-            if (!judge_.expect(state).escaped) return;
+            if (useful(state)) return;
         }
         for (int attempt = 0; attempt < kStateAttempts; ++attempt) {
             states.draw_unmapped(random, state);
-            if (!judge_.expect(state).escaped) return;
+            if (useful(state)) return;
         }
     }
 
-    Profile profile_;
     std::size_t state_count_;
+    ConfigurationGenerator configurations_;
     CodeGenerator code_;
     Judge judge_;
     SequencePlan plan_;

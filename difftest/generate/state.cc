@@ -44,7 +44,7 @@ constexpr auto kSpecial = [] {
 }();
 
 Site draw_site(Random& random) {
-    static constexpr std::array<std::uint16_t, 4> kWeights{54, 8, 28, 10};
+    static constexpr std::array<std::uint16_t, 4> kWeights{60, 8, 24, 8};
     Site site;
     const auto inside = [&](std::uint32_t page) {
         site.begin = page * kPage + random.below(16) * kWindow;
@@ -236,7 +236,7 @@ void StateGenerator::draw_data(Random& random, State& out) const {
 std::uint64_t StateGenerator::draw_pointer(Random& random, const PointerPlan& pointer, std::uint64_t view,
                                            std::uint32_t anchor, std::uint8_t memory_tag) const {
     const std::uint64_t drawn = random.next();
-    const bool upper = regime_.two_ranges ? (drawn & 0xff) < 90 : (drawn & 0xff) < 3;
+    const bool upper = regime_.two_ranges ? (drawn & 0xff) < 90 : (drawn & 0x1ff) < 3;
     std::uint64_t va = view + anchor;
     if (upper) va |= std::uint64_t{ARENA_UPPER_HALF};
     va -= static_cast<std::uint64_t>(std::int64_t{pointer.displacement});
@@ -260,9 +260,9 @@ std::uint64_t StateGenerator::draw_pointer(Random& random, const PointerPlan& po
     }
     va = (va & 0x00ffffffffffffffU) | (tag << 56) | (top << 60);
 
-    if (const std::uint64_t roll = (drawn >> 40) & 0x3ff; roll < 8) {
+    if (const std::uint64_t roll = (drawn >> 40) & 0x3ff; roll < 3) {
         va ^= std::uint64_t{1} << (39 + ((drawn >> 50) & 15)); // not canonical
-    } else if (roll < 16) {
+    } else if (roll < 6) {
         va ^= std::uint64_t{1} << 55;
     }
     return va;
