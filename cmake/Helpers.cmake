@@ -21,7 +21,6 @@ endfunction()
 
 # mtecheck_fuzzer(<name> SOURCES <file>... [LIBS <target>...] [SEEDS <directory>])
 # A libFuzzer program; with MTECHECK_FUZZ its test runs it for MTECHECK_FUZZ_SECONDS, from the seeds given.
-add_custom_target(fuzzers)
 set(MTECHECK_FUZZ_SECONDS 20 CACHE STRING "How long the test of a fuzzer runs it")
 function(mtecheck_fuzzer name)
   if(NOT MTECHECK_FUZZ)
@@ -36,6 +35,5 @@ function(mtecheck_fuzzer name)
   file(MAKE_DIRECTORY ${found})
   add_test(NAME fuzz.${name} COMMAND ${name} -max_total_time=${MTECHECK_FUZZ_SECONDS} -timeout=10 -rss_limit_mb=2048
     -print_final_stats=1 ${found} ${arg_SEEDS})
-  add_dependencies(fuzzers ${name})
   set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz)
 endfunction()
