@@ -470,7 +470,7 @@ void CodeBuilder::build_system(const Instruction& instruction, const Fixed& fixe
         // What is UNDEFINED here, or read-only, is worth a look, no more.
         const bool odd =
             kChoices[i].lowest_el > sequence_.configuration.el || (!read && spec::info(kChoices[i].reg).read_only);
-        weights[i] = odd ? 3 : static_cast<std::uint16_t>(kChoices[i].weight * 4);
+        weights[i] = odd ? 2 : static_cast<std::uint16_t>(kChoices[i].weight * 4);
         if (fixed.reg) weights[i] = *fixed.reg == kChoices[i].reg ? 1 : 0;
     }
     const Choice& choice = kChoices[random_.weighted(weights)];
@@ -519,7 +519,11 @@ std::optional<std::uint32_t> CodeBuilder::build(const Instruction& instruction, 
             plan_.uses_vectors = true;
             break;
         case Role::immediate: build_immediate(instruction, field, fixed, word); break;
-        case Role::selector: word = field.insert(word, random_.below(field.max() + 1)); break;
+        case Role::selector:
+            // LDGM and its like have an offset field that must be 0.
+            if (instruction.addressing == Addressing::base && field.name == "imm9" && !random_.chance(10)) break;
+            word = field.insert(word, random_.below(field.max() + 1));
+            break;
         case Role::base: break;
         }
     }
