@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/qemu/benchmark.h"
+
+#include <chrono>
+#include <ctime>
+#include <stdexcept>
+#include <vector>
+
+namespace mtecheck::difftest {
+
+namespace {
+
+double own_cpu_seconds() {
+    timespec time{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+/// From its construction to each call of now().
+class Meter {
+  public:
+    explicit Meter(const Target& target) : target_(target) {}
+
+    Measurement now() const {
+        const TargetStatistics statistics = target_.statistics();
+        return {.cases = statistics.cases - before_.cases,
+                .wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_).count(),
+                .target_cpu_seconds = statistics.cpu_seconds - before_.cpu_seconds,
+                .host_cpu_seconds = own_cpu_seconds() - cpu_};
+    }
+
+  private:
+    const Target& target_;
+    TargetStatistics before_ = target_.statistics();
+    std::chrono::steady_clock::time_point wall_ = std::chrono::steady_clock::now();
+    double cpu_ = own_cpu_seconds();
+};
+
+Measurement measure(Target& target, std::span<const Test> tests, double seconds) {
+    std::vector<std::vector<Outcome>> outcomes;
+    target.run(tests, outcomes); // first touch of memory, translation of the monitor
+    const Meter meter(target);
+    Measurement measurement;
+    do {
+        target.run(tests, outcomes);
+        measurement = meter.now();
+    } while (measurement.wall_seconds < seconds);
+    return measurement;
+}
+
+} // namespace
+
+TargetBenchmark benchmark(Target& target, std::span<const Test> tests, double seconds, unsigned processes) {
+    std::vector<Test> first_states;
+    for (const Test& test : tests) {
+        if (test.states.empty()) throw std::invalid_argument("a test without states cannot be measured");
+        first_states.push_back({test.sequence, {test.states.front()}});
+    }
+    TargetBenchmark result;
+    result.shared_sequences = measure(target, tests, seconds);
+    result.new_sequences = measure(target, first_states, seconds);
+
+    std::vector<std::vector<Outcome>> outcomes;
+    const Meter meter(target);
+    for (unsigned i = 0; i < processes; ++i) {
+        target.reset();
+        target.run(std::span(first_states).subspan(i % first_states.size(), 1), outcomes);
+    }
+    result.process_per_case = meter.now();
+    return result;
+}
+
+} // namespace mtecheck::difftest
