@@ -200,8 +200,10 @@ void Campaign::settle(const GroupKey& key, std::vector<Finding>&& candidates, st
             const std::lock_guard lock(view_mutex_);
             view_.phase = "confirming a divergence";
         }
-        target_->reset();
-        const bool confirmed = examiner_->confirm(finding, *target_);
+        // A restart costs as much as thousands of cases: the first example of a group is worth it.
+        if (group.examples.empty()) target_->reset();
+        const Verdict::Kind kind = examiner_->replay(finding, *target_);
+        const bool confirmed = kind == Verdict::Kind::diverged || kind == Verdict::Kind::tool_trouble;
         if (confirmed) {
             finding.confirmation = Confirmation::confirmed;
             examiner_->complete(finding, *target_);

@@ -20,7 +20,7 @@ RequirementSet RequirementCounter::exercised(const Coverage& coverage) const {
     RequirementSet by_encoding = needs_no_encoding_;
     each_bit(coverage.encodings, [&](std::size_t i) { by_encoding |= by_encoding_[i]; });
     RequirementSet by_decision = needs_no_decision_;
-    each_bit(coverage.decisions, [&](std::size_t i) { by_decision |= by_decision_[i]; });
+    coverage.decisions.each([&](std::size_t i) { by_decision |= by_decision_[i]; });
     return by_encoding & by_decision;
 }
 

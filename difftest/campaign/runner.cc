@@ -72,7 +72,7 @@ void Runner::generate(const Unit& unit, UnitResult& result) {
 }
 
 void Runner::count(const Coverage& coverage, bool diverged, UnitResult& result) {
-    each_bit(coverage.decisions, [&](std::size_t i) { ++result.coverage[i]; });
+    coverage.decisions.each([&](std::size_t i) { ++result.coverage[i]; });
     each_bit(coverage.encodings, [&](std::size_t i) { ++result.encodings[i]; });
     each_bit(requirements_.exercised(coverage), [&](std::size_t i) {
         ++result.requirements[i].exercised;

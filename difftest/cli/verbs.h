@@ -44,7 +44,7 @@ void declare_target(Options& options, const std::string& fallback);
 /// Declares --defects, the directory of known defects.
 void declare_defects(Options& options);
 /// The known defects that --defects names, or those that come with mtecheck.
-std::vector<struct Defect> defects_of(const Options& options);
+std::vector<struct Defect> known_defects(const Options& options);
 /// The target that a name such as "model:NAME" or "qemu-system:/path/to/qemu" stands for.
 std::unique_ptr<Target> make_target(const std::string& spec);
 

@@ -16,10 +16,15 @@ namespace {
 
 constexpr int kMaxPasses = 3; // over the code, when shortening
 
-MutationSet mutations_of(const Defect& defect) {
-    MutationSet set;
-    for (const std::string& name : defect.mutations) set |= parse_mutations(name, "defect " + defect.id);
-    return set;
+/// The mutations of several defects together.
+MutationSet mutations_of(std::span<const Defect> defects) {
+    std::string names;
+    std::string origin;
+    for (const Defect& defect : defects) {
+        for (const std::string& name : defect.mutations) names += (names.empty() ? "" : "+") + name;
+        origin += (origin.empty() ? "defect " : ", ") + defect.id;
+    }
+    return parse_mutations(names, origin);
 }
 
 std::uint32_t nop() {
@@ -37,12 +42,21 @@ std::vector<std::string> choices_of(const Verdict& verdict) {
     return texts;
 }
 
+/// The four condition flags are one kind of field: which of them differ is chance.
+std::string without_flag(const std::string& kind) {
+    for (const char* name : {"pstate.", "spsr."}) {
+        if (!kind.starts_with(name)) continue;
+        const std::string_view flag = std::string_view(kind).substr(std::string_view(name).size());
+        if (flag == "N" || flag == "Z" || flag == "C" || flag == "V") return std::string(name) + "NZCV";
+    }
+    return kind;
+}
+
 std::vector<std::string> decisions_of(const Expectation& expectation) {
     std::vector<std::string> texts;
     for (const auto& decision : spec::decisions()) {
-        const auto index = 2 * static_cast<std::size_t>(decision.value);
-        const bool no = expectation.coverage.decisions[index];
-        const bool yes = expectation.coverage.decisions[index + 1];
+        const bool no = expectation.coverage.decisions.contains(decision.value, false);
+        const bool yes = expectation.coverage.decisions.contains(decision.value, true);
         if (!no && !yes) continue;
         texts.push_back(std::string(decision.function) + ": " + std::string(decision.condition) + " is " +
                         (no && yes ? "both true and false"
@@ -63,13 +77,10 @@ class Examiner::Suspicion {
 
 Examiner::Examiner(const Profile& profile, const std::vector<Defect>& defects)
     : profile_(profile), judge_(profile), defects_(defects), one_test_(1) {
-    MutationSet all;
     for (const Defect& defect : defects_) {
-        const MutationSet set = mutations_of(defect);
-        all |= set;
-        singles_.push_back(std::make_unique<Suspicion>(profile_, set));
+        singles_.push_back(std::make_unique<Suspicion>(profile_, mutations_of(std::span(&defect, 1))));
     }
-    if (defects_.size() > 1) all_ = std::make_unique<Suspicion>(profile_, all);
+    if (defects_.size() > 1) all_ = std::make_unique<Suspicion>(profile_, mutations_of(defects_));
 }
 
 Examiner::~Examiner() = default;
@@ -94,22 +105,19 @@ std::vector<std::string> Examiner::explain(const State& state, const Outcome& go
     }
     if (!all_ || !explains(*all_, state, got)) return {};
     // Leave out one after the other as long as the rest still explains it.
-    std::vector<std::size_t> rest(defects_.size());
-    for (std::size_t i = 0; i < rest.size(); ++i) rest[i] = i;
+    std::vector<Defect> rest = defects_;
     for (std::size_t i = 0; i < rest.size();) {
-        MutationSet set;
-        for (std::size_t k = 0; k < rest.size(); ++k) {
-            if (k != i) set |= mutations_of(defects_[rest[k]]);
-        }
-        Suspicion without(profile_, set);
-        if (explains(without, state, got)) {
-            rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+        std::vector<Defect> fewer = rest;
+        fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+        Suspicion suspicion(profile_, mutations_of(fewer));
+        if (explains(suspicion, state, got)) {
+            rest = std::move(fewer);
         } else {
             ++i;
         }
     }
     std::vector<std::string> ids;
-    for (const std::size_t i : rest) ids.push_back(defects_[i].id);
+    for (const Defect& defect : rest) ids.push_back(defect.id);
     return ids;
 }
 
@@ -117,7 +125,7 @@ std::vector<std::string> Examiner::behaves_like(const State& state, const Outcom
     if (mutants_.empty()) {
         for (const auto& mutation : spec::mutations()) {
             MutationSet set;
-            set.set(static_cast<std::size_t>(mutation.value));
+            set.add(mutation.value);
             mutants_.emplace_back(mutation.id, std::make_unique<Suspicion>(profile_, set));
         }
     }
@@ -129,15 +137,12 @@ std::vector<std::string> Examiner::behaves_like(const State& state, const Outcom
 }
 
 /// Runs one case and judges it; `one_outcome_` holds what was got. The loaded sequence changes to this one.
-std::optional<Verdict> Examiner::diverges(Target& target, const Sequence& sequence, const State& state) {
+Verdict Examiner::run_one(Target& target, const Sequence& sequence, const State& state) {
     load(sequence);
-    if (!runnable(state)) return std::nullopt;
     one_test_[0].sequence = sequence;
     one_test_[0].states.assign(1, state);
     target.run(one_test_, one_outcome_);
-    Verdict verdict = judge_.judge(state, one_outcome_[0][0]);
-    if (verdict.kind == Verdict::Kind::diverged || verdict.kind == Verdict::Kind::tool_trouble) return verdict;
-    return std::nullopt;
+    return judge_.judge(state, one_outcome_[0][0]);
 }
 
 void Examiner::describe_into(Finding& finding, const Verdict& verdict) {
@@ -147,26 +152,24 @@ void Examiner::describe_into(Finding& finding, const Verdict& verdict) {
     finding.differences = differences_of(verdict);
     finding.choices = choices_of(verdict);
     finding.decisions = decisions_of(expectation);
-    finding.note = finding.got.note;
+    finding.note = verdict.note;
 }
 
-bool Examiner::confirm(Finding& finding, Target& target) {
-    const auto verdict = diverges(target, finding.original.sequence, finding.original.state);
-    if (!verdict) return false;
-    describe_into(finding, *verdict);
-    return true;
+Verdict::Kind Examiner::replay(Finding& finding, Target& target) {
+    const Verdict verdict = run_one(target, finding.original.sequence, finding.original.state);
+    describe_into(finding, verdict);
+    return verdict.kind;
 }
 
 void Examiner::complete(Finding& finding, Target& target) {
     load(finding.original.sequence);
-    finding.behaves_like = behaves_like(finding.original.state, finding.got);
-    if (finding.got.status != Status::completed && finding.got.status != Status::exception) return;
+    const bool has_state = finding.got.status == Status::completed || finding.got.status == Status::exception;
+    if (has_state) finding.behaves_like = behaves_like(finding.original.state, finding.got);
+    if (!has_state && finding.got.status != Status::crashed) return; // each try would cost a time limit
     const Case shorter = shorten(finding, target);
     if (shorter.sequence.code.size() == finding.original.sequence.code.size()) return;
-    if (const auto verdict = diverges(target, shorter.sequence, shorter.state)) {
-        describe_into(finding, *verdict);
-        finding.shortest = shorter;
-    }
+    describe_into(finding, run_one(target, shorter.sequence, shorter.state));
+    finding.shortest = shorter;
 }
 
 /// Whether the divergence that was just judged is the one of the finding.
@@ -183,8 +186,10 @@ bool Examiner::same_cause(const Finding& finding, const State& state, const Verd
 Case Examiner::shorten(const Finding& finding, Target& target) {
     Case best = finding.original;
     const auto try_code = [&](const Sequence& shorter) {
-        const auto verdict = diverges(target, shorter, best.state);
-        const bool same = verdict && same_cause(finding, best.state, *verdict);
+        load(shorter);
+        if (!runnable(best.state)) return false;
+        const Verdict verdict = run_one(target, shorter, best.state);
+        const bool same = !verdict.agreed() && same_cause(finding, best.state, verdict);
         if (same) best.sequence = shorter;
         return same;
     };
@@ -219,7 +224,7 @@ std::string instruction_name(std::uint32_t opcode) {
 Signature make_signature(const std::string& instruction, const Outcome& expected, const Outcome& got,
                          const Verdict& verdict) {
     std::set<std::string> kinds;
-    for (const FieldDifference& difference : verdict.differences) kinds.insert(difference.kind);
+    for (const FieldDifference& difference : verdict.differences) kinds.insert(without_flag(difference.kind));
     std::string fields;
     for (const std::string& kind : kinds) fields += (fields.empty() ? "" : ",") + kind;
     return {instruction, event_name(expected), event_name(got), fields};

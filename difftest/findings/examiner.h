@@ -40,8 +40,8 @@ class Examiner {
     /// which none can be left out. Empty: unexplained.
     std::vector<std::string> explain(const State& state, const Outcome& got);
 
-    /// Runs a seen finding alone on a target that was just reset, and notes what came of it. False: it agrees.
-    bool confirm(Finding& finding, Target& target);
+    /// Runs a finding's original alone on a target that was just reset, and notes what came of it.
+    Verdict::Kind replay(Finding& finding, Target& target);
 
     /// Fills in a confirmed finding: decisions, what it behaves like, the shortest case found.
     void complete(Finding& finding, Target& target);
@@ -51,7 +51,7 @@ class Examiner {
 
     bool explains(Suspicion& suspicion, const State& state, const Outcome& got);
     std::vector<std::string> behaves_like(const State& state, const Outcome& got);
-    std::optional<Verdict> diverges(Target& target, const Sequence& sequence, const State& state);
+    Verdict run_one(Target& target, const Sequence& sequence, const State& state);
     bool same_cause(const Finding& finding, const State& state, const Verdict& verdict);
     Case shorten(const Finding& finding, Target& target);
     void describe_into(Finding& finding, const Verdict& verdict);

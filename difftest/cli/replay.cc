@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// mtecheck replay: cases that are kept, run again.
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "difftest/cli/verbs.h"
+#include "difftest/core/error.h"
+#include "difftest/core/json.h"
+#include "difftest/findings/examiner.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+constexpr const char* kText =
+    "Runs findings, cases and golden vectors again and compares them with the model (golden vectors: with what Arm's\n"
+    "pseudocode did). A PATH is a file or a directory, which is searched for *.json and *.golden.xz.\n"
+    "Each JSON case runs alone on a freshly started target.\n\n"
+    "exit status: 0 all agree; 1 something diverges; 2 could not run; 125 the target supports none of the cases:\n"
+    "what `git bisect run mtecheck replay FINDING --target qemu-system:PATH` wants\n";
+
+struct Counts {
+    std::uint64_t agreed = 0;
+    std::uint64_t diverged = 0;
+    std::uint64_t unsupported = 0;
+};
+
+std::vector<std::filesystem::path> files_of(const std::vector<std::string>& paths) {
+    std::vector<std::filesystem::path> files;
+    for (const std::string& path : paths) {
+        if (!std::filesystem::is_directory(path)) {
+            files.emplace_back(path);
+            continue;
+        }
+        const std::size_t before = files.size();
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
+            const std::string name = entry.path().filename().string();
+            if (name.ends_with(".json") || name.ends_with(".golden.xz")) files.push_back(entry.path());
+        }
+        std::sort(files.begin() + static_cast<std::ptrdiff_t>(before), files.end());
+        if (files.size() == before) throw InputError(path, "", "holds no *.json and no *.golden.xz");
+    }
+    return files;
+}
+
+/// A case file, or the finding of a finding file.
+struct Item {
+    std::string file;
+    Finding finding;
+};
+
+Item read_item(const std::filesystem::path& path) {
+    Item item;
+    item.file = path.string();
+    const nlohmann::json document = parse_json(read_file(item.file), item.file);
+    const JsonPlace place(document, item.file);
+    if (place.member("schema").text() == kFindingSchema) {
+        item.finding = finding_from_json(place);
+        item.finding.original = item.finding.shown();
+    } else {
+        item.finding.original = case_from_json(place);
+    }
+    return item;
+}
+
+/// Targets and examiners by name: findings may be of different targets.
+class Bench {
+  public:
+    explicit Bench(const std::string& name) : name_(name), target_(make_target(name)), examiner_(target_->probe(), {}) {}
+
+    void replay(Item& item, bool quiet, Counts& counts) {
+        target_->reset();
+        item.finding.target = name_;
+        switch (examiner_.replay(item.finding, *target_)) {
+        case Verdict::Kind::agreed:
+            ++counts.agreed;
+            if (!quiet) std::cout << item.file << ": agrees\n";
+            return;
+        case Verdict::Kind::not_applicable:
+            ++counts.unsupported;
+            if (!quiet) std::cout << item.file << ": cannot be compared: " << item.finding.note << "\n";
+            return;
+        case Verdict::Kind::diverged:
+        case Verdict::Kind::tool_trouble:
+            ++counts.diverged;
+            if (!quiet) std::cout << item.file << ": diverges\n" << describe(item.finding, item.file);
+            return;
+        }
+    }
+
+  private:
+    std::string name_;
+    std::unique_ptr<Target> target_;
+    Examiner examiner_;
+};
+
+} // namespace
+
+int run_replay(std::span<char* const> arguments) {
+    Options options("replay", "PATH... [OPTION...]", kText);
+    options.value("target", "TARGET", "what to run on; without it a finding runs on its own target, a case on the model");
+    options.flag("quiet", "print only the last line");
+    options.positional(1, 100000);
+    if (!options.parse(arguments)) return kAgree;
+
+    const bool quiet = options.given("quiet");
+    Counts counts;
+    std::map<std::string, std::unique_ptr<Bench>> benches;
+    for (const auto& path : files_of(options.arguments())) {
+        Item item = read_item(path);
+        const std::string name = options.given("target")          ? options.get("target")
+                                 : item.finding.target.empty() ? "model"
+                                                                  : item.finding.target;
+        auto& bench = benches[name];
+        if (!bench) bench = std::make_unique<Bench>(name);
+        bench->replay(item, quiet, counts);
+    }
+    std::cout << counts.agreed << " agree, " << counts.diverged << " diverge";
+    if (counts.unsupported != 0) std::cout << ", " << counts.unsupported << " cannot be compared";
+    std::cout << "\n";
+    if (counts.diverged != 0) return kDiverge;
+    return counts.agreed == 0 ? kUntestable : kAgree;
+}
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// mtecheck report: the readable view of a report file.
+#include <filesystem>
+#include <iostream>
+
+#include "difftest/cli/verbs.h"
+#include "difftest/report/report.h"
+
+namespace mtecheck::difftest {
+
+int run_report(std::span<char* const> arguments) {
+    Options options("report", "FILE",
+                    "Prints the report of a campaign for people: what was compared, what diverged, grouped, with the\n"
+                    "shortest example of each group and how to replay it. FILE is report.json, or its directory.\n");
+    options.positional(1, 1);
+    if (!options.parse(arguments)) return kAgree;
+    std::filesystem::path path = options.arguments().front();
+    if (std::filesystem::is_directory(path)) path /= "report.json";
+    const std::string file = path.string();
+    const nlohmann::json document = parse_json(read_file(file, std::uint64_t{1} << 30), file);
+    std::cout << render_report(JsonPlace(document, file), (path.parent_path() / "findings").string());
+    return kAgree;
+}
+
+} // namespace mtecheck::difftest
