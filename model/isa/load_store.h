@@ -52,6 +52,7 @@ void LoadStoreSingle(M& m, const SingleGeneral& op, Indexing indexing, bits<M, 6
     const AccessDescriptor accdesc = CreateAccDescGPR(m, op.memop, false, op.privileged, op.tagchecked);
     bits<M, 64> address = BaseAddress(m, op.n);
     if (!indexing.postindex) address = address + offset;
+    if (mutated(m, spec::Mutation::writeback_before_fault)) WriteBack(m, indexing, op.n, address, offset);
 
     WithDatasize(op.scale, [&]<unsigned datasize>() {
         if (op.memop == MemOp::STORE) {

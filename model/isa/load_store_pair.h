@@ -72,6 +72,7 @@ void LoadStorePairOf(M& m, const spec::LoadStorePair<bits<M, 32>>& i, Indexing i
     const AccessDescriptor accdesc = CreateAccDescGPR(m, i.memop, i.nontemporal, CurrentEL(m) != EL0, tagchecked);
     bits<M, 64> address = BaseAddress(m, n);
     if (!indexing.postindex) address = address + offset;
+    if (mutated(m, spec::Mutation::writeback_before_fault)) WriteBack(m, indexing, n, address, offset);
 
     const bool lse2 = m.have(spec::Feature::FEAT_LSE2);
     if (load) {
