@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "difftest/judge/features.h"
 #include "spec/gen/features.h"
 #include "spec/gen/requirements.h"
 
@@ -12,11 +13,9 @@ namespace {
 
 /// Why no case on this target can put the requirement at stake; empty if one can.
 std::string not_applicable(const spec::RequirementInfo& row, const Profile& profile) {
-    if (row.kind == spec::RequirementKind::abi) return "about an operating system's interface, not about the processor";
-    if (!row.feature) return {};
-    const auto& feature = spec::info(*row.feature);
-    const bool has = std::find(profile.features.begin(), profile.features.end(), feature.id) != profile.features.end();
-    return has ? std::string() : "the target does not implement " + std::string(feature.id);
+    if (!row.scope.empty()) return std::string(row.scope);
+    if (!row.feature || features_of(profile).has(*row.feature)) return {};
+    return "the target does not implement " + std::string(spec::info(*row.feature).id);
 }
 
 std::vector<std::string> findings_about(std::string_view requirement, const std::vector<Finding>& findings) {
@@ -40,9 +39,6 @@ OrderedJson requirement_rows(const Tally& tally, const Profile& profile, const s
         std::string why = not_applicable(row, profile);
         if (!why.empty()) {
             status = "not applicable";
-        } else if (row.encodings.empty() && row.decisions.empty()) {
-            status = "not reached";
-            why = "no instruction and no decision of the model stands for it";
         } else if (count.exercised == 0) {
             status = "not reached";
             why = "no case of this campaign ran its instructions and took its decisions";

@@ -118,8 +118,8 @@ void emit_requirements(const Tables& tables, const std::filesystem::path& out) {
              << ",\n     " << quoted(row.statement)
              << ",\n     RequirementKind::" << (row.kind == "register" ? "register_" : row.kind) << ", "
              << (row.feature == "none" ? "std::nullopt" : "Feature::" + row.feature) << ", " << quoted(row.source)
-             << ", " << (row.unconfirmed ? "true" : "false") << ", " << encodings.add(encoding_items) << ", "
-             << decisions.add(decision_items) << "},\n";
+             << ", " << (row.unconfirmed ? "true" : "false") << ", " << quoted(row.scope) << ", "
+             << encodings.add(encoding_items) << ", " << decisions.add(decision_items) << "},\n";
     }
     c << encodings.definition() << decisions.definition();
     emit_list_functions(c, shape, rows.str());

@@ -72,6 +72,7 @@ void load_requirements(const Node& root, const std::set<std::string>& feature_id
         }
         requirement.source = row["source"].text();
         requirement.unconfirmed = row.has("unconfirmed") && row["unconfirmed"].flag();
+        if (row.has("scope")) requirement.scope = row["scope"].text();
         tables.requirements.push_back(std::move(requirement));
     });
 }
@@ -122,6 +123,10 @@ void resolve_coverage(const Node& root, Tables& tables) {
             if (decisions.count(id) == 0) wanted.fail("there is no decision '" + id + "'", "see decisions.json");
             requirement.decisions.emplace_back(id, text.back() == '1');
         });
+        const bool covered_by_something = covered.has("encodings") || covered.has("decisions");
+        if (covered_by_something == !requirement.scope.empty()) {
+            row["id"].fail("a row has either something that covers it or a scope that says why nothing does");
+        }
     });
 }
 

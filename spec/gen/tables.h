@@ -100,6 +100,7 @@ struct RequirementRow {
     std::string feature;
     std::string source;
     bool unconfirmed = false;
+    std::string scope;
     std::vector<std::string> encodings; ///< ids, globs resolved
     std::vector<std::pair<std::string, bool>> decisions;
 };
