@@ -12,6 +12,9 @@ namespace {
 static_assert(sizeof(Window) == sizeof(wire_window) && offsetof(Window, tags) == offsetof(wire_window, tags) &&
                   offsetof(Window, data) == offsetof(wire_window, data) && std::is_trivially_copyable_v<Window>,
               "windows travel by memcpy");
+static_assert(sizeof(Vector128) == 16 && offsetof(Vector128, high) == 8 && std::is_trivially_copyable_v<Vector128>,
+              "so do vectors");
+constexpr std::size_t kVectors = sizeof(wire_vectors) / sizeof(Vector128);
 
 constexpr std::size_t kSlotAlignment = 64;
 constexpr unsigned kNzcvShift = 28;
@@ -63,7 +66,8 @@ void write_code(const Sequence& sequence, CodeSlot slot, std::span<std::uint8_t>
 }
 
 std::size_t encoded_bytes(const State& state) {
-    return sizeof(wire_state) + state.windows.size() * sizeof(wire_window);
+    return sizeof(wire_state) + state.windows.size() * sizeof(wire_window) +
+           (state.v.empty() ? 0 : sizeof(wire_vectors));
 }
 
 void encode(const State& state, std::span<std::uint8_t> record) {
@@ -78,9 +82,13 @@ void encode(const State& state, std::span<std::uint8_t> record) {
     wire.tfsr_el2 = state.tfsr[2];
     wire.tfsr_el3 = state.tfsr[3];
     wire.window_count = static_cast<std::uint32_t>(state.windows.size());
+    wire.has_vectors = state.v.empty() ? 0 : 1;
     std::memcpy(record.data(), &wire, sizeof(wire));
     if (!state.windows.empty())
         std::memcpy(record.data() + sizeof(wire), state.windows.data(), state.windows.size() * sizeof(Window));
+    if (!state.v.empty())
+        std::memcpy(record.data() + sizeof(wire) + state.windows.size() * sizeof(Window), state.v.data(),
+                    sizeof(wire_vectors));
 }
 
 std::optional<DecodeError> decode(const Sequence& sequence, CodeSlot slot, const State& before,
@@ -89,8 +97,9 @@ std::optional<DecodeError> decode(const Sequence& sequence, CodeSlot slot, const
     std::memcpy(&wire, record.data(), sizeof(wire));
     const std::uint32_t to_el = wire.taken >> 8;
     const std::uint32_t vector = wire.taken & 0xff;
-    if (wire.signature != wanted || wire.window_count != before.windows.size() || to_el < 1 || to_el > 3 ||
-        vector >= 16 || wire.elr - ARENA_RELAY_VA < ARENA_RELAY_BYTES)
+    if (wire.signature != wanted || wire.window_count != before.windows.size() ||
+        wire.has_vectors != (before.v.empty() ? 0 : 1) || to_el < 1 || to_el > 3 || vector >= 16 ||
+        wire.elr - ARENA_RELAY_VA < ARENA_RELAY_BYTES)
         return DecodeError::garbled;
 
     const std::uint64_t end_offset = sequence.code.size() * 4;
@@ -133,10 +142,13 @@ std::optional<DecodeError> decode(const Sequence& sequence, CodeSlot slot, const
     outcome.rgsr_el1 = wire.rgsr_el1;
     outcome.tfsre0_el1 = wire.tfsre0_el1;
     outcome.tfsr = {0, wire.tfsr_el1, wire.tfsr_el2, wire.tfsr_el3};
-    outcome.v.clear();
     outcome.windows.resize(before.windows.size(), boost::container::default_init);
     if (!outcome.windows.empty())
         std::memcpy(outcome.windows.data(), record.data() + sizeof(wire), outcome.windows.size() * sizeof(Window));
+    outcome.v.resize(before.v.size());
+    if (!outcome.v.empty())
+        std::memcpy(outcome.v.data(), record.data() + sizeof(wire) + outcome.windows.size() * sizeof(Window),
+                    sizeof(wire_vectors));
     outcome.note.clear();
     return std::nullopt;
 }
@@ -145,7 +157,7 @@ std::string refuse(const State& state) {
     constexpr std::uint64_t kArenaBytes = ARENA_PAGES * ARENA_PAGE_BYTES;
     for (const Window& window : state.windows)
         if (window.pa % kWindowBytes != 0 || window.pa - ARENA_PA >= kArenaBytes) return "a window outside the arena";
-    if (!state.v.empty()) return "SIMD&FP registers";
+    if (!state.v.empty() && state.v.size() != kVectors) return "some but not all SIMD&FP registers";
     if (state.nzcv > 0xf) return "more than four condition flags";
     return {};
 }

@@ -49,6 +49,7 @@ Profile read_profile(const wire_control& control) {
     profile.lse2 = field(profile, "ID_AA64MMFR2_EL1", 32) >= 1;
     profile.el2 = field(profile, "ID_AA64PFR0_EL1", 8) != 0;
     profile.el3 = field(profile, "ID_AA64PFR0_EL1", 12) != 0;
+    profile.has_vectors = field(profile, "ID_AA64PFR0_EL1", 20) != 0xf; // AdvSIMD
     for (const Feature& feature : kFeatures)
         if (field(profile, feature.id_register, feature.low) >= feature.value)
             profile.features.emplace_back(feature.name);

@@ -5,12 +5,13 @@
  *
  * The guest's RAM is a file that the host maps too. A batch is a stream of records in one of two batch areas:
  *
- *     wire_sequence  wire_state wire_window*  wire_state wire_window*  ...  wire_sequence ...
+ *     wire_sequence  wire_state wire_window* wire_vectors?  wire_state ...  wire_sequence ...
  *
- * Every sequence is followed by its `state_count` states and every state by its `window_count` windows. The monitor
- * runs the states in order and writes each result over the record that it came from, so records keep their size.
- * A doorbell is one byte through the pipe `bell_path`; the answer is one byte through `answer_path`; the monitor
- * reaches both by semihosting. End of file on the doorbell means that the host is gone: the monitor then exits.
+ * Every sequence is followed by its `state_count` states, and every state by its `window_count` windows and, if it
+ * has_vectors, by V0-V31: what a state does not use costs nothing. The monitor runs the states in order and writes each
+ * result over the record that it came from, so records keep their size. A doorbell is one byte through the pipe
+ * `bell_path`; the answer is one byte through `answer_path`; the monitor reaches both by semihosting. End of file on
+ * the doorbell means that the host is gone: the monitor then exits.
  *
  * The host cannot write code over code that the guest has run (an emulator would run its old translation), so
  * code slots are used once, in a ring that is longer than the emulator's translation cache.
@@ -21,7 +22,7 @@
 #include "difftest/core/layout.h"
 
 #define WIRE_MAGIC 0x6d746563u /* "mtec" */
-#define WIRE_VERSION 1u
+#define WIRE_VERSION 2u
 
 /* Physical memory. The arena (ARENA_PA) lies between the control page and the batches. */
 #define WIRE_RAM_PA 0x40000000
@@ -155,6 +156,10 @@ struct wire_window {
     uint8_t data[256];
 };
 
+struct wire_vectors {
+    uint64_t v[32][2]; /* V0-V31, low half first */
+};
+
 struct wire_state {
     uint64_t x[31];
     uint64_t spsr;  /* in: NZCV only; out: SPSR of the exception level that took the exception */
@@ -171,8 +176,9 @@ struct wire_state {
     uint64_t pstate; /* out: at the vector, as an SPSR */
     uint32_t taken;  /* out: exception level << 8 | vector number */
     uint32_t window_count;
-    uint64_t signature; /* out, written last: wire_signature() */
-    uint64_t reserved;
+    uint64_t signature;   /* out, written last: wire_signature() */
+    uint32_t has_vectors; /* 0 or 1 */
+    uint32_t reserved;
 };
 
 /* What `signature` holds after the run of state `index` of batch `command`. */
@@ -187,6 +193,7 @@ WIRE_ASSERT(offsetof(struct wire_control, bell_path) == 80);
 WIRE_ASSERT(offsetof(struct wire_control, id) == 392);
 WIRE_ASSERT(sizeof(struct wire_sequence) == 160);
 WIRE_ASSERT(sizeof(struct wire_window) == 272);
+WIRE_ASSERT(sizeof(struct wire_vectors) == 512);
 WIRE_ASSERT(offsetof(struct wire_state, x) == WIRE_STATE_X);
 WIRE_ASSERT(offsetof(struct wire_state, x) + 30 * 8 == WIRE_STATE_X30);
 WIRE_ASSERT(offsetof(struct wire_state, esr) == 328);

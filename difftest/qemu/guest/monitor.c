@@ -87,6 +87,22 @@ static inline void copy_window(void* to, const void* from) {
                      : "memory", "cc", "v0", "v1", "v2", "v3");
 }
 
+/* The compiler keeps off these registers; of the monitor only copy_window() uses them. */
+#define ALL_VECTORS(X)                                                                                                 \
+    X(0, 1, 0)                                                                                                         \
+    X(2, 3, 32) X(4, 5, 64) X(6, 7, 96) X(8, 9, 128) X(10, 11, 160) X(12, 13, 192) X(14, 15, 224) X(16, 17, 256)       \
+        X(18, 19, 288) X(20, 21, 320) X(22, 23, 352) X(24, 25, 384) X(26, 27, 416) X(28, 29, 448) X(30, 31, 480)
+#define LOAD_PAIR(a, b, offset) "ldp q" #a ", q" #b ", [%0, #" #offset "]\n\t"
+#define STORE_PAIR(a, b, offset) "stp q" #a ", q" #b ", [%0, #" #offset "]\n\t"
+
+static inline void load_vectors(const struct wire_vectors* from) {
+    __asm__ volatile(ALL_VECTORS(LOAD_PAIR)::"r"(from) : "memory");
+}
+
+static inline void store_vectors(struct wire_vectors* to) {
+    __asm__ volatile(ALL_VECTORS(STORE_PAIR)::"r"(to) : "memory");
+}
+
 /* LDGM and STGM place a granule's tag by its address, so the blocks of a window combine by OR. */
 static inline void write_tags(uint64_t pa, uint64_t tags) {
     uint64_t va = pa - ARENA_PA + ARENA_TAGGED_VA;
@@ -132,10 +148,13 @@ static void run_state(const struct wire_sequence* sequence, struct wire_state* s
                       uint32_t index) {
     struct wire_window* windows = (struct wire_window*)(state + 1);
     const uint32_t window_count = state->window_count;
+    struct wire_vectors* vectors = (struct wire_vectors*)(windows + window_count);
+    const uint32_t has_vectors = state->has_vectors;
     for (uint32_t i = 0; i < window_count; ++i) {
         copy_window((void*)windows[i].pa, windows[i].data);
         if (mte >= 2) write_tags(windows[i].pa, windows[i].tags);
     }
+    if (has_vectors) load_vectors(vectors);
     INSTALL(sp[0], "sp_el0", state->sp[0]);
     INSTALL(sp[1], "sp_el1", state->sp[1]);
     INSTALL(sp[2], "sp_el2", state->sp[2]);
@@ -157,6 +176,7 @@ static void run_state(const struct wire_sequence* sequence, struct wire_state* s
 
     const struct leave left = run_test(state);
 
+    if (has_vectors) store_vectors(vectors);
     if (own_sctlr) {
         WRITE("sctlr_el3", sequence->sctlr_el3);
         synchronise();
@@ -223,6 +243,7 @@ static void run_batch(void) {
         for (uint32_t i = 0; i < sequence->state_count; ++i, ++index) {
             struct wire_state* state = (struct wire_state*)at;
             at += sizeof(*state) + state->window_count * sizeof(struct wire_window);
+            if (state->has_vectors) at += sizeof(struct wire_vectors);
             CONTROL->progress = index;
             run_state(sequence, state, command, index);
         }

@@ -36,6 +36,7 @@ Test make_test(const Profile& profile, unsigned el, unsigned spsel, std::initial
     c.dczid_el0 = profile.dczid_el0;
     c.scr_el3 = kScrNs | bit(8) | kScrAta;
     c.hcr_el2 = kHcrAta;
+    c.cpacr_el1 = bit(20) | bit(21);
     // M, C, ATA; SPAN, ATA0, DZE, UCT and UCI with an EL0.
     c.sctlr = {0, bit(0) | bit(2) | bit(43) | bit(42) | bit(23) | bit(14) | bit(15) | bit(26),
                bit(0) | bit(2) | bit(43), bit(0) | bit(2) | bit(43)};

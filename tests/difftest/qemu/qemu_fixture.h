@@ -63,6 +63,8 @@ constexpr std::uint32_t kMsrTco0 = 0xd503409f;
 constexpr std::uint32_t kMsrTco1 = 0xd503419f;
 constexpr std::uint32_t kBranchToItself = 0x14000000;
 constexpr std::uint32_t kBrX3 = 0xd61f0060;
+constexpr std::uint32_t kLdrQ31X3 = 0x3dc0007f;
+constexpr std::uint32_t kStrQ30X3 = 0x3d80007e;
 constexpr std::uint32_t kUdf = 0x00000000;
 constexpr std::uint32_t svc(unsigned immediate) { return 0xd4000001u | immediate << 5; }
 constexpr std::uint32_t hvc(unsigned immediate) { return 0xd4000002u | immediate << 5; }

@@ -167,5 +167,7 @@ TEST_CASE("states that the monitor cannot install are refused") {
     state.windows[0].pa = ARENA_PA + ARENA_PAGES * ARENA_PAGE_BYTES - 256;
     CHECK(refuse(state).empty());
     state.v.resize(32);
+    CHECK(refuse(state).empty());
+    state.v.resize(31);
     CHECK_FALSE(refuse(state).empty());
 }

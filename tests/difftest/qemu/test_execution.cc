@@ -436,6 +436,39 @@ TEST_CASE("configurations alternate within a batch without leaking into each oth
     }
 }
 
+TEST_CASE("SIMD&FP registers are installed and come back for states that use them") {
+    const auto target = target_or_skip();
+    const Level level = any_level();
+    Test test = make_test(target->probe(), level.el, level.spsel, {kLdrQ31X3, kStrQ30X3});
+    repeat_state(test, 3);
+    for (const std::size_t i : {0u, 2u}) {
+        State& state = test.states[i];
+        for (std::uint64_t n = 0; n < 32; ++n) state.v.push_back({.low = 0x1000 * i + n, .high = ~n});
+    }
+    for (State& state : test.states) state.x[3] = tagged(ARENA_VA + 16, 5);
+    const auto outcomes = run_all(*target, {test}).at(0);
+    for (const std::size_t i : {0u, 2u}) {
+        REQUIRE(outcomes[i].status == Status::completed);
+        std::vector<Vector128> expected = test.states[i].v;
+        expected[31] = {.low = 0x1716151413121110, .high = 0x1f1e1d1c1b1a1918};
+        CHECK(outcomes[i].v == expected);
+        CHECK(outcomes[i].windows[0].data[16] == 30);
+        CHECK(outcomes[i].windows[0].data[24] == 0xe1);
+    }
+    CHECK(outcomes[1].status == Status::completed);
+    CHECK(outcomes[1].v.empty());
+}
+
+TEST_CASE("SIMD&FP can be trapped") {
+    const auto target = target_or_skip();
+    const unsigned el = GENERATE(0u, 1u);
+    Test test = make_test(target->probe(), el, el, {kLdrQ31X3});
+    test.sequence.configuration.cpacr_el1 = 0;
+    const Outcome outcome = run_one(*target, test);
+    REQUIRE(outcome.status == Status::exception);
+    CHECK(outcome.exception.esr >> 26 == 0x07);
+}
+
 TEST_CASE("unsupported states and sequences do not disturb the others") {
     const auto target = target_or_skip();
     const Profile& profile = target->probe();
