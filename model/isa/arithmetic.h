@@ -59,16 +59,13 @@ enum class ShiftType : std::uint8_t { LSL, LSR, ASR, ROR };
 template <unsigned N, class M>
 bits<M, N> Shift(M&, bits<M, N> x, ShiftType type, bits<M, N> amount) {
     switch (type) {
-        case ShiftType::LSL:
-            return LSL(x, amount);
-        case ShiftType::LSR:
-            return LSR(x, amount);
-        case ShiftType::ASR: {
-            const boolean<M> negative = slice<N - 1, N - 1>(x) == bits<M, 1>(1);
-            return select(negative, ~LSR(~x, amount), LSR(x, amount));
-        }
-        case ShiftType::ROR:
-            break;
+    case ShiftType::LSL: return LSL(x, amount);
+    case ShiftType::LSR: return LSR(x, amount);
+    case ShiftType::ASR: {
+        const boolean<M> negative = slice<N - 1, N - 1>(x) == bits<M, 1>(1);
+        return select(negative, ~LSR(~x, amount), LSR(x, amount));
+    }
+    case ShiftType::ROR: break;
     }
     // An amount of 0 would shift by N on the left, which gives 0: x | 0 is still x.
     return LSR(x, amount) | LSL(x, bits<M, N>(N) - amount);
@@ -87,17 +84,10 @@ bits<M, N> ExtendReg(M& m, unsigned reg, unsigned option, unsigned shift) {
     const bool is_signed = (option & 4U) != 0U;
     bits<M, N> extended = value;
     switch (option & 3U) {
-        case 0:
-            extended = is_signed ? SignExtend<N>(slice<7, 0>(value)) : ZeroExtend<N>(slice<7, 0>(value));
-            break;
-        case 1:
-            extended = is_signed ? SignExtend<N>(slice<15, 0>(value)) : ZeroExtend<N>(slice<15, 0>(value));
-            break;
-        case 2:
-            extended = is_signed ? SignExtend<N>(slice<31, 0>(value)) : ZeroExtend<N>(slice<31, 0>(value));
-            break;
-        default:
-            break;
+    case 0: extended = is_signed ? SignExtend<N>(slice<7, 0>(value)) : ZeroExtend<N>(slice<7, 0>(value)); break;
+    case 1: extended = is_signed ? SignExtend<N>(slice<15, 0>(value)) : ZeroExtend<N>(slice<15, 0>(value)); break;
+    case 2: extended = is_signed ? SignExtend<N>(slice<31, 0>(value)) : ZeroExtend<N>(slice<31, 0>(value)); break;
+    default: break;
     }
     return LSL(extended, bits<M, N>(shift));
 }
@@ -116,7 +106,9 @@ constexpr BitMasks DecodeBitMasks(unsigned immN, unsigned imms, unsigned immr) {
     const unsigned r = immr & levels;
     const unsigned d = (s - r) & levels;
     const unsigned esize = 1U << len;
-    const auto ones = [](unsigned count) { return count >= 64U ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1U; };
+    const auto ones = [](unsigned count) {
+        return count >= 64U ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1U;
+    };
     const auto replicate = [esize](std::uint64_t element) {
         std::uint64_t result = element;
         for (unsigned size = esize; size < 64U; size *= 2U) {
@@ -143,32 +135,32 @@ boolean<M> ConditionHolds(M& m, unsigned cond) {
     const Bit one(1);
     boolean<M> result = one == one;
     switch (cond >> 1U) {
-        case 0:  // EQ or NE
-            result = pstate.Z == one;
-            break;
-        case 1:  // CS or CC
-            result = pstate.C == one;
-            break;
-        case 2:  // MI or PL
-            result = pstate.N == one;
-            break;
-        case 3:  // VS or VC
-            result = pstate.V == one;
-            break;
-        case 4:  // HI or LS
-            result = (pstate.C == one) & (pstate.Z == Bit(0));
-            break;
-        case 5:  // GE or LT
-            result = pstate.N == pstate.V;
-            break;
-        case 6:  // GT or LE
-            result = (pstate.N == pstate.V) & (pstate.Z == Bit(0));
-            break;
-        default:  // AL
-            break;
+    case 0: // EQ or NE
+        result = pstate.Z == one;
+        break;
+    case 1: // CS or CC
+        result = pstate.C == one;
+        break;
+    case 2: // MI or PL
+        result = pstate.N == one;
+        break;
+    case 3: // VS or VC
+        result = pstate.V == one;
+        break;
+    case 4: // HI or LS
+        result = (pstate.C == one) & (pstate.Z == Bit(0));
+        break;
+    case 5: // GE or LT
+        result = pstate.N == pstate.V;
+        break;
+    case 6: // GT or LE
+        result = (pstate.N == pstate.V) & (pstate.Z == Bit(0));
+        break;
+    default: // AL
+        break;
     }
     // Condition flag values in the set '111x' indicate always true.
     return (cond & 1U) != 0U && cond != 15U ? !result : result;
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

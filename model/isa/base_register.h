@@ -39,4 +39,4 @@ bool TagCheckedUnlessSP(M& m, bool wback, unsigned n) {
     return mutated(m, spec::Mutation::sp_base_checked);
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

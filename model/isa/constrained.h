@@ -48,16 +48,15 @@ void SetUnknown(M& m, spec::DontCare reason, unsigned n) {
 template <class M>
 Constraint WritebackOverlapLoad(M& m) {
     using enum Constraint;
-    return ConstrainUnpredictable(m, spec::DontCare::WritebackOverlapLoad,
-                                  std::array{WBSUPPRESS, UNKNOWN, UNDEF, NOP});
+    return ConstrainUnpredictable(m, spec::DontCare::WritebackOverlapLoad, std::array{WBSUPPRESS, UNKNOWN, UNDEF, NOP});
 }
 
 /// A store of the register that writeback changes.
 template <class M>
 Constraint WritebackOverlapStore(M& m) {
     using enum Constraint;
-    const Constraint c = ConstrainUnpredictable(m, spec::DontCare::WritebackOverlapStore,
-                                                std::array{NONE, UNKNOWN, UNDEF, NOP});
+    const Constraint c =
+        ConstrainUnpredictable(m, spec::DontCare::WritebackOverlapStore, std::array{NONE, UNKNOWN, UNDEF, NOP});
     if (c == UNKNOWN) throw NotPredicted{"the stored value is UNKNOWN"};
     return c;
 }

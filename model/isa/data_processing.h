@@ -31,8 +31,8 @@ void XorSPOf_set(M& m, unsigned d, bool setflags, bits<M, datasize> result) {
 template <unsigned datasize, class M>
 bits<M, datasize> AddSub(M& m, bool sub_op, bool setflags, bits<M, datasize> operand1, bits<M, datasize> operand2) {
     if (!setflags) return sub_op ? operand1 - operand2 : operand1 + operand2;
-    const Sum<M, datasize> sum = AddWithCarry<datasize>(m, operand1, sub_op ? ~operand2 : operand2,
-                                                        bits<M, 1>(sub_op ? 1 : 0));
+    const Sum<M, datasize> sum =
+        AddWithCarry<datasize>(m, operand1, sub_op ? ~operand2 : operand2, bits<M, 1>(sub_op ? 1 : 0));
     SetNZCV(m, sum.nzcv);
     return sum.result;
 }
@@ -72,7 +72,8 @@ void AddSubExtended(M& m, const spec::AddSubExtended<bits<M, 32>>& i) {
 // -------------------------------------------------------------------------------------------------------- logical
 
 template <unsigned datasize, class M>
-bits<M, datasize> Logical(M& m, spec::LogicalOp op, bool setflags, bits<M, datasize> operand1, bits<M, datasize> operand2) {
+bits<M, datasize> Logical(M& m, spec::LogicalOp op, bool setflags, bits<M, datasize> operand1,
+                          bits<M, datasize> operand2) {
     bits<M, datasize> result = operand1;
     switch (op) {
     case spec::LogicalOp::AND: result = operand1 & operand2; break;

@@ -14,8 +14,8 @@ void LoadStoreOrdered(M& m, const spec::LoadStoreOrdered<bits<M, 32>>& i) {
     const unsigned n = m.index(i.Rn());
     const unsigned t = m.index(i.Rt());
     const bool tagchecked = TagCheckedUnlessSP(m, false, n);
-    const AccessDescriptor accdesc = i.limitedordered ? CreateAccDescLOR(m, i.memop, tagchecked)
-                                                      : CreateAccDescAcqRel(m, i.memop, tagchecked);
+    const AccessDescriptor accdesc =
+        i.limitedordered ? CreateAccDescLOR(m, i.memop, tagchecked) : CreateAccDescAcqRel(m, i.memop, tagchecked);
     const bits<M, 64> address = BaseAddress(m, n);
     WithDatasize(i.scale, [&]<unsigned datasize>() {
         if (i.memop == MemOp::STORE) {
@@ -46,8 +46,8 @@ void LoadStoreRcpcUnscaled(M& m, const spec::LoadStoreRcpcUnscaled<bits<M, 32>>&
     const unsigned n = m.index(i.Rn());
     const unsigned t = m.index(i.Rt());
     const bool tagchecked = TagCheckedUnlessSP(m, false, n);
-    const AccessDescriptor accdesc = i.memop == MemOp::LOAD ? CreateAccDescLDAcqPC(m, tagchecked)
-                                                            : CreateAccDescAcqRel(m, i.memop, tagchecked);
+    const AccessDescriptor accdesc =
+        i.memop == MemOp::LOAD ? CreateAccDescLDAcqPC(m, tagchecked) : CreateAccDescAcqRel(m, i.memop, tagchecked);
     const bits<M, 64> address = BaseAddress(m, n) + bits<M, 64>(SignExtend<64>(i.imm9()));
     WithDatasize(i.scale, [&]<unsigned datasize>() {
         if (i.memop == MemOp::STORE) {

@@ -46,8 +46,7 @@ void CheckCacheOperationFromEL0(M& m, unsigned el, spec::Decision disabled, bool
         return;
     }
     if (el == EL0 && m.decide(disabled, !enabled_by_el1)) {
-        const bool to_el2 =
-            EL2Enabled(m) && m.decide(spec::Decision::TrapGeneralExceptions, HCR_EL2(m).TGE() == 1);
+        const bool to_el2 = EL2Enabled(m) && m.decide(spec::Decision::TrapGeneralExceptions, HCR_EL2(m).TGE() == 1);
         SystemAccessTrap(m, to_el2 ? EL2 : EL1, EC_SystemRegisterTrap);
     }
     if (EL2Enabled(m) && m.decide(trap, trapped)) SystemAccessTrap(m, EL2, EC_SystemRegisterTrap);
@@ -78,8 +77,7 @@ void DataCacheMaintenance(M& m, const spec::DataCacheMaintenance<bits<M, 32>>& i
     } else {
         const bool to_PoU = i.opscope == CacheOpScope::PoU;
         const boolean<M> trapped = to_PoU ? HCR_EL2(m).TPU() == 1 : HCR_EL2(m).TPCP() == 1;
-        CheckCacheOperationFromEL0(m, el, spec::Decision::SCTLR_UCI, SCTLR_EL1(m).UCI() == 1,
-                                   SCTLR_EL2(m).UCI() == 1,
+        CheckCacheOperationFromEL0(m, el, spec::Decision::SCTLR_UCI, SCTLR_EL1(m).UCI() == 1, SCTLR_EL2(m).UCI() == 1,
                                    to_PoU ? spec::Decision::HCR_TPU : spec::Decision::HCR_TPCP, trapped);
     }
     AArch64_DC(m, X<64>(m, m.index(i.Rt())), i.cachetype, i.cacheop, i.opscope);

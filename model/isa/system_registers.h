@@ -51,7 +51,7 @@ template <class M>
 void CheckTFSR_EL12Access(M& m, unsigned el) {
     RequireFeature(m, spec::Feature::FEAT_MTE_ASYNC);
     RequireFeature(m, spec::Feature::FEAT_VHE);
-    if (el < EL2 || !ELIsInHost(m, EL2)) Undefined(m);
+    if (el < EL2 || !m.decide(spec::Decision::SysReg_E2H, boolean<M>(ELIsInHost(m, EL2)))) Undefined(m);
     CheckAllocationTagAccessTraps(m, el);
 }
 
@@ -95,7 +95,8 @@ bits<M, 64> WrittenValue(M& m, bits<M, 64> value, std::uint64_t writable) {
 /// The register behind the name TFSR_EL1: at EL2 with HCR_EL2.E2H = 1 it is TFSR_EL2.
 template <class M>
 unsigned RedirectedTFSR_EL1(M& m, unsigned el) {
-    return el == EL2 && ELIsInHost(m, EL2) ? EL2 : EL1;
+    const bool redirected = el == EL2 && m.decide(spec::Decision::SysReg_E2H, boolean<M>(ELIsInHost(m, EL2)));
+    return redirected ? EL2 : EL1;
 }
 
 /// The value that a write leaves in TFSR_EL[el], TFSRE0_EL1 for 0.
@@ -148,34 +149,20 @@ bits<M, 64> SysRegRead(M& m, spec::Reg reg) {
         const bits<M, 4> nzcv = concat(concat(pstate.N, pstate.Z), concat(pstate.C, pstate.V));
         return shift_left<spec::field::NZCV::V.lo>(ZeroExtend<64>(nzcv));
     }
-    case spec::Reg::GCR_EL1:
-        CheckTagControlAccess(m, el, spec::Feature::FEAT_MTE2);
-        return m.state.GCR_EL1;
-    case spec::Reg::RGSR_EL1:
-        CheckTagControlAccess(m, el, spec::Feature::FEAT_MTE2);
-        return m.state.RGSR_EL1;
-    case spec::Reg::TFSRE0_EL1:
-        CheckTagControlAccess(m, el, spec::Feature::FEAT_MTE_ASYNC);
-        return ReadTFSR(m, EL0);
+    case spec::Reg::GCR_EL1: CheckTagControlAccess(m, el, spec::Feature::FEAT_MTE2); return m.state.GCR_EL1;
+    case spec::Reg::RGSR_EL1: CheckTagControlAccess(m, el, spec::Feature::FEAT_MTE2); return m.state.RGSR_EL1;
+    case spec::Reg::TFSRE0_EL1: CheckTagControlAccess(m, el, spec::Feature::FEAT_MTE_ASYNC); return ReadTFSR(m, EL0);
     case spec::Reg::TFSR_EL1:
         CheckTagControlAccess(m, el, spec::Feature::FEAT_MTE_ASYNC);
         return ReadTFSR(m, RedirectedTFSR_EL1(m, el));
     case spec::Reg::TFSR_EL12:
         CheckTFSR_EL12Access(m, el);
         return ReadTFSR(m, mutated(m, spec::Mutation::tfsr_el12_wrong_el) ? EL2 : EL1);
-    case spec::Reg::TFSR_EL2:
-        CheckTFSRAccess(m, el, EL2);
-        return HaveEL(m, EL2) ? ReadTFSR(m, EL2) : bits<M, 64>(0);
-    case spec::Reg::TFSR_EL3:
-        CheckTFSRAccess(m, el, EL3);
-        return ReadTFSR(m, EL3);
-    case spec::Reg::GMID_EL1:
-        CheckGMID_EL1Access(m, el, true);
-        return m.state.GMID_EL1;
-    case spec::Reg::DCZID_EL0:
-        return ReadDCZID_EL0(m, el);
-    default:
-        throw NotPredicted{"MRS of a register that the model does not have"};
+    case spec::Reg::TFSR_EL2: CheckTFSRAccess(m, el, EL2); return HaveEL(m, EL2) ? ReadTFSR(m, EL2) : bits<M, 64>(0);
+    case spec::Reg::TFSR_EL3: CheckTFSRAccess(m, el, EL3); return ReadTFSR(m, EL3);
+    case spec::Reg::GMID_EL1: CheckGMID_EL1Access(m, el, true); return m.state.GMID_EL1;
+    case spec::Reg::DCZID_EL0: return ReadDCZID_EL0(m, el);
+    default: throw NotPredicted{"MRS of a register that the model does not have"};
     }
 }
 
@@ -188,9 +175,7 @@ void SysRegWrite(M& m, spec::Reg reg, bits<M, 64> value) {
         RequireFeature(m, spec::Feature::FEAT_MTE);
         SetTCO(m, spec::fields::PSTATE_TCO<bits<M, 64>>{value}.TCO());
         return;
-    case spec::Reg::NZCV:
-        SetNZCV(m, slice<spec::field::NZCV::N.hi, spec::field::NZCV::V.lo>(value));
-        return;
+    case spec::Reg::NZCV: SetNZCV(m, slice<spec::field::NZCV::N.hi, spec::field::NZCV::V.lo>(value)); return;
     case spec::Reg::GCR_EL1:
         CheckTagControlAccess(m, el, spec::Feature::FEAT_MTE2);
         m.state.GCR_EL1 = WrittenValue(m, value, spec::mask::GCR_EL1);
@@ -223,13 +208,9 @@ void SysRegWrite(M& m, spec::Reg reg, bits<M, 64> value) {
         CheckTFSRAccess(m, el, EL3);
         WriteTFSR(m, EL3, WrittenTFSR(m, EL3, value));
         return;
-    case spec::Reg::GMID_EL1:
-        CheckGMID_EL1Access(m, el, false);
-        return;
-    case spec::Reg::DCZID_EL0:
-        Undefined(m); // read-only
-    default:
-        throw NotPredicted{"MSR to a register that the model does not have"};
+    case spec::Reg::GMID_EL1: CheckGMID_EL1Access(m, el, false); return;
+    case spec::Reg::DCZID_EL0: Undefined(m); // read-only
+    default: throw NotPredicted{"MSR to a register that the model does not have"};
     }
 }
 

@@ -81,4 +81,4 @@ bits<M, 4> ChooseRandomNonExcludedTag(M& m, bits<M, 16> exclude) {
     return ChooseNonExcludedTag(m, bits<M, 4>(candidate), bits<M, 4>(0), exclude);
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -75,13 +75,13 @@ void IRG(M& m, const spec::IRG<bits<M, 32>>& i) {
     bits<M, 4> rtag(0);
     if (AllocationTagAccessIsEnabled(m, m.state.PSTATE.EL)) {
         if (m.decide(spec::Decision::IRG_RRND, gcr.RRND() == bits<M, 1>(1))) {
-            if (!m.decide(spec::Decision::IRG_AllExcluded, exclude == 0xffff)) rtag = ChooseRandomNonExcludedTag(m, exclude);
+            if (!m.decide(spec::Decision::IRG_AllExcluded, exclude == 0xffff))
+                rtag = ChooseRandomNonExcludedTag(m, exclude);
             Unknown(m, spec::DontCare::RandomTag, Place::system_register(spec::Reg::RGSR_EL1));
         } else {
             const spec::fields::RGSR_EL1<bits<M, 64>> rgsr{m.state.RGSR_EL1};
-            const bits<M, 4> start_tag = mutated(m, spec::Mutation::irg_tag_start_wrong)
-                                             ? AllocationTagFromAddress(m, operand)
-                                             : rgsr.TAG();
+            const bits<M, 4> start_tag =
+                mutated(m, spec::Mutation::irg_tag_start_wrong) ? AllocationTagFromAddress(m, operand) : rgsr.TAG();
             const bits<M, 4> offset = RandomTag(m);
             rtag = ChooseNonExcludedTag(m, start_tag, offset, exclude);
             m.state.RGSR_EL1 = WithField<spec::field::RGSR_EL1::TAG>(m.state.RGSR_EL1, rtag);
@@ -134,7 +134,8 @@ void SUBPS(M& m, const spec::SUBPS<bits<M, 32>>& i) {
     SubtractTaggedAddress(m, true, m.index(i.Xd()), m.index(i.Xn()), m.index(i.Xm()));
 }
 
-// ------------------------------------------------------------------------------------------ tags of one or two granules
+// ------------------------------------------------------------------------------------------ tags of one or two
+// granules
 
 template <class M>
 void LDG(M& m, const spec::LDG<bits<M, 32>>& i) {
@@ -280,7 +281,7 @@ void STGP(M& m, const spec::STGP<bits<M, 32>>& i) {
 template <class M>
 struct TagBlock {
     bits<M, 64> address;
-    unsigned count;  ///< of granules
+    unsigned count; ///< of granules
 };
 
 /// `BS` is log2 of the block's size in words: GMID_EL1.BS, DCZID_EL0.BS.
@@ -362,4 +363,4 @@ void STZGM(M& m, const spec::STZGM<bits<M, 32>>& i) {
     }
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model
