@@ -75,10 +75,21 @@ ExceptionRecord<M> AbortSyndrome(M& m, const FaultRecord& fault, bits<M, 64> vad
     return except;
 }
 
+/// The destinations of a load of several registers or elements that took a Data Abort are UNKNOWN.
+template <class M>
+void DestinationsOfAbortedLoadAreUnknown(M& m) {
+    const LoadInProgress& load = m.state.load_in_progress;
+    for (unsigned i = 0; i < load.count; ++i) {
+        const unsigned n = load.registers[i];
+        Unknown(m, spec::DontCare::PartialLoad, load.simd ? Place::simd_register(n) : Place::general_register(n));
+    }
+}
+
 /// The end of every Data Abort: what the instruction had done before it is left open.
 template <class M>
 [[noreturn]] void TakeDataAbort(M& m, unsigned target_el, const FaultRecord& fault, bits<M, 64> vaddress) {
     m.mark_partial_writes();
+    DestinationsOfAbortedLoadAreUnknown(m);
     TagCheckFaultsOfAbortedInstructionAreUnknown(m);
     TakeException(m, target_el, AbortSyndrome(m, fault, vaddress), ThisInstrAddr(m));
 }

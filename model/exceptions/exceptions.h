@@ -2,7 +2,7 @@
 //
 // Synchronous exceptions: their syndromes, their routing, and what taking one does to the state.
 //
-// Invariant: every function here that takes an exception ends the instruction by throwing ExceptionTaken, after the
+// Invariant: every function here that takes an exception ends the instruction by m.end_instruction(), after the
 // state is that at the first instruction of the vector. Only the step loop catches it.
 #pragma once
 

@@ -11,9 +11,6 @@
 
 namespace mtecheck::model {
 
-/// Ends the instruction that took an exception.
-struct ExceptionTaken {};
-
 enum class Exception : std::uint8_t {
     Uncategorized,
     AdvSIMDFPAccessTrap,
@@ -176,7 +173,7 @@ template <class M>
                    .to_el = static_cast<std::uint8_t>(target_el),
                    .vector = static_cast<std::uint16_t>(vect_offset),
                    .far_valid = except.exceptype == Exception::DataAbort};
-    throw ExceptionTaken{};
+    m.end_instruction();
 }
 
 }  // namespace mtecheck::model

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The exception that ended a run: what the syndrome registers do not hold.
+// The exception that ended a run: what the syndrome registers do not hold, and how it ends its instruction.
 #pragma once
 
 #include <cstdint>
 
 namespace mtecheck::model {
+
+/// What a machine throws from end_instruction() where nothing faster is at hand.
+struct ExceptionTaken {};
 
 struct TakenException {
     bool taken = false;

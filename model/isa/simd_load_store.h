@@ -104,11 +104,7 @@ void SimdLoadStorePairOf(M& m, const spec::SimdLoadStorePair<bits<M, 32>>& i) {
             if (mutated(m, spec::Mutation::ldp_second_register_unchecked)) accdesc.tagchecked = false;
             data2 = Mem_read<dbytes>(m, second, accdesc);
         };
-        const auto mark = [&] {
-            Unknown(m, spec::DontCare::PartialLoad, Place::simd_register(t));
-            Unknown(m, spec::DontCare::PartialLoad, Place::simd_register(t2));
-        };
-        LoadSeveral(accesses, mark);
+        LoadVectorPair(m, t, t2, accesses);
         V_set<datasize>(m, t, data1);
         V_set<datasize>(m, t2, data2);
     }

@@ -71,6 +71,10 @@ concept Machine = requires(M m, boolean<M> condition, bits<M, 64> value, bits<M,
     // Instructions: where one begins, and what it had written when an abort ended it.
     { m.new_instruction(std::size_t{}) } -> std::same_as<void>;
     { m.mark_partial_writes() } -> std::same_as<void>;
+    // end_instruction() does not return: runs go on after until_exception(), which says that it was left that way;
+    // outside of it, ExceptionTaken is thrown.
+    { m.end_instruction() } -> std::same_as<void>;
+    { m.until_exception([] {}) } -> std::same_as<bool>;
     // The address map, and physical memory (bytes and allocation tags).
     { m.find_region(true, value) } -> std::same_as<const Region&>;
     { m.pa_bits() } -> std::same_as<unsigned>;

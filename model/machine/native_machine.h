@@ -8,6 +8,7 @@
 #pragma once
 
 #include <bitset>
+#include <csetjmp>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -166,6 +167,28 @@ class NativeMachine {
         memory_.write_tag(pa, Values::reveal(tag).raw());
     }
 
+    /// Leaves the instruction that took an exception. A jump, since unwinding the stack would cost more than all of a
+    /// short run: frames between here and until_exception() hold nothing with a destructor.
+    [[noreturn]] void end_instruction() {
+        if (landing_ != nullptr) {
+            std::longjmp(*landing_, 1);
+        }
+        throw ExceptionTaken{};
+    }
+
+    /// Runs `body`; whether it was left by end_instruction().
+    template <class Body>
+    bool until_exception(const Body& body) {
+        std::jmp_buf landing;
+        landing_ = &landing;
+        const Landed landed{landing_};
+        if (setjmp(landing) != 0) {
+            return true;
+        }
+        body();
+        return false;
+    }
+
     /// `index` in the program.
     void new_instruction(std::size_t index) {
         memory_.new_instruction();
@@ -187,6 +210,15 @@ class NativeMachine {
     }
 
   private:
+    /// Forgets where to land, however until_exception() is left.
+    struct Landed {
+        std::jmp_buf*& landing;
+        explicit Landed(std::jmp_buf*& where) : landing(where) {}
+        Landed(const Landed&) = delete;
+        Landed& operator=(const Landed&) = delete;
+        ~Landed() { landing = nullptr; }
+    };
+
     void mark_either(Place place, std::uint64_t pa, std::uint8_t now, std::uint8_t before) {
         if (now == before) {
             return;
@@ -201,6 +233,7 @@ class NativeMachine {
     }
 
     PhysicalMemory memory_;
+    std::jmp_buf* landing_ = nullptr;
     const AddressSpace* address_space_ = nullptr;
     const Region* last_region_[2] = {nullptr, nullptr};
 };

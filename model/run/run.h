@@ -23,7 +23,8 @@ struct RunResult {
     std::uint32_t steps = 0;  ///< instructions started
 };
 
-/// Runs one instruction at state.pc, which is instruction `index` of the program. May throw ExceptionTaken.
+/// Runs one instruction at state.pc, which is instruction `index` of the program. Left by m.end_instruction() if it
+/// takes an exception.
 template <class M>
 void Step(M& m, const Program& program, std::size_t index) {
     const DecodedInstruction& instruction = program.code[index];
@@ -32,6 +33,7 @@ void Step(M& m, const Program& program, std::size_t index) {
         m.state.async_faults.by_this_instruction = {};
     }
     m.state.tag_operation.started = false;
+    m.state.load_in_progress.count = 0;
     m.opcode = bits<M, 32>(instruction.opcode);
     m.next_pc = m.state.pc + bits<M, 64>(4);
     if (instruction.undefined) {
@@ -46,31 +48,38 @@ void Step(M& m, const Program& program, std::size_t index) {
     m.state.pc = m.next_pc;
 }
 
+/// Steps until something other than an exception ends the run.
+template <class M>
+void RunSteps(M& m, const Program& program, std::uint32_t step_limit, RunResult& result) {
+    while (true) {
+        const bits<M, 64> offset = m.state.pc - bits<M, 64>(program.start);
+        if (!static_cast<bool>(ult(offset, bits<M, 64>(4 * program.code.size())))) {
+            const bool at_end = static_cast<bool>(offset == bits<M, 64>(4 * program.code.size()));
+            result.status = at_end ? RunStatus::completed : RunStatus::left;
+            return;
+        }
+        if (result.steps == step_limit) {
+            result.status = RunStatus::runaway;
+            return;
+        }
+        ++result.steps;
+        Step(m, program, m.index(slice<31, 2>(offset)));
+        if (m.passed_over.any) {
+            result.status = RunStatus::not_allowed;
+            return;
+        }
+    }
+}
+
 /// Runs from state.pc.
 template <class M>
 RunResult Run(M& m, const Program& program, std::uint32_t step_limit) {
     RunResult result;
     try {
-        while (true) {
-            const bits<M, 64> offset = m.state.pc - bits<M, 64>(program.start);
-            if (!static_cast<bool>(ult(offset, bits<M, 64>(4 * program.code.size())))) {
-                const bool at_end = static_cast<bool>(offset == bits<M, 64>(4 * program.code.size()));
-                result.status = at_end ? RunStatus::completed : RunStatus::left;
-                return result;
-            }
-            if (result.steps == step_limit) {
-                result.status = RunStatus::runaway;
-                return result;
-            }
-            ++result.steps;
-            Step(m, program, m.index(slice<31, 2>(offset)));
-            if (m.passed_over.any) {
-                result.status = RunStatus::not_allowed;
-                return result;
-            }
+        const auto steps = [&] { RunSteps(m, program, step_limit, result); };
+        if (m.until_exception(steps)) {
+            result.status = RunStatus::exception;
         }
-    } catch (const ExceptionTaken&) {
-        result.status = RunStatus::exception;
     } catch (const NotPredicted&) {
         result.status = RunStatus::not_predicted;
     }

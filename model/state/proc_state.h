@@ -48,6 +48,13 @@ struct TagOperation {
     bits<M, 56> first = 0; ///< granule
 };
 
+/// The destinations of a load of several registers or elements that has begun.
+struct LoadInProgress {
+    bool simd = false;
+    std::uint8_t count = 0;  ///< 0: there is no such load
+    std::array<std::uint8_t, 4> registers{};
+};
+
 template <class M>
 struct ProcState {
     std::array<bits<M, 64>, 31> x{};
@@ -66,6 +73,7 @@ struct ProcState {
     AsyncFaults<M> async_faults;
     ExclusiveMonitor<M> exclusive;
     TagOperation<M> tag_operation;
+    LoadInProgress load_in_progress;
     bits<M, 64> GMID_EL1 = 6, DCZID_EL0 = 4;
     bits<M, 64> ESR_EL1 = 0, ESR_EL2 = 0, ESR_EL3 = 0;
     bits<M, 64> FAR_EL1 = 0, FAR_EL2 = 0, FAR_EL3 = 0;
