@@ -133,7 +133,7 @@ boolean<M> ConditionHolds(M& m, unsigned cond) {
     using Bit = bits<M, 1>;
     const auto& pstate = m.state.PSTATE;
     const Bit one(1);
-    boolean<M> result = one == one;
+    boolean<M> result(true);
     switch (cond >> 1U) {
     case 0: // EQ or NE
         result = pstate.Z == one;
