@@ -320,17 +320,9 @@ void CodeBuilder::build_immediate(const Instruction& instruction, const FieldInf
         word = field.insert(word, *fixed.immediate);
         return;
     }
-    const auto position = static_cast<int>(sequence_.code.size());
-    const auto length = static_cast<int>(length_);
-    if (instruction.addressing == Addressing::literal) {
-        // Inside the code: an 8-byte literal takes two instructions.
-        const int words = instruction.bytes > 4 ? 2 : 1;
-        const int target = length > words ? random_.between(0, length - words) : 0;
-        word = field.insert(word, static_cast<std::uint32_t>(target - position) & field.max());
-        return;
-    }
-    if (is_branch_offset(field)) {
-        const int target = std::min(position + random_.between(1, 3), length);
+    if (is_branch_offset(field)) { // forward, to the end of the code at most
+        const auto position = static_cast<int>(sequence_.code.size());
+        const int target = std::min(position + random_.between(1, 3), static_cast<int>(length_));
         word = field.insert(word, static_cast<std::uint32_t>(target - position));
         return;
     }

@@ -33,14 +33,9 @@ bool contains(std::string_view text, std::string_view part) { return text.find(p
 
 Addressing addressing_of(const EncodingInfo& info, const FieldInfo* base, const FieldInfo* immediate) {
     if (base == nullptr) {
-        switch (info.instruction_class) {
-        case InstructionClass::LoadLiteral:
-        case InstructionClass::SimdLoadLiteral:
-        case InstructionClass::Prefetch: return Addressing::literal;
-        case InstructionClass::DataCacheZero:
-        case InstructionClass::DataCacheMaintenance: return Addressing::operation;
-        default: return Addressing::none;
-        }
+        const bool operation = info.instruction_class == InstructionClass::DataCacheZero ||
+                               info.instruction_class == InstructionClass::DataCacheMaintenance;
+        return operation ? Addressing::operation : Addressing::none;
     }
     if (find_field(info, "option") != nullptr) return Addressing::register_offset;
     if (immediate == nullptr || find_field(info, Role::immediate) == nullptr) return Addressing::base;
@@ -69,6 +64,12 @@ unsigned transfer_bytes(const EncodingInfo& info) {
         }
     }
     return 8;
+}
+
+/// Not drawn: a literal is next to the code, and what is there is the target's own business.
+bool is_literal(const EncodingInfo& info) {
+    return info.instruction_class == InstructionClass::LoadLiteral ||
+           info.instruction_class == InstructionClass::SimdLoadLiteral;
 }
 
 constexpr std::uint16_t kGranule = 16;
@@ -135,7 +136,6 @@ std::uint16_t class_weight(InstructionClass instruction_class) {
     case InstructionClass::CompareAndSwapPair: return 15;
     case InstructionClass::AtomicMemoryOperation: return 40;
     case InstructionClass::Swap: return 10;
-    case InstructionClass::LoadLiteral: return 6;
     case InstructionClass::Prefetch: return 6;
     case InstructionClass::ADDG: return 25;
     case InstructionClass::SUBG: return 20;
@@ -176,7 +176,7 @@ InstructionSet::InstructionSet(const Profile& profile) : by_encoding_(spec::enco
     const auto usable = [&](const EncodingInfo& info) {
         return std::all_of(info.features.begin(), info.features.end(),
                            [&](spec::Feature feature) { return features.has(feature); }) &&
-               (profile.has_vectors || find_field(info, Role::simd) == nullptr);
+               !is_literal(info) && (profile.has_vectors || find_field(info, Role::simd) == nullptr);
     };
     for (const auto& info : spec::encodings()) {
         if (usable(info)) ++encodings_of[static_cast<std::size_t>(info.instruction_class)];

@@ -4,6 +4,7 @@
 // accesses, and how often it is to be drawn. Everything is derived from the instruction tables.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -21,7 +22,6 @@ enum class Addressing : std::uint8_t {
     pre_index,       // [Xn|SP, #imm]!
     post_index,      // [Xn|SP], #imm
     register_offset, // [Xn|SP, Xm, extend]
-    literal,         // relative to the PC
     operation,       // the address is the operand of a system operation (DC)
 };
 
