@@ -105,7 +105,9 @@ template <class M>
                (EL2Enabled(m) && m.decide(spec::Decision::TrapGeneralExceptions, HCR_EL2(m).TGE() == 1))) {
         target_el = EL2;
     }
-    TakeDataAbort(m, target_el, fault, vaddress);
+    const BlockInProgress<M>& block = m.state.block_in_progress;
+    const bool argument = block.any && m.choose(spec::DontCare::BlockFaultAddress, 2) == 1;
+    TakeDataAbort(m, target_el, fault, argument ? block.argument : vaddress);
 }
 
 /// Whether a fault is reported, or passed over for one at another address. A fault in the same granule or page as

@@ -32,7 +32,8 @@ void LoadGeneralPair(M& m, unsigned n, unsigned t, unsigned t2, Accesses&& acces
 /// Two SIMD&FP registers.
 template <class M, class Accesses>
 void LoadVectorPair(M& m, unsigned t, unsigned t2, Accesses&& accesses) {
-    LoadSeveral(m, {.simd = true, .count = 2, .registers = {static_cast<std::uint8_t>(t), static_cast<std::uint8_t>(t2)}},
+    LoadSeveral(m,
+                {.simd = true, .count = 2, .registers = {static_cast<std::uint8_t>(t), static_cast<std::uint8_t>(t2)}},
                 accesses);
 }
 

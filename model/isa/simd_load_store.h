@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Loads and stores of SIMD&FP registers: LDR, STR, LDUR, STUR, literal loads, LDP, STP, LDNP, STNP, and the structure loads and
-// stores LD1-LD4, ST1-ST4, LD1R-LD4R.
+// Loads and stores of SIMD&FP registers: LDR, STR, LDUR, STUR, literal loads, LDP, STP, LDNP, STNP, and the structure
+// loads and stores LD1-LD4, ST1-ST4, LD1R-LD4R.
 //
 // Invariant: each register of a pair and each element of a structure is an access of its own, in ascending order.
 #pragma once
@@ -21,7 +21,7 @@ namespace mtecheck::model {
 /// memory/single/simdfp/*
 template <class M>
 void SimdLoadStore(M& m, MemOp memop, unsigned scale, Indexing indexing, bool tagchecked, unsigned n, unsigned t,
-                     bits<M, 64> offset) {
+                   bits<M, 64> offset) {
     CheckFPAdvSIMDEnabled64(m);
     const AccessDescriptor accdesc = CreateAccDescASIMD(m, memop, false, tagchecked);
     bits<M, 64> address = BaseAddress(m, n);

@@ -356,11 +356,13 @@ void STZGM(M& m, const spec::STZGM<bits<M, 32>>& i) {
     TagBlock<M> block = AlignToBlock(m, base, BS);
 
     const AccessDescriptor accdesc = CreateAccDescLDGSTG(m, MemOp::STORE);
+    m.state.block_in_progress = {.any = true, .argument = base};
     for (unsigned granule = 0; granule < block.count; ++granule) {
         MemTag_set(m, block.address, accdesc, tag);
         ZeroGranule(m, block.address, accdesc);
         block.address = block.address + bits<M, 64>(TAG_GRANULE);
     }
+    m.state.block_in_progress.any = false;
 }
 
 } // namespace mtecheck::model

@@ -38,9 +38,10 @@ void DataMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescripto
         const bool checked = accdesc.tagchecked && (i == 0 || !mutated(m, spec::Mutation::dc_zva_first_granule_only));
         if (checked && !CheckTag(m, memaddrdesc.memattrs, memaddrdesc.paddress, PhysicalTag(m, vaddress))) {
             bits<M, 64> reported = vaddress;
-            switch (m.choose(spec::DontCare::BlockFaultAddress, 3)) {
-                case 1: reported = vaddress + bits<M, 64>(i); break;
-                case 2: reported = regval; break;
+            const bool synchronous = m.index(EffectiveTCF(m, accdesc.el)) == 0b01;
+            switch (synchronous ? m.choose(spec::DontCare::BlockFaultAddress, 3) : 0) {
+                case 1: reported = regval; break;
+                case 2: reported = vaddress + bits<M, 64>(i); break;
                 default: break;
             }
             if (!TagCheckFault(m, reported, accdesc)) {

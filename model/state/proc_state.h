@@ -55,6 +55,14 @@ struct LoadInProgress {
     std::array<std::uint8_t, 4> registers{};
 };
 
+/// An instruction on a block of memory whose aborts may report the register argument instead of the lowest faulting
+/// address.
+template <class M>
+struct BlockInProgress {
+    bool any = false;
+    bits<M, 64> argument = 0;
+};
+
 template <class M>
 struct ProcState {
     std::array<bits<M, 64>, 31> x{};
@@ -74,6 +82,7 @@ struct ProcState {
     ExclusiveMonitor<M> exclusive;
     TagOperation<M> tag_operation;
     LoadInProgress load_in_progress;
+    BlockInProgress<M> block_in_progress;
     bits<M, 64> GMID_EL1 = 6, DCZID_EL0 = 4;
     bits<M, 64> ESR_EL1 = 0, ESR_EL2 = 0, ESR_EL3 = 0;
     bits<M, 64> FAR_EL1 = 0, FAR_EL2 = 0, FAR_EL3 = 0;

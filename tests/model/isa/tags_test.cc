@@ -305,3 +305,13 @@ TEST_CASE("a misaligned SP as base faults before anything else; as data it does 
     REQUIRE(pe.execute(Encoding::STG_off, {{"Xt", 1}, {"Xn", 31}, {"imm9", 0}}) == RunStatus::exception);
     CHECK(pe.ec() == kSPAlignment);
 }
+
+TEST_CASE("an abort of STZGM reports the lowest faulting address or the register argument") {
+    for (std::uint8_t answer = 0; answer < 2; ++answer) {
+        PE pe;
+        pe.choices.start({0, answer}); // the fault is not passed over
+        pe.state.x[1] = kUnmapped + 0x47;
+        REQUIRE(pe.execute(Encoding::STZGM, {{"Xt", 2}, {"Xn", 1}}) == RunStatus::exception);
+        CHECK(pe.state.FAR_EL1.raw() == kUnmapped + (answer == 0 ? 0x40 : 0x47));
+    }
+}
