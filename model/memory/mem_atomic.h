@@ -18,10 +18,7 @@ bits<M, N> MemAtomic(M& m, bits<M, 64> address, bits<M, N> cmpoperand, bits<M, N
         accdesc.tagchecked = AccessIsTagChecked(m, address, accdesc);
     }
     if (!aligned && UnalignedAccessFaults(m, accdesc, address, bytes)) {
-        if (mutated(m, spec::Mutation::alignment_after_tag_check) && accdesc.tagchecked) {
-            AddressDescriptor<M> memaddrdesc;
-            MemSingleCheck(m, memaddrdesc, address, accdesc, true);
-        }
+        TagCheckBeforeAlignment(m, address, accdesc);
         DataAbort(m, address, AlignmentFault(accdesc));
     }
 

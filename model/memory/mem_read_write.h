@@ -40,19 +40,15 @@ bool MisalignedAtomicFaults(M& m, const AccessDescriptor& accdesc, const MemoryA
            m.choose(spec::DontCare::MisalignedAtomic, 2) == 0;
 }
 
-/// What AArch64.MemSingle does before the data moves. Returns whether the access goes on.
+/// What AArch64.MemSingle does after the translation and before the data moves. Returns whether the access goes on.
 template <class M>
-bool MemSingleCheck(M& m, AddressDescriptor<M>& memaddrdesc, bits<M, 64> address, AccessDescriptor accdesc,
-                    bool aligned) {
-    if (accdesc.tagchecked) {
-        accdesc.tagchecked = AccessIsTagChecked(m, address, accdesc);
-    }
-    memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
+bool MemSingleGoesOn(M& m, const AddressDescriptor<M>& memaddrdesc, bits<M, 64> address,
+                     const AccessDescriptor& accdesc, bool tagchecked, bool aligned) {
     if (IsFault(memaddrdesc)) {
         Abort(m, address, memaddrdesc.fault);
         return false;
     }
-    if (accdesc.tagchecked && !CheckTagOrFault(m, memaddrdesc, address, accdesc)) {
+    if (tagchecked && !CheckTagOrFault(m, memaddrdesc, address, accdesc)) {
         return false;
     }
     if (MisalignedAtomicFaults(m, accdesc, memaddrdesc.memattrs, aligned)) {
@@ -65,8 +61,9 @@ bool MemSingleCheck(M& m, AddressDescriptor<M>& memaddrdesc, bits<M, 64> address
 /// AArch64.MemSingle[] for reading
 template <unsigned size, class M>
 bits<M, 8 * size> MemSingle_read(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, bool aligned) {
-    AddressDescriptor<M> memaddrdesc;
-    if (!MemSingleCheck(m, memaddrdesc, address, accdesc, aligned)) {
+    const bool tagchecked = accdesc.tagchecked && AccessIsTagChecked(m, address, accdesc);
+    const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
+    if (!MemSingleGoesOn(m, memaddrdesc, address, accdesc, tagchecked, aligned)) {
         return bits<M, 8 * size>(0);
     }
     return m.template phys_read<size>(memaddrdesc.paddress);
@@ -75,9 +72,19 @@ bits<M, 8 * size> MemSingle_read(M& m, bits<M, 64> address, const AccessDescript
 /// AArch64.MemSingle[] for writing
 template <unsigned size, class M>
 void MemSingle_set(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, bool aligned, bits<M, 8 * size> value) {
-    AddressDescriptor<M> memaddrdesc;
-    if (MemSingleCheck(m, memaddrdesc, address, accdesc, aligned)) {
+    const bool tagchecked = accdesc.tagchecked && AccessIsTagChecked(m, address, accdesc);
+    const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
+    if (MemSingleGoesOn(m, memaddrdesc, address, accdesc, tagchecked, aligned)) {
         m.template phys_write<size>(memaddrdesc.paddress, value);
+    }
+}
+
+/// A defective implementation that looks at the tag before the alignment.
+template <class M>
+void TagCheckBeforeAlignment(M& m, bits<M, 64> address, const AccessDescriptor& accdesc) {
+    if (mutated(m, spec::Mutation::alignment_after_tag_check) && accdesc.tagchecked) {
+        const bool tagchecked = AccessIsTagChecked(m, address, accdesc);
+        MemSingleGoesOn(m, TranslateAddress(m, address, accdesc, true), address, accdesc, tagchecked, true);
     }
 }
 
@@ -90,10 +97,7 @@ Split SplitAccess(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, bo
     aligned = m.decide(spec::Decision::Aligned, ispair ? IsAligned<size / 2 == 0 ? 1 : size / 2>(address)
                                                        : IsAligned<size>(address));
     if (!aligned && UnalignedAccessFaults(m, accdesc, address, size)) {
-        if (mutated(m, spec::Mutation::alignment_after_tag_check) && accdesc.tagchecked) {
-            AddressDescriptor<M> memaddrdesc;
-            MemSingleCheck(m, memaddrdesc, address, accdesc, true);
-        }
+        TagCheckBeforeAlignment(m, address, accdesc);
         DataAbort(m, address, AlignmentFault(accdesc));
     }
     if (accdesc.acctype == AccessType::ASIMD && size == 16 &&
@@ -110,12 +114,15 @@ Split SplitAccess(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, bo
     return aligned ? Split::single : Split::bytes;
 }
 
-/// What a defective implementation forgets to check of the later pieces of an access.
+/// The descriptor of the pieces of an access after the first: only a defective implementation forgets to check them.
 template <class M>
-bool LaterPiecesChecked(M& m, Split split) {
-    return !mutated(m, spec::Mutation::first_byte_only_checked) &&
-           !(split == Split::halves && mutated(m, spec::Mutation::last_granule_of_pair_missed)) &&
-           !(split == Split::bytes && mutated(m, spec::Mutation::second_granule_of_unaligned_missed));
+AccessDescriptor LaterPieces(M& m, Split split, AccessDescriptor accdesc) {
+    if (mutated(m, spec::Mutation::first_byte_only_checked) ||
+        (split == Split::halves && mutated(m, spec::Mutation::last_granule_of_pair_missed)) ||
+        (split == Split::bytes && mutated(m, spec::Mutation::second_granule_of_unaligned_missed))) {
+        accdesc.tagchecked = false;
+    }
+    return accdesc;
 }
 
 /// Mem[] for reading
@@ -124,15 +131,15 @@ bits<M, 8 * size> Mem_read(M& m, bits<M, 64> address, const AccessDescriptor& ac
     bool aligned = false;
     const Split split = SplitAccess<size>(m, address, accdesc, ispair, aligned);
     if constexpr (size > 1) {
-        AccessDescriptor later = accdesc;
-        later.tagchecked = accdesc.tagchecked && (split == Split::single || LaterPiecesChecked(m, split));
         if (split == Split::halves) {
+            const AccessDescriptor later = LaterPieces(m, split, accdesc);
             constexpr unsigned half = size / 2;
             const auto lowhalf = MemSingle_read<half>(m, address, accdesc, aligned);
             const auto highhalf = MemSingle_read<half>(m, address + bits<M, 64>(half), later, aligned);
             return concat(highhalf, lowhalf);
         }
         if (split == Split::bytes) {
+            const AccessDescriptor later = LaterPieces(m, split, accdesc);
             auto value = ZeroExtend<8 * size>(MemSingle_read<1>(m, address, accdesc, aligned));
             for (unsigned i = 1; i < size; ++i) {
                 const auto byte = MemSingle_read<1>(m, address + bits<M, 64>(i), later, aligned);
@@ -150,15 +157,15 @@ void Mem_set(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, bits<M,
     bool aligned = false;
     const Split split = SplitAccess<size>(m, address, accdesc, ispair, aligned);
     if constexpr (size > 1) {
-        AccessDescriptor later = accdesc;
-        later.tagchecked = accdesc.tagchecked && (split == Split::single || LaterPiecesChecked(m, split));
         if (split == Split::halves) {
+            const AccessDescriptor later = LaterPieces(m, split, accdesc);
             constexpr unsigned half = size / 2;
             MemSingle_set<half>(m, address, accdesc, aligned, slice<8 * half - 1, 0>(value));
             MemSingle_set<half>(m, address + bits<M, 64>(half), later, aligned, slice<8 * size - 1, 8 * half>(value));
             return;
         }
         if (split == Split::bytes) {
+            const AccessDescriptor later = LaterPieces(m, split, accdesc);
             MemSingle_set<1>(m, address, accdesc, aligned, slice<7, 0>(value));
             for (unsigned i = 1; i < size; ++i) {
                 const auto byte = slice<7, 0>(LSR(value, bits<M, 8 * size>(8 * i)));

@@ -23,7 +23,6 @@ template <class M>
 struct AddressDescriptor {
     FaultRecord fault;
     MemoryAttributes memattrs;
-    bits<M, 64> vaddress = 0;
     bits<M, 56> paddress = 0;
 };
 
@@ -99,8 +98,8 @@ S1AccessControls S1DirectBasePermissions(M& m, Regime regime, unsigned ap, const
 
 /// AArch64.S1CheckPermissions
 template <class M>
-FaultRecord S1CheckPermissions(M& m, FaultRecord fault, Regime regime, const Region& region,
-                               const AccessDescriptor& accdesc) {
+void S1CheckPermissions(M& m, FaultRecord& fault, Regime regime, const Region& region,
+                        const AccessDescriptor& accdesc) {
     const S1AccessControls s1perms = S1DirectBasePermissions(m, regime, region.ap, accdesc);
     bool denied = false;
     if (accdesc.acctype == AccessType::DC) {
@@ -116,14 +115,13 @@ FaultRecord S1CheckPermissions(M& m, FaultRecord fault, Regime regime, const Reg
         fault.statuscode = Fault::Permission;
         fault.level = region.level;
     }
-    return fault;
 }
 
 /// AArch64.S1DisabledOutput
 template <class M>
-AddressDescriptor<M> S1DisabledOutput(M& m, FaultRecord fault, Regime regime, bits<M, 64> va, bool tbi, bool aligned,
-                                      const AccessDescriptor& accdesc) {
-    AddressDescriptor<M> result{.fault = fault, .memattrs = {}, .vaddress = va, .paddress = slice<55, 0>(va)};
+void S1DisabledOutput(M& m, AddressDescriptor<M>& result, Regime regime, bits<M, 64> va, bool tbi, bool aligned,
+                      const AccessDescriptor& accdesc) {
+    result.paddress = slice<55, 0>(va);
     if (regime == Regime::R10 && EL2Enabled(m) && m.decide(spec::Decision::DefaultCacheable, HCR_EL2(m).DC() == 1)) {
         const bool dct = m.decide(spec::Decision::DefaultTagged, HCR_EL2(m).DCT() == 1);
         result.memattrs.kind = dct ? MemoryKind::tagged : MemoryKind::write_back;
@@ -136,17 +134,35 @@ AddressDescriptor<M> S1DisabledOutput(M& m, FaultRecord fault, Regime regime, bi
     } else if (S1HasAlignmentFault(m, accdesc, aligned, result.memattrs.kind)) {
         result.fault.statuscode = Fault::Alignment;
     }
-    return result;
+}
+
+/// The memory type and the tags of a region, with the cache of the regime on or off.
+template <class M>
+MemoryAttributes S1Attributes(M& m, Regime regime, MemoryKind memory) {
+    MemoryAttributes memattrs{
+        .kind = memory,
+        .tags = memory == MemoryKind::tagged ? MemTag::AllocationTagged : MemTag::Untagged,
+    };
+    if (memory != MemoryKind::device && !S1DCacheEnabled(m, regime)) {
+        memattrs.kind = MemoryKind::noncacheable;
+        if (memattrs.tags == MemTag::AllocationTagged && m.choose(spec::DontCare::TaggedWithoutCache, 2) == 1) {
+            memattrs.tags = MemTag::Untagged;
+        }
+    }
+    return memattrs;
 }
 
 /// AArch64.TranslateAddress, with AArch64.S1Translate.
 template <class M>
 AddressDescriptor<M> TranslateAddress(M& m, bits<M, 64> va, const AccessDescriptor& accdesc, bool aligned) {
+    AddressDescriptor<M> result;
+    FaultRecord& fault = result.fault;
+    fault = NoFault(accdesc);
     const Regime regime = TranslationRegime(m, accdesc.el);
-    FaultRecord fault = NoFault(accdesc);
     const bool tbi = m.decide(spec::Decision::TBI, EffectiveTBI(m, va, accdesc.el) == 1);
     if (!S1Enabled(m, regime)) {
-        return S1DisabledOutput(m, fault, regime, va, tbi, aligned, accdesc);
+        S1DisabledOutput(m, result, regime, va, tbi, aligned, accdesc);
+        return result;
     }
 
     // AArch64.VAIsOutOfRange: the bits between the input address size and bit 55 or 63.
@@ -156,7 +172,7 @@ AddressDescriptor<M> TranslateAddress(M& m, bits<M, 64> va, const AccessDescript
     if (m.decide(spec::Decision::VAIsOutOfRange, (va & checked) != (upper ? checked : bits<M, 64>(0)))) {
         fault.statuscode = Fault::Translation;
         fault.level = 0;
-        return {.fault = fault, .memattrs = {}, .vaddress = va, .paddress = 0};
+        return result;
     }
 
     const bits<M, 64> offset = va & ~bits<M, 64>(above_ia);
@@ -164,26 +180,16 @@ AddressDescriptor<M> TranslateAddress(M& m, bits<M, 64> va, const AccessDescript
     if (!region.mapped) {
         fault.statuscode = Fault::Translation;
         fault.level = region.level;
-        return {.fault = fault, .memattrs = {}, .vaddress = va, .paddress = 0};
+        return result;
     }
     if (S1HasAlignmentFault(m, accdesc, aligned, region.memory)) {
         fault.statuscode = Fault::Alignment;
     } else {
-        fault = S1CheckPermissions(m, fault, regime, region, accdesc);
+        S1CheckPermissions(m, fault, regime, region, accdesc);
     }
-
-    MemoryAttributes memattrs{
-        .kind = region.memory,
-        .tags = region.memory == MemoryKind::tagged ? MemTag::AllocationTagged : MemTag::Untagged,
-    };
-    if (region.memory != MemoryKind::device && !S1DCacheEnabled(m, regime)) {
-        memattrs.kind = MemoryKind::noncacheable;
-        if (memattrs.tags == MemTag::AllocationTagged && m.choose(spec::DontCare::TaggedWithoutCache, 2) == 1) {
-            memattrs.tags = MemTag::Untagged;
-        }
-    }
-    const bits<M, 64> pa = bits<M, 64>(region.pa) + (offset - bits<M, 64>(region.start));
-    return {.fault = fault, .memattrs = memattrs, .vaddress = va, .paddress = slice<55, 0>(pa)};
+    result.memattrs = S1Attributes(m, regime, region.memory);
+    result.paddress = slice<55, 0>(bits<M, 64>(region.pa) + (offset - bits<M, 64>(region.start)));
+    return result;
 }
 
 }  // namespace mtecheck::model
