@@ -161,6 +161,9 @@ template <class M>
     if (target_el == EL1 || (target_el == EL2 && ELIsInHost(m, EL0))) {
         pstate.PAN = select(sctlr.SPAN() == 0, bits<M, 1>(1), pstate.PAN);
     }
+    if (mutated(m, spec::Mutation::nzcv_cleared_on_exception)) {
+        pstate.N = pstate.Z = pstate.C = pstate.V = bits<M, 1>(0);
+    }
     pstate.UAO = bits<M, 1>(0);
     pstate.BTYPE = bits<M, 2>(0);
     pstate.SSBS = sctlr.DSSBS();
