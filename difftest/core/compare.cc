@@ -20,10 +20,12 @@ using spec::BitRange;
 using spec::Requirement;
 namespace field = spec::field;
 
-constexpr std::uint64_t kDataAbort = 0x24; // EC, from a lower Exception level; 0x25 from the same
+constexpr std::uint64_t kDataAbort = 0x24;     // EC, from a lower Exception level; 0x25 from the same
 constexpr std::uint64_t kTagCheckFault = 0x11; // DFSC
 
-constexpr bool is_data_abort(std::uint64_t esr) { return (field::ESR_ELx::EC.extract(esr) & ~std::uint64_t{1}) == kDataAbort; }
+constexpr bool is_data_abort(std::uint64_t esr) {
+    return (field::ESR_ELx::EC.extract(esr) & ~std::uint64_t{1}) == kDataAbort;
+}
 
 /// Named bits of a value, for reports.
 struct Part {
@@ -33,13 +35,14 @@ struct Part {
 };
 
 constexpr std::array kPstateParts{
-    Part{"N", field::SPSR_ELx::N},     Part{"Z", field::SPSR_ELx::Z},     Part{"C", field::SPSR_ELx::C},
-    Part{"V", field::SPSR_ELx::V},     Part{"UAO", field::SPSR_ELx::UAO}, Part{"PAN", field::SPSR_ELx::PAN},
-    Part{"EL", BitRange{3, 2}},        Part{"SP", BitRange{0, 0}},
+    Part{"N", field::SPSR_ELx::N}, Part{"Z", field::SPSR_ELx::Z},     Part{"C", field::SPSR_ELx::C},
+    Part{"V", field::SPSR_ELx::V}, Part{"UAO", field::SPSR_ELx::UAO}, Part{"PAN", field::SPSR_ELx::PAN},
+    Part{"EL", BitRange{3, 2}},    Part{"SP", BitRange{0, 0}},
 };
 constexpr Part kTco{"TCO", field::SPSR_ELx::TCO, Requirement::MTE_TCO_001};
 constexpr Part kSpsrTco{"TCO", field::SPSR_ELx::TCO, Requirement::MTE_TCO_002};
-constexpr std::array kEsrParts{Part{"EC", field::ESR_ELx::EC, Requirement::MTE_FAULT_001}, Part{"IL", field::ESR_ELx::IL}};
+constexpr std::array kEsrParts{Part{"EC", field::ESR_ELx::EC, Requirement::MTE_FAULT_001},
+                               Part{"IL", field::ESR_ELx::IL}};
 constexpr std::array kIssParts{Part{"ISS", field::ESR_ELx::ISS}};
 constexpr std::array kDataAbortParts{
     Part{"DFSC", field::DataAbortISS::DFSC, Requirement::MTE_FAULT_001},
@@ -113,7 +116,8 @@ class Comparison {
         }
         pstate();
         if (e.x != g_.x) {
-            for (unsigned n = 0; n < 31; ++n) value(Kind::general_register, n, e.x[n], g_.x[n], [n] { return "x" + std::to_string(n); });
+            for (unsigned n = 0; n < 31; ++n)
+                value(Kind::general_register, n, e.x[n], g_.x[n], [n] { return "x" + std::to_string(n); });
         }
         if (e.sp != g_.sp) {
             for (unsigned n = 0; n < 4; ++n) {
@@ -136,12 +140,14 @@ class Comparison {
 
   private:
     /// The bits that differ and are not left open. The alternative of an `either` counts as a whole.
-    std::uint64_t open(Kind kind, unsigned index, std::uint64_t address, std::uint64_t expected, std::uint64_t got) const {
+    std::uint64_t open(Kind kind, unsigned index, std::uint64_t address, std::uint64_t expected,
+                       std::uint64_t got) const {
         std::uint64_t different = expected ^ got;
         for (const auto& allowance : e_.allowances) {
             if (different == 0) break;
             if (allowance.kind != kind || allowance.index != index || allowance.address != address) continue;
-            if (!allowance.either || ((got ^ allowance.alternative) & allowance.mask) == 0) different &= ~allowance.mask;
+            if (!allowance.either || ((got ^ allowance.alternative) & allowance.mask) == 0)
+                different &= ~allowance.mask;
         }
         return different;
     }
@@ -201,11 +207,15 @@ class Comparison {
     void exception() {
         const ExceptionRecord& e = e_.outcome.exception;
         const ExceptionRecord& g = g_.exception;
-        value(Kind::far, 1, e.to_el, g.to_el, [] { return std::string("exception.to_el"); }, Requirement::MTE_FAULT_004);
+        value(
+            Kind::far, 1, e.to_el, g.to_el, [] { return std::string("exception.to_el"); }, Requirement::MTE_FAULT_004);
         value(Kind::far, 1, e.vector, g.vector, [] { return std::string("exception.vector"); });
         esr(e.esr, g.esr);
-        if (e_.far_valid) value(Kind::far, 0, e.far, g.far, [] { return std::string("far"); }, Requirement::MTE_FAULT_005);
-        value(Kind::far, 1, e.elr, g.elr, [] { return std::string("elr"); }, Requirement::MTE_FAULT_010);
+        if (e_.far_valid)
+            value(
+                Kind::far, 0, e.far, g.far, [] { return std::string("far"); }, Requirement::MTE_FAULT_005);
+        value(
+            Kind::far, 1, e.elr, g.elr, [] { return std::string("elr"); }, Requirement::MTE_FAULT_010);
         if (e.spsr == g.spsr) return;
         const std::uint64_t tco = kSpsrTco.bits.mask();
         // What is left open about PSTATE.NZCV is left open about its copy.
@@ -227,7 +237,8 @@ class Comparison {
     void vectors() {
         const auto& e = e_.outcome.v;
         if (e.size() != g_.v.size()) {
-            add(Kind::simd_register, 32, "v", std::to_string(e.size()) + " registers", std::to_string(g_.v.size()) + " registers");
+            add(Kind::simd_register, 32, "v", std::to_string(e.size()) + " registers",
+                std::to_string(g_.v.size()) + " registers");
             return;
         }
         for (unsigned n = 0; n < e.size() && !sink_.done(); ++n) {
@@ -239,7 +250,9 @@ class Comparison {
             if constexpr (std::is_same_v<Sink, Stop>) {
                 sink_.add();
             } else {
-                const auto text = [](const Vector128& v) { return hex_text(v.high, 16) + hex_text(v.low, 16).substr(2); };
+                const auto text = [](const Vector128& v) {
+                    return hex_text(v.high, 16) + hex_text(v.low, 16).substr(2);
+                };
                 add(Kind::simd_register, n, "v" + std::to_string(n), text(e[n]), text(g_.v[n]));
             }
         }
@@ -276,7 +289,8 @@ class Comparison {
                 sink_.add();
             } else {
                 const std::uint64_t pa = e.pa + offset;
-                sink_.add(Kind::memory, 0U, pa, "memory " + hex_text(pa), bytes_text(std::span(e.data).subspan(offset, 16)),
+                sink_.add(Kind::memory, 0U, pa, "memory " + hex_text(pa),
+                          bytes_text(std::span(e.data).subspan(offset, 16)),
                           bytes_text(std::span(g.data).subspan(offset, 16)), std::optional<Requirement>());
             }
             return;

@@ -20,7 +20,7 @@ struct FieldDifference {
     std::string kind; // the name without numbers and addresses: "x", "memory", "esr.DFSC"
     std::string expected;
     std::string got;
-    std::optional<spec::DontCare> allowed_by; // a rule that leaves part of this field open, but not what was got
+    std::optional<spec::DontCare> allowed_by;     // a rule that leaves part of this field open, but not what was got
     std::optional<spec::Requirement> requirement; // that is at stake, where it is obvious
 };
 

@@ -44,7 +44,7 @@ struct Allowance {
 
 /// What a run of the model went through.
 struct Coverage {
-    model::DecisionSet decisions; // (decision, outcome) pairs
+    model::DecisionSet decisions;                // (decision, outcome) pairs
     std::bitset<spec::encoding_count> encodings; // of the instructions that were begun
 
     Coverage& operator|=(const Coverage& other) {
@@ -64,14 +64,14 @@ struct ChoiceTaken {
 
 struct Expectation {
     Outcome outcome;
-    bool far_valid = false;            // the exception wrote FAR_ELx; otherwise it is not compared
-    bool predicted = true;             // false: the architecture leaves so much open that there is no outcome to compare
+    bool far_valid = false; // the exception wrote FAR_ELx; otherwise it is not compared
+    bool predicted = true;  // false: the architecture leaves so much open that there is no outcome to compare
     std::vector<Allowance> allowances; // for this outcome
     std::vector<ChoiceTaken> choices;  // on the way to it; not empty: other outcomes are allowed too
     Coverage coverage;
-    std::uint32_t steps = 0;           // instructions executed
-    bool escaped = false;              // touched memory outside the windows or reserved, or left its code: useless as a test
-    std::uint32_t last_opcode = 0;     // the last instruction that was begun
+    std::uint32_t steps = 0; // instructions executed
+    bool escaped = false;    // touched memory outside the windows or reserved, or left its code: useless as a test
+    std::uint32_t last_opcode = 0; // the last instruction that was begun
 };
 
 } // namespace mtecheck::difftest

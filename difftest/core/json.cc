@@ -41,7 +41,8 @@ void put_schema(OrderedJson& out, std::string_view schema) { out["schema"] = sch
 
 void need_schema(const JsonPlace& place, std::string_view schema) {
     const auto there = place.member("schema");
-    if (there.text() != schema) there.fail("must be \"" + std::string(schema) + "\", the format that this program reads");
+    if (there.text() != schema)
+        there.fail("must be \"" + std::string(schema) + "\", the format that this program reads");
 }
 
 /// A window's data, a granule in each row; rows of zeros are left out.
@@ -72,7 +73,8 @@ Window window_from_json(const JsonPlace& place) {
     window.pa = place.member("pa").hex();
     if (const auto tags = place.find("tags")) {
         const auto& digits = tags->text();
-        if (digits.size() != kWindowGranules) tags->fail("must be 16 hexadecimal digits, the granule at the lowest address first");
+        if (digits.size() != kWindowGranules)
+            tags->fail("must be 16 hexadecimal digits, the granule at the lowest address first");
         for (std::size_t granule = 0; granule < kWindowGranules; ++granule) {
             const int tag = hex_digit(digits[granule]);
             if (tag < 0) tags->fail("must be 16 hexadecimal digits, the granule at the lowest address first");
@@ -87,7 +89,8 @@ Window window_from_json(const JsonPlace& place) {
         }();
         data->only({}, row_names);
         for (std::size_t row = 0; row < row_names.size(); ++row) {
-            if (const auto bytes = data->find(row_names[row])) bytes->bytes(std::span(window.data).subspan(16 * row, 16));
+            if (const auto bytes = data->find(row_names[row]))
+                bytes->bytes(std::span(window.data).subspan(16 * row, 16));
         }
     }
     return window;
@@ -164,7 +167,8 @@ void put(OrderedJson& out, const Sequence& sequence) {
     each_configuration_field(defaults, [&](const char*, std::uint64_t value, unsigned) { standard.push_back(value); });
     std::size_t field = 0;
     each_configuration_field(sequence.configuration, [&](const char* name, std::uint64_t value, unsigned width) {
-        if (value != standard[field++]) configuration[name] = width <= 2 ? OrderedJson(value) : OrderedJson(hex_text(value));
+        if (value != standard[field++])
+            configuration[name] = width <= 2 ? OrderedJson(value) : OrderedJson(hex_text(value));
     });
     out["configuration"] = std::move(configuration);
     out["pc"] = hex_text(sequence.pc);
@@ -185,7 +189,8 @@ Sequence sequence_from(const JsonPlace& place) {
     each_configuration_field(sequence.configuration, [&](const char* name, auto& value, unsigned width) {
         known.emplace_back(name);
         if (const auto there = configuration.find(name)) {
-            value = static_cast<std::decay_t<decltype(value)>>(width <= 2 ? there->number((1U << width) - 1) : there->hex());
+            value = static_cast<std::decay_t<decltype(value)>>(width <= 2 ? there->number((1U << width) - 1)
+                                                                          : there->hex());
         }
     });
     configuration.only({}, known);
@@ -247,8 +252,10 @@ void require_well_formed(const State& state, LayoutId layout, const JsonPlace& p
         const std::uint64_t pa = state.windows[i].pa;
         const std::string which = "windows[" + std::to_string(i) + "].pa ";
         if (pa % kWindowBytes != 0) place.fail(which + "must be a multiple of 256");
-        if (pa - base >= bytes) place.fail(which + "must be from " + hex_text(base) + " to " + hex_text(base + bytes - 1));
-        if (i > 0 && state.windows[i - 1].pa >= pa) place.fail(which + "must be greater than that of the window before");
+        if (pa - base >= bytes)
+            place.fail(which + "must be from " + hex_text(base) + " to " + hex_text(base + bytes - 1));
+        if (i > 0 && state.windows[i - 1].pa >= pa)
+            place.fail(which + "must be greater than that of the window before");
     }
 }
 
@@ -305,9 +312,9 @@ OrderedJson to_json(const Outcome& value) {
     out["status"] = to_string(value.status);
     if (value.status == Status::exception) {
         const auto& e = value.exception;
-        out["exception"] = OrderedJson{{"to_el", e.to_el},          {"vector", hex_text(e.vector, 3)},
-                                       {"esr", hex_text(e.esr)},    {"far", hex_text(e.far)},
-                                       {"elr", hex_text(e.elr)},    {"spsr", hex_text(e.spsr)}};
+        out["exception"] =
+            OrderedJson{{"to_el", e.to_el},       {"vector", hex_text(e.vector, 3)}, {"esr", hex_text(e.esr)},
+                        {"far", hex_text(e.far)}, {"elr", hex_text(e.elr)},          {"spsr", hex_text(e.spsr)}};
     }
     if (value.pc != 0) out["pc"] = hex_text(value.pc);
     if (value.pstate != 0) out["pstate"] = hex_text(value.pstate);

@@ -51,7 +51,8 @@ nlohmann::json parse_json(std::string_view text, const std::string& file) {
     const auto check = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
         using Event = nlohmann::json::parse_event_t;
         if (depth > kMaxDepth) {
-            throw InputError(file, "", "nested deeper than " + std::to_string(kMaxDepth) + " levels; this is no file of ours");
+            throw InputError(file, "",
+                             "nested deeper than " + std::to_string(kMaxDepth) + " levels; this is no file of ours");
         }
         if (event == Event::object_start) {
             keys.emplace_back();
@@ -85,14 +86,17 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
     while (in.read(chunk.data(), static_cast<std::streamsize>(chunk.size())), in.gcount() > 0) {
         text.append(chunk.data(), static_cast<std::size_t>(in.gcount()));
         if (text.size() > limit) {
-            throw InputError(path.string(), "", "is larger than " + std::to_string(limit) + " bytes; this is no file of ours");
+            throw InputError(path.string(), "",
+                             "is larger than " + std::to_string(limit) + " bytes; this is no file of ours");
         }
     }
     if (in.bad()) throw InputError(path.string(), "", "cannot be read to its end");
     return text;
 }
 
-void JsonPlace::fail(const std::string& mend) const { throw InputError(*file_, pointer_.empty() ? "/" : pointer_, mend); }
+void JsonPlace::fail(const std::string& mend) const {
+    throw InputError(*file_, pointer_.empty() ? "/" : pointer_, mend);
+}
 
 void JsonPlace::need_object() const {
     if (!value_->is_object()) fail("must be an object, not " + kind(*value_));

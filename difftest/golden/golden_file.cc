@@ -58,7 +58,9 @@ class Writer {
         std::uint64_t rest = static_cast<std::uint64_t>(value);
         for (std::size_t i = 0; i < sizeof(T); ++i, rest >>= 8U) at(column) += static_cast<char>(rest & 255U);
     }
-    void bytes(Column column, std::uint8_t* data, std::size_t size) { at(column).append(reinterpret_cast<char*>(data), size); }
+    void bytes(Column column, std::uint8_t* data, std::size_t size) {
+        at(column).append(reinterpret_cast<char*>(data), size);
+    }
     std::string& at(Column column) { return columns_[static_cast<std::size_t>(column)]; }
     [[noreturn]] static void fail(const std::string& what) { throw ToolError("cannot be a golden record: " + what); }
 
@@ -115,12 +117,15 @@ class Reader {
     std::uint32_t record = 0;
 
   private:
-    [[noreturn]] void bad(const std::string& what) const { throw InputError(file_, "header", what + "; this is no golden file"); }
+    [[noreturn]] void bad(const std::string& what) const {
+        throw InputError(file_, "header", what + "; this is no golden file");
+    }
     template <class T>
     T take(std::string_view& from) const {
         if (from.size() < sizeof(T)) fail("a column ends early");
         std::uint64_t value = 0;
-        for (std::size_t i = 0; i < sizeof(T); ++i) value |= std::uint64_t{static_cast<std::uint8_t>(from[i])} << (8 * i);
+        for (std::size_t i = 0; i < sizeof(T); ++i)
+            value |= std::uint64_t{static_cast<std::uint8_t>(from[i])} << (8 * i);
         from.remove_prefix(sizeof(T));
         return static_cast<T>(value);
     }
@@ -140,12 +145,11 @@ void transfer_v(A& a, Column column, Vector128& v) {
 
 template <class A>
 void transfer_sequence(A& a, Sequence& sequence) {
-    each_configuration_field(sequence.configuration,
-                             [&](const char*, auto& value, unsigned) {
-                                 std::uint64_t wide = value;
-                                 a.item(Column::configuration, wide);
-                                 value = static_cast<std::decay_t<decltype(value)>>(wide);
-                             });
+    each_configuration_field(sequence.configuration, [&](const char*, auto& value, unsigned) {
+        std::uint64_t wide = value;
+        a.item(Column::configuration, wide);
+        value = static_cast<std::decay_t<decltype(value)>>(wide);
+    });
     a.item(Column::code, sequence.pc);
     auto count = static_cast<std::uint8_t>(sequence.code.size());
     a.item(Column::code, count);

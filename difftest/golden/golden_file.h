@@ -30,9 +30,9 @@ struct GoldenCase {
     std::uint32_t number = 0; // of the record in its class; Case::id ends in it
     Case input;
     Outcome outcome;
-    std::vector<WrittenRun> written;          // ascending
-    std::vector<std::uint16_t> written_tags;  // for each window: bit g for granule g
-    std::uint32_t stored_x = 0;               // bit n: State::x[n] is the vector's own value, not noise
+    std::vector<WrittenRun> written;         // ascending
+    std::vector<std::uint16_t> written_tags; // for each window: bit g for granule g
+    std::uint32_t stored_x = 0;              // bit n: State::x[n] is the vector's own value, not noise
 };
 
 /// The value of a register that a case does not name.

@@ -63,7 +63,9 @@ Memory memory_of(const JsonPlace& place) {
 
 Windows windows_over(std::initializer_list<const Memory*> memories, const JsonPlace& place) {
     std::map<std::uint64_t, Window> windows;
-    const auto need = [&](std::uint64_t pa) { windows[pa / kWindowBytes * kWindowBytes].pa = pa / kWindowBytes * kWindowBytes; };
+    const auto need = [&](std::uint64_t pa) {
+        windows[pa / kWindowBytes * kWindowBytes].pa = pa / kWindowBytes * kWindowBytes;
+    };
     for (const auto* memory : memories) {
         for (const auto& [pa, byte] : memory->bytes) need(pa);
         for (const auto& [pa, tag] : memory->tags) need(pa);
@@ -103,7 +105,8 @@ void record_written(const Memory& memory, const Windows& windows, GoldenCase& go
         }
         std::uint16_t granules = 0;
         for (unsigned granule = 0; granule < kWindowGranules; ++granule) {
-            if (memory.tags.contains(windows[w].pa + 16 * granule)) granules = static_cast<std::uint16_t>(granules | 1U << granule);
+            if (memory.tags.contains(windows[w].pa + 16 * granule))
+                granules = static_cast<std::uint16_t>(granules | 1U << granule);
         }
         golden.written_tags.push_back(granules);
     }
@@ -218,8 +221,8 @@ void import_outcome(const JsonPlace& line, GoldenCase& golden) {
     } else {
         outcome.pc = hex("pc");
     }
-    outcome.pstate = pstate(post.member("nzcv").hex(4), small("tco"), taken ? 0 : configuration.uao, small("pan"), small("el"),
-                            small("spsel"));
+    outcome.pstate = pstate(post.member("nzcv").hex(4), small("tco"), taken ? 0 : configuration.uao, small("pan"),
+                            small("el"), small("spsel"));
     const Memory after = memory_of(post);
     outcome.windows = state.windows;
     install(after, outcome.windows);

@@ -44,7 +44,8 @@ std::string compress(std::string_view plain, std::uint32_t preset) {
         throw ToolError("liblzma cannot start an encoder");
     }
     std::string packed;
-    if (run(stream.state, plain, packed, ~std::uint64_t{0}) != LZMA_STREAM_END) throw ToolError("liblzma cannot compress");
+    if (run(stream.state, plain, packed, ~std::uint64_t{0}) != LZMA_STREAM_END)
+        throw ToolError("liblzma cannot compress");
     return packed;
 }
 
@@ -52,7 +53,8 @@ std::string compress(std::string_view plain, std::uint32_t preset) {
 
 std::string xz_decompress(std::string_view packed, const std::string& file, std::uint64_t limit) {
     Stream stream;
-    if (lzma_stream_decoder(&stream.state, kMemoryLimit, 0) != LZMA_OK) throw ToolError("liblzma cannot start a decoder");
+    if (lzma_stream_decoder(&stream.state, kMemoryLimit, 0) != LZMA_OK)
+        throw ToolError("liblzma cannot start a decoder");
     std::string plain;
     const lzma_ret answer = run(stream.state, packed, plain, limit);
     if (plain.size() > limit) {

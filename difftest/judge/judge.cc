@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The oracle's decisions: run, compare, and try what else the architecture allows.
+// The oracle's decisions: run, compare, and try what else the architecture allows. Outcomes are tried in the order of
+// how many questions they answer otherwise than the pseudocode: an implementation rarely differs in many at once.
 #include "difftest/judge/judge.h"
 
+#include <deque>
 #include <optional>
 
 #include "difftest/judge/features.h"
@@ -14,15 +16,21 @@ namespace mtecheck::difftest {
 
 namespace {
 
-/// The answers that come after those of `choices`, depth first; false if there are none.
-bool next_answers(const std::vector<ChoiceTaken>& choices, std::vector<std::uint8_t>& answers) {
-    std::size_t last = choices.size();
-    while (last > 0 && choices[last - 1].taken + 1 >= choices[last - 1].options) --last;
-    if (last == 0) return false;
-    answers.clear();
-    for (std::size_t i = 0; i < last; ++i) answers.push_back(static_cast<std::uint8_t>(choices[i].taken));
-    ++answers.back();
-    return true;
+using Answers = std::vector<std::uint8_t>;
+
+/// The runs that differ from one with these choices, which were forced up to `forced`, in one more answer. Every
+/// sequence of answers is reached exactly once, by way of its answers other than 0 from left to right.
+void push_neighbours(const std::vector<ChoiceTaken>& choices, std::size_t forced, std::deque<Answers>& queue) {
+    Answers answers;
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+        answers.push_back(static_cast<std::uint8_t>(choices[i].taken));
+        if (i < forced) continue;
+        for (std::uint32_t other = 1; other < choices[i].options && queue.size() < kMaxRuns; ++other) {
+            answers.back() = static_cast<std::uint8_t>(other);
+            queue.push_back(answers);
+        }
+        answers.back() = 0;
+    }
 }
 
 /// Trouble and refusal are no architectural outcomes.
@@ -52,7 +60,7 @@ class Reading {
 
     virtual void load(const Sequence& sequence) = 0;
     /// Whether this is an allowed outcome at all.
-    virtual bool run(const State& state, std::vector<std::uint8_t> answers, Expectation& out) = 0;
+    virtual bool run(const State& state, Answers answers, Expectation& out) = 0;
 
     Expectation first; // of the last case
     Expectation other; // while trying
@@ -69,7 +77,7 @@ class ReadingOf : public Reading {
 
     void load(const Sequence& sequence) override { oracle_.load(sequence); }
 
-    bool run(const State& state, std::vector<std::uint8_t> answers, Expectation& out) override {
+    bool run(const State& state, Answers answers, Expectation& out) override {
         const model::RunResult result = oracle_.run(state, std::move(answers));
         oracle_.read(state, result, out);
         if constexpr (std::is_same_v<Machine, model::TracingMachine>) {
@@ -111,8 +119,9 @@ const Expectation& Judge::expect(const State& state) {
 
 const Expectation& Judge::expectation() const { return reading_->first; }
 
-Verdict Judge::judge(const State& state, const Outcome& got) {
-    const Expectation& first = expect(state);
+Verdict Judge::judge(const State& state, const Outcome& got) { return judge(state, got, expect(state)); }
+
+Verdict Judge::judge(const State& state, const Outcome& got, const Expectation& first) {
     if (auto verdict = without_outcome(got)) return std::move(*verdict);
     Verdict verdict;
     if (agrees(first, got)) return verdict;
@@ -125,17 +134,19 @@ Verdict Judge::judge(const State& state, const Outcome& got) {
     verdict.kind = Verdict::Kind::diverged;
     verdict.differences = differences(first, got);
     verdict.choices = first.choices;
-    std::vector<std::uint8_t> answers;
-    const std::vector<ChoiceTaken>* last = &first.choices;
-    while (next_answers(*last, answers)) {
+    std::deque<Answers> queue;
+    push_neighbours(first.choices, 0, queue);
+    while (!queue.empty()) {
         if (verdict.runs == kMaxRuns) {
             verdict.exhausted = false;
             return verdict;
         }
         ++verdict.runs;
+        const Answers answers = std::move(queue.front());
+        queue.pop_front();
         Expectation& other = reading_->other;
         const bool allowed = reading_->run(state, answers, other);
-        last = &other.choices;
+        push_neighbours(other.choices, answers.size(), queue);
         if (!allowed) continue;
         if (!other.predicted || agrees(other, got)) {
             verdict.kind = Verdict::Kind::agreed;

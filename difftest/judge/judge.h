@@ -56,7 +56,10 @@ class Judge {
     /// expect(), compare, and on a difference the other allowed outcomes.
     Verdict judge(const State& state, const Outcome& got);
 
-    /// The expectation of the last judge(): the first outcome, not the agreeing one.
+    /// The same, for a caller that kept expect(state).
+    Verdict judge(const State& state, const Outcome& got, const Expectation& first);
+
+    /// The expectation of the last judge(state, got): the first outcome, not the agreeing one.
     const Expectation& expectation() const;
 
   private:

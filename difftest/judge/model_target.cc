@@ -14,7 +14,8 @@ namespace {
 
 class ModelTarget : public Target {
   public:
-    ModelTarget(std::string name, const MutationSet& mutations) : profile_(model_profile()), judge_(profile_, mutations) {
+    ModelTarget(std::string name, const MutationSet& mutations)
+        : profile_(model_profile()), judge_(profile_, mutations) {
         profile_.target = std::move(name);
         if (!mutations.empty()) profile_.version += " with " + to_string(mutations);
     }
@@ -57,7 +58,8 @@ std::unique_ptr<Target> make_model_target(const std::string& spec) {
     if (!spec.starts_with(kPrefix) || spec.size() == kPrefix.size()) {
         throw InputError("target " + spec, "", "must be \"model\" or \"model:MUTATION[+MUTATION...]\"");
     }
-    return std::make_unique<ModelTarget>(spec, parse_mutations(std::string_view(spec).substr(kPrefix.size()), "target " + spec));
+    return std::make_unique<ModelTarget>(
+        spec, parse_mutations(std::string_view(spec).substr(kPrefix.size()), "target " + spec));
 }
 
 } // namespace mtecheck::difftest

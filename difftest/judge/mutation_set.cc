@@ -11,7 +11,7 @@ namespace mtecheck::difftest {
 
 MutationSet parse_mutations(std::string_view text, const std::string& origin) {
     MutationSet result;
-    while (!text.empty()) {
+    for (bool more = !text.empty(); more;) {
         const auto end = std::min(text.find('+'), text.size());
         const std::string_view name = text.substr(0, end);
         const auto mutation = spec::find_mutation(name);
@@ -21,7 +21,8 @@ MutationSet parse_mutations(std::string_view text, const std::string& origin) {
             throw InputError(origin, "", "\"" + std::string(name) + "\" is no mutation; known are " + known);
         }
         result.add(*mutation);
-        text.remove_prefix(std::min(end + 1, text.size()));
+        more = end < text.size();
+        text.remove_prefix(end + (more ? 1 : 0));
     }
     return result;
 }

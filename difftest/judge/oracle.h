@@ -98,9 +98,9 @@ class Oracle {
         const auto& s = machine_.state;
         const auto& pstate = s.PSTATE;
         const bool exception = result.status == model::RunStatus::exception;
-        o.status = exception                                           ? Status::exception
+        o.status = exception                                    ? Status::exception
                    : result.status == model::RunStatus::runaway ? Status::runaway
-                                                                       : Status::completed;
+                                                                : Status::completed;
         for (std::size_t n = 0; n < o.x.size(); ++n) o.x[n] = s.x[n].raw();
         for (std::size_t el = 0; el < o.sp.size(); ++el) o.sp[el] = s.sp[el].raw();
         o.pc = exception ? 0 : s.pc.raw();
@@ -144,7 +144,9 @@ class Oracle {
     using Bits = typename Machine::template Bits<N>;
 
     /// With page_tags_aliased, where a target that installs and reads windows with STGM and LDGM finds their tags.
-    static std::uint64_t page_of(std::uint64_t pa) { return pa & ~std::uint64_t{model::PhysicalMemory::page_bytes - 1}; }
+    static std::uint64_t page_of(std::uint64_t pa) {
+        return pa & ~std::uint64_t{model::PhysicalMemory::page_bytes - 1};
+    }
 
     template <unsigned N>
     static std::uint64_t bits_at(Bits<N> value, unsigned low) {

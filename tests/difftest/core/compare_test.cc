@@ -137,15 +137,19 @@ TEST_CASE("each kind of allowance leaves open what it says, and nothing beside i
         std::function<void(Outcome&)> outside;
     };
     const Row rows[] = {
-        {Kind::general_register, 7, 0, ~std::uint64_t{0}, [](Outcome& o) { o.x[7] = 1; }, [](Outcome& o) { o.x[8] = 1; }},
+        {Kind::general_register, 7, 0, ~std::uint64_t{0}, [](Outcome& o) { o.x[7] = 1; },
+         [](Outcome& o) { o.x[8] = 1; }},
         {Kind::general_register, 7, 0, 0xff, [](Outcome& o) { o.x[7] ^= 0x81; }, [](Outcome& o) { o.x[7] ^= 0x101; }},
-        {Kind::simd_register, 3, 0, ~std::uint64_t{0}, [](Outcome& o) { o.v[3] = {}; }, [](Outcome& o) { o.v[4] = {}; }},
-        {Kind::stack_pointer, 1, 0, ~std::uint64_t{0}, [](Outcome& o) { o.sp[1] = 0; }, [](Outcome& o) { o.sp[2] = 0; }},
+        {Kind::simd_register, 3, 0, ~std::uint64_t{0}, [](Outcome& o) { o.v[3] = {}; },
+         [](Outcome& o) { o.v[4] = {}; }},
+        {Kind::stack_pointer, 1, 0, ~std::uint64_t{0}, [](Outcome& o) { o.sp[1] = 0; },
+         [](Outcome& o) { o.sp[2] = 0; }},
         {Kind::gcr, 0, 0, 0x10000, [](Outcome& o) { o.gcr_el1 ^= 0x10000; }, [](Outcome& o) { o.gcr_el1 ^= 1; }},
         {Kind::rgsr, 0, 0, 0xf, [](Outcome& o) { o.rgsr_el1 ^= 0xf; }, [](Outcome& o) { o.rgsr_el1 ^= 0x100; }},
         {Kind::tfsr, 0, 0, 1, [](Outcome& o) { o.tfsre0_el1 ^= 1; }, [](Outcome& o) { o.tfsr[1] ^= 1; }},
         {Kind::tfsr, 2, 0, 1, [](Outcome& o) { o.tfsr[2] ^= 1; }, [](Outcome& o) { o.tfsr[2] ^= 2; }},
-        {Kind::nzcv, 0, 0, 0x80000000, [](Outcome& o) { o.pstate ^= 0x80000000; }, [](Outcome& o) { o.pstate ^= 0x40000000; }},
+        {Kind::nzcv, 0, 0, 0x80000000, [](Outcome& o) { o.pstate ^= 0x80000000; },
+         [](Outcome& o) { o.pstate ^= 0x40000000; }},
         {Kind::esr, 0, 0, 0x40, [](Outcome& o) { o.exception.esr ^= 0x40; }, [](Outcome& o) { o.exception.esr ^= 1; }},
         {Kind::far, 0, 0, std::uint64_t{15} << 60, [](Outcome& o) { o.exception.far ^= std::uint64_t{15} << 60; },
          [](Outcome& o) { o.exception.far ^= std::uint64_t{1} << 59; }},

@@ -137,7 +137,11 @@ TEST_CASE("every wrong case has a complaint with file, place and mend", "[json][
         {changed([](J& j) { j["code"][0]["asm"] = J::array(); }), "/code/0/asm: must be a string"},
         {changed([](J& j) { j["pc"] = "0x110000002"; }), "multiple of 4"},
         {changed([](J& j) { j["pc"] = "0x0"; }), "pc must be in the code area"},
-        {changed([](J& j) { j["pc"] = "0x117fffffc"; j["code"].push_back(j["code"][0]); }), "pc must be in the code area"},
+        {changed([](J& j) {
+             j["pc"] = "0x117fffffc";
+             j["code"].push_back(j["code"][0]);
+         }),
+         "pc must be in the code area"},
         {changed([](J& j) { j["pc"] = "110000000"; }), "hexadecimal digits"},
         {changed([](J& j) { j["pc"] = "0x"; }), "hexadecimal digits"},
         {changed([](J& j) { j["pc"] = "0x11000000g"; }), "hexadecimal digits"},
@@ -152,19 +156,36 @@ TEST_CASE("every wrong case has a complaint with file, place and mend", "[json][
         {changed([](J& j) { j["configuration"]["dczid_el0"] = "0x40"; }), "dczid_el0"},
         {changed([](J& j) { j["configuration"]["sctlr"] = "0x0"; }), "/configuration/sctlr: is not a known key"},
         {changed([](J& j) { j["state"] = 1; }), "/state: must be an object"},
-        {changed([](J& j) { j["state"]["x"]["x31"] = "0x1"; }), "/state/x/x31: is not a known key; known here: x0 ... x30"},
+        {changed([](J& j) { j["state"]["x"]["x31"] = "0x1"; }),
+         "/state/x/x31: is not a known key; known here: x0 ... x30"},
         {changed([](J& j) { j["state"]["x"]["x3"] = 7; }), "/state/x/x3: must be a string"},
         {changed([](J& j) { j["state"]["nzcv"] = "0x10"; }), "/state/nzcv: does not fit into 4 bits"},
         {changed([](J& j) { j["state"]["v"]["v0"] = "0x1"; }), "/state/v/v0: must be \"0x\" and 32"},
         {changed([](J& j) { j["state"]["windows"] = J::object(); }), "/state/windows: must be an array"},
         {changed([](J& j) { j["state"]["windows"] = J(std::vector<J>(9, J::object())); }), "/state/windows: has 9"},
-        {changed([](J& j) { j["state"]["windows"] = {{{"pa", "0x40600080"}}}; }), "multiple of 256"},
-        {changed([](J& j) { j["state"]["windows"] = {{{"pa", "0x40610000"}}}; }), "must be from 0x40600000 to 0x4060ffff"},
-        {changed([](J& j) { j["state"]["windows"] = {{{"pa", "0x40600000"}}, {{"pa", "0x40600000"}}}; }), "greater than"},
-        {changed([](J& j) { j["state"]["windows"] = {{{"pa", "0x40600000"}, {"tags", "123"}}}; }), "/tags: must be 16"},
-        {changed([](J& j) { j["state"]["windows"] = {{{"pa", "0x40600000"}, {"data", {{"0x01", ""}}}}}; }),
+        {changed([](J& j) {
+             j["state"]["windows"] = {{{"pa", "0x40600080"}}};
+         }),
+         "multiple of 256"},
+        {changed([](J& j) {
+             j["state"]["windows"] = {{{"pa", "0x40610000"}}};
+         }),
+         "must be from 0x40600000 to 0x4060ffff"},
+        {changed([](J& j) {
+             j["state"]["windows"] = {{{"pa", "0x40600000"}}, {{"pa", "0x40600000"}}};
+         }),
+         "greater than"},
+        {changed([](J& j) {
+             j["state"]["windows"] = {{{"pa", "0x40600000"}, {"tags", "123"}}};
+         }),
+         "/tags: must be 16"},
+        {changed([](J& j) {
+             j["state"]["windows"] = {{{"pa", "0x40600000"}, {"data", {{"0x01", ""}}}}};
+         }),
          "/state/windows/0/data/0x01: is not a known key"},
-        {changed([](J& j) { j["state"]["windows"] = {{{"pa", "0x40600000"}, {"data", {{"0x10", "00"}}}}}; }),
+        {changed([](J& j) {
+             j["state"]["windows"] = {{{"pa", "0x40600000"}, {"data", {{"0x10", "00"}}}}};
+         }),
          "/state/windows/0/data/0x10: must be a string of 32"},
     };
     for (const auto& row : rows) {

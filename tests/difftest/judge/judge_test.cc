@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The judge: what it expects, what it lets count, and what it calls a divergence.
+#include "difftest/judge/judge.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "difftest/core/error.h"
+#include "difftest/judge/features.h"
+#include "difftest/judge/model_target.h"
+#include "difftest/judge/oracle.h"
+#include "model/machine/tracing_machine.h"
+#include "tests/difftest/judge/arena_cases.h"
+
+using namespace mtecheck::difftest;
+using namespace mtecheck::difftest::test;
+using mtecheck::spec::DontCare;
+
+namespace {
+
+enum : unsigned { kIgnore = 0, kSync = 1, kAsync = 2 };
+
+Judge judge_for(const Case& input) {
+    Judge judge(model_profile());
+    judge.load(input.sequence);
+    return judge;
+}
+
+/// The outcome with other answers to the first questions that are left open.
+Outcome outcome_with(const Case& input, std::vector<std::uint8_t> answers) {
+    Oracle<mtecheck::model::TracingMachine> oracle(features_of(model_profile()));
+    oracle.load(input.sequence);
+    Expectation expectation;
+    oracle.read(input.state, oracle.run(input.state, std::move(answers)), expectation);
+    return expectation.outcome;
+}
+
+std::uint64_t dfsc(const Outcome& outcome) { return outcome.exception.esr & 0x3f; }
+
+} // namespace
+
+TEST_CASE("a load whose tags match completes", "[judge]") {
+    Case input = el1_case(kSync, {kLdr, kNop});
+    add_window(input, 0, 5);
+    input.state.x[1] = address(8, 5);
+    Judge judge = judge_for(input);
+    const Expectation& expected = judge.expect(input.state);
+    CHECK(expected.outcome.status == Status::completed);
+    CHECK(expected.outcome.x[0] == 0x0f0e0d0c0b0a0908);
+    CHECK(expected.outcome.pc == ARENA_CODE_VA + 8);
+    CHECK(expected.steps == 2);
+    CHECK_FALSE(expected.escaped);
+    CHECK(expected.choices.empty());
+    CHECK(expected.coverage.encodings.count() == 2);
+    CHECK(expected.coverage.decisions.contains(mtecheck::spec::Decision::TBI, true));
+}
+
+TEST_CASE("a mismatch is a synchronous Tag Check Fault, and only FAR bits 63:60 are left open", "[judge]") {
+    Case input = el1_case(kSync, {kLdr});
+    add_window(input, 0, 4);
+    input.state.x[1] = address(8, 5);
+    Judge judge = judge_for(input);
+    Outcome got = judge.expect(input.state).outcome;
+    REQUIRE(got.status == Status::exception);
+    CHECK(dfsc(got) == 0x11);
+    CHECK(got.exception.far == input.state.x[1]);
+    got.exception.far |= std::uint64_t{0xf} << 60U;
+    CHECK(judge.judge(input.state, got).agreed());
+    got.exception.far ^= std::uint64_t{1} << 59U;
+    const Verdict verdict = judge.judge(input.state, got);
+    CHECK(verdict.kind == Verdict::Kind::diverged);
+    REQUIRE(verdict.differences.size() == 1);
+    CHECK(verdict.differences[0].field == "far");
+    CHECK(verdict.differences[0].allowed_by == DontCare::FaultAddressTopBits);
+}
+
+TEST_CASE("an asynchronous fault may or may not be seen before synchronization", "[judge]") {
+    Case input = el1_case(kAsync, {kStr, kReadTfsr});
+    add_window(input, 0, 4);
+    input.state.x[1] = address(0, 5);
+    Judge judge = judge_for(input);
+    Outcome got = judge.expect(input.state).outcome;
+    CHECK(judge.expectation().choices.size() == 1);
+    CHECK(got.x[2] == 1);
+    CHECK(got.tfsr[1] == 1);
+
+    got.x[2] = 0;
+    const Verdict other = judge.judge(input.state, got);
+    CHECK(other.agreed());
+    CHECK(other.runs == 2);
+    REQUIRE(other.choices.size() == 1);
+    CHECK(other.choices[0] == ChoiceTaken{DontCare::AsynchronousFaultTime, 1, 2});
+
+    got.x[2] = 2;
+    const Verdict wrong = judge.judge(input.state, got);
+    CHECK(wrong.kind == Verdict::Kind::diverged);
+    CHECK(wrong.runs == 2);
+    CHECK(wrong.exhausted);
+    CHECK(wrong.differences.size() == 1);
+}
+
+TEST_CASE("enumeration is bounded and says so", "[judge]") {
+    // 13 independent questions have 8192 answers.
+    Case input = el1_case(kAsync, {kStr});
+    for (unsigned i = 0; i < 13; ++i) input.sequence.code.push_back(kReadTfsr + i);
+    add_window(input, 0, 4);
+    input.state.x[1] = address(0, 5);
+    Judge judge = judge_for(input);
+    Outcome got = judge.expect(input.state).outcome;
+    CHECK(judge.expectation().choices.size() == 13);
+    got.x[2] = 0;
+    got.x[14] = 0;
+    CHECK(judge.judge(input.state, got).agreed());
+    got.gcr_el1 ^= 1;
+    const Verdict verdict = judge.judge(input.state, got);
+    CHECK(verdict.kind == Verdict::Kind::diverged);
+    CHECK(verdict.runs == kMaxRuns);
+    CHECK_FALSE(verdict.exhausted);
+    CHECK(verdict.differences.size() == 1); // of the closest outcome
+}
+
+TEST_CASE("what a pair stored before its second half faulted is old or new, byte by byte", "[judge]") {
+    Case input = el1_case(kSync, {kStp});
+    add_window(input, 0x3f00, 0); // page 3 is writable, page 4 is read-only
+    add_window(input, 0x4000, 0);
+    input.state.x[1] = address(0x3ff8, 0);
+    input.state.x[0] = 0x8182838485868788;
+    Judge judge = judge_for(input);
+    Outcome got = judge.expect(input.state).outcome;
+    REQUIRE(got.status == Status::exception);
+    CHECK(dfsc(got) == 0x0f); // Permission fault, level 3
+    const State& before = input.state;
+    auto& data = got.windows[0].data;
+    const auto original = before.windows[0].data;
+    data = original;
+    CHECK(judge.judge(input.state, got).agreed());
+    data[0xf8] = 0x88;
+    CHECK(judge.judge(input.state, got).agreed());
+    data[0xf8] = 0x11;
+    CHECK(judge.judge(input.state, got).kind == Verdict::Kind::diverged);
+    data = original;
+    data[0xf0] ^= 1;
+    CHECK(judge.judge(input.state, got).kind == Verdict::Kind::diverged);
+}
+
+TEST_CASE("of faults at two addresses either may be reported, but one must", "[judge]") {
+    Case input = el1_case(kSync, {kStp});
+    add_window(input, 0x3f00, 4); // mismatches
+    add_window(input, 0x4000, 5); // read-only
+    input.state.x[1] = address(0x3ff8, 5);
+    Judge judge = judge_for(input);
+    const Outcome first = judge.expect(input.state).outcome;
+    const Outcome second = outcome_with(input, {1});
+    REQUIRE(first.status == Status::exception);
+    REQUIRE(second.status == Status::exception);
+    CHECK(dfsc(first) == 0x11);
+    CHECK(dfsc(second) == 0x0f);
+    CHECK(judge.judge(input.state, first).agreed());
+    CHECK(judge.judge(input.state, second).agreed());
+
+    Case one = input; // the second address is fine: passing over the first fault is no outcome
+    one.state.x[1] = address(0x3ff0, 5);
+    const Outcome passed_over = outcome_with(one, {1});
+    CHECK(passed_over.status == Status::completed);
+    CHECK(judge.judge(one.state, passed_over).kind == Verdict::Kind::diverged);
+}
+
+TEST_CASE("destinations of a pair that faulted are open, the base is not", "[judge]") {
+    Case input = el1_case(kSync, {kLdp});
+    add_window(input, 0x8f00, 0); // page 9 is not mapped
+    input.state.x[1] = address(0x8ff8, 0);
+    Judge judge = judge_for(input);
+    Outcome got = judge.expect(input.state).outcome;
+    CHECK(dfsc(got) == 0x07); // Translation fault, level 3
+    got.x[0] = 0x5555;
+    got.x[3] = 0xaaaa;
+    CHECK(judge.judge(input.state, got).agreed());
+    got.x[1] ^= 1;
+    CHECK(judge.judge(input.state, got).kind == Verdict::Kind::diverged);
+}
+
+TEST_CASE("unmapped addresses fault at the level where the tables end", "[judge]") {
+    Case input = el1_case(kIgnore, {kLdr});
+    Judge judge = judge_for(input);
+    const auto level = [&](std::uint64_t va) {
+        input.state.x[1] = va;
+        const Outcome& outcome = judge.expect(input.state).outcome;
+        REQUIRE(outcome.status == Status::exception);
+        return dfsc(outcome);
+    };
+    CHECK(level(ARENA_VA + 9 * ARENA_PAGE_BYTES) == 0x07);
+    CHECK(level(ARENA_VA + ARENA_PAGES * ARENA_PAGE_BYTES) == 0x07);
+    CHECK(level(0x100400000) == 0x06);
+    CHECK(level(0x80000000) == 0x05);
+    CHECK(level(0x7f00000000) == 0x05);
+    CHECK(level(0x8000000000) == 0x04);
+    CHECK(level(ARENA_UPPER_HALF | 0x100400000) == 0x06);
+}
+
+TEST_CASE("touching what a case does not control is an escape", "[judge]") {
+    Case input = el1_case(kIgnore, {kLdr});
+    add_window(input, 0, 0);
+    Judge judge = judge_for(input);
+    input.state.x[1] = address(0, 0);
+    CHECK_FALSE(judge.expect(input.state).escaped);
+    input.state.x[1] = address(0x100, 0); // another window
+    CHECK(judge.expect(input.state).escaped);
+    input.state.x[1] = ARENA_CODE_VA;
+    CHECK(judge.expect(input.state).escaped);
+    input.state.x[1] = ARENA_RELAY_VA;
+    CHECK(judge.expect(input.state).escaped);
+}
+
+TEST_CASE("an unallocated word is UNDEFINED", "[judge]") {
+    Case input = el1_case(kIgnore, {kUnallocated});
+    Judge judge = judge_for(input);
+    const Outcome& outcome = judge.expect(input.state).outcome;
+    CHECK(outcome.status == Status::exception);
+    CHECK(outcome.exception.esr == 0x2000000);
+    CHECK(judge.expectation().coverage.encodings.none());
+}
+
+TEST_CASE("trouble is neither agreement nor divergence", "[judge]") {
+    Case input = el1_case(kIgnore, {kNop});
+    Judge judge = judge_for(input);
+    Outcome got;
+    got.note = "why";
+    for (const auto status : {Status::crashed, Status::garbled, Status::runaway}) {
+        got.status = status;
+        CHECK(judge.judge(input.state, got).kind == Verdict::Kind::tool_trouble);
+        CHECK(judge.judge(input.state, got).note == "why");
+    }
+    got.status = Status::unsupported;
+    CHECK(judge.judge(input.state, got).kind == Verdict::Kind::not_applicable);
+}
+
+TEST_CASE("verdicts do not depend on what was judged before", "[judge]") {
+    Case one = el1_case(kAsync, {kStr, kReadTfsr});
+    add_window(one, 0, 4);
+    one.state.x[1] = address(0, 5);
+    Case two = el1_case(kSync, {kStp});
+    add_window(two, 0x3f00, 4);
+    two.state.x[1] = address(0x3f00, 5);
+    Judge judge = judge_for(one);
+    const Outcome first = judge.expect(one.state).outcome;
+    judge.load(two.sequence);
+    static_cast<void>(judge.expect(two.state));
+    judge.load(one.sequence);
+    CHECK(judge.judge(one.state, first).agreed());
+    CHECK(agrees(judge.expect(one.state), first));
+}
+
+TEST_CASE("the model is a target that agrees with itself; its mutants are not", "[judge]") {
+    Case input = el1_case(kSync, {kStr});
+    add_window(input, 0, 4);
+    input.state.x[1] = address(0, 5);
+    Judge judge = judge_for(input);
+    const std::vector<Test> tests{{input.sequence, {input.state, input.state}}};
+    std::vector<std::vector<Outcome>> outcomes;
+    const auto model = make_model_target("model");
+    CHECK(model->probe().target == "model");
+    model->run(tests, outcomes);
+    REQUIRE(outcomes.size() == 1);
+    REQUIRE(outcomes[0].size() == 2);
+    CHECK(judge.judge(input.state, outcomes[0][1]).agreed());
+    CHECK(model->statistics().cases == 2);
+
+    const auto mutant = make_model_target("model:wnr_wrong+tco_not_set_on_exception");
+    mutant->run(tests, outcomes);
+    const Verdict verdict = judge.judge(input.state, outcomes[0][0]);
+    REQUIRE(verdict.differences.size() == 2);
+    CHECK(verdict.differences[0].field == "esr.WnR");
+    CHECK(verdict.differences[1].field == "pstate.TCO");
+
+    Judge same(model_profile(), parse_mutations("wnr_wrong+tco_not_set_on_exception", "test"));
+    same.load(input.sequence);
+    CHECK(same.judge(input.state, outcomes[0][0]).agreed());
+}
+
+TEST_CASE("wrong names of targets and mutations are complaints", "[judge]") {
+    CHECK_THROWS_AS(make_model_target("model:"), InputError);
+    CHECK_THROWS_AS(make_model_target("model:no_such_thing"), InputError);
+    CHECK_THROWS_AS(make_model_target("model:wnr_wrong+"), InputError);
+    CHECK_THROWS_AS(make_model_target("models"), InputError);
+    CHECK(to_string(parse_mutations("wnr_wrong+tcma_ignored", "test")).find("tcma_ignored") != std::string::npos);
+    CHECK(parse_mutations("", "test").empty());
+}
+
+TEST_CASE("features follow the ID registers", "[judge]") {
+    using mtecheck::spec::Feature;
+    Profile profile;
+    profile.el2 = false;
+    profile.registers["ID_AA64PFR1_EL1"] = 0x200;
+    auto features = features_of(profile);
+    CHECK(features.has(Feature::FEAT_MTE2));
+    CHECK_FALSE(features.has(Feature::FEAT_MTE3));
+    CHECK_FALSE(features.has(Feature::FEAT_EL2));
+    CHECK(features.has(Feature::FEAT_EL3));
+    profile.registers["ID_AA64PFR1_EL1"] = 0x300;
+    profile.mte_async = true;
+    features = features_of(profile);
+    CHECK(features.has(Feature::FEAT_MTE_ASYM_FAULT));
+    CHECK(features_of(model_profile()).has(Feature::FEAT_AdvSIMD));
+}
