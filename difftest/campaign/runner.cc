@@ -37,7 +37,8 @@ bool has_state(const Outcome& outcome) {
 
 Runner::Runner(RunnerSetup setup, std::unique_ptr<Target> target)
     : setup_(std::move(setup)), target_(std::move(target)), profile_(target_->probe()),
-      examiner_(profile_, setup_.defects), generator_(make_random_generator(profile_)), tests_(kSequencesPerUnit) {}
+      examiner_(profile_, setup_.defects), generator_(make_random_generator(profile_)), tests_(kSequencesPerUnit),
+      expectations_(kSequencesPerUnit) {}
 
 UnitResult Runner::run(const Unit& unit) {
     UnitResult result;
@@ -66,7 +67,7 @@ UnitResult Runner::run(const Unit& unit) {
 
 void Runner::generate(const Unit& unit, UnitResult& result) {
     for (std::size_t i = 0; i < tests_.size(); ++i) {
-        generator_->generate(setup_.settings.seed, unit.shard(), unit.first_index() + i, tests_[i]);
+        generator_->generate(setup_.settings.seed, unit.shard(), unit.first_index() + i, tests_[i], expectations_[i]);
     }
     result.counts.sequences = tests_.size();
 }
@@ -88,8 +89,8 @@ void Runner::judge(UnitResult& result) {
         for (std::size_t k = 0; k < test.states.size(); ++k) {
             ++result.counts.cases;
             const Outcome& got = outcomes_[i][k];
-            const Verdict verdict = examiner_.judge(test.states[k], got);
-            const Expectation& expectation = examiner_.expectation();
+            const Expectation& expectation = expectations_[i][k];
+            const Verdict verdict = examiner_.judge(test.states[k], got, expectation);
             if (verdict.kind == Verdict::Kind::not_applicable) {
                 ++result.counts.unsupported;
                 ++result.unsupported[verdict.note];

@@ -67,6 +67,7 @@ class Runner final : public UnitWorker {
     std::unique_ptr<Generator> generator_;
     RequirementCounter requirements_;
     std::vector<Test> tests_;
+    std::vector<std::vector<Expectation>> expectations_; // of the states of each test
     std::vector<std::vector<Outcome>> outcomes_;
     std::vector<Suspect> suspects_;
     TargetStatistics counted_;                 // of the target, up to the last unit

@@ -31,7 +31,10 @@ class Examiner {
     /// What follows is about cases of this sequence.
     void load(const Sequence& sequence);
     Verdict judge(const State& state, const Outcome& got) { return judge_.judge(state, got); }
-    /// Of the last judge().
+    Verdict judge(const State& state, const Outcome& got, const Expectation& first) {
+        return judge_.judge(state, got, first);
+    }
+    /// Of the last judge(state, got).
     const Expectation& expectation() const { return judge_.expectation(); }
     /// Whether the model can run this case of the loaded sequence to an end within its code and windows.
     bool runnable(const State& state) { return !judge_.expect(state).escaped; }

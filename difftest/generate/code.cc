@@ -37,7 +37,8 @@ CodeGenerator::CodeGenerator(const Profile& profile) : instructions_(profile) {
     const auto checked = [](const Instruction& i) {
         return i.info->tag_checked == TagChecked::base_not_sp || i.info->tag_checked == TagChecked::always;
     };
-    checked_ = select(instructions_, [&](const Instruction& i) { return checked(i) && i.base != nullptr; });
+    checked_ =
+        select(instructions_, [&](const Instruction& i) { return checked(i) && i.base != nullptr && !i.uses_vectors; });
     tag_stores_ = select(instructions_, [](const Instruction& i) {
         return i.info->tag_access == Access::write && i.info->min_el == 0 && i.base != nullptr;
     });
@@ -56,12 +57,15 @@ void CodeGenerator::draw(Random& random, Sequence& sequence, SequencePlan& plan)
     // GCR_EL1.RRND = 1 makes tags random: one IRG at most, and nothing that needs its tag to be known.
     plan.random_tags = random.chance(15);
     bool may_randomise = true;
+    // States with SIMD&FP registers are large: not in every sequence.
+    const bool vectors = random.chance(200);
     for (int attempt = 0; attempt < 100 && builder.room() != 0; ++attempt) {
         if (builder.room() >= 2 && !plan.random_tags && random.chance(90)) {
             recipe(random, builder, sequence.configuration);
             continue;
         }
         const Instruction& instruction = instructions_.draw(random, sequence.configuration.el);
+        if (instruction.uses_vectors && !vectors) continue;
         if (plan.random_tags && instruction.info->encoding == Encoding::IRG) {
             if (!may_randomise) continue;
             may_randomise = false;
@@ -94,7 +98,9 @@ void CodeGenerator::recipe(Random& random, CodeBuilder& builder, const Configura
         const int base = builder.pointer(48, load.alignment);
         if (base < 0) return;
         builder.emit(load, {.base = base});
-        if (random.chance(200)) builder.emit(instructions_.draw(random, configuration.el));
+        if (const Instruction& between = instructions_.draw(random, configuration.el); !between.uses_vectors) {
+            if (random.chance(200)) builder.emit(between);
+        }
         for (int attempt = 0; attempt < 8; ++attempt) {
             const Instruction& store = *random.pick(std::span(exclusive_stores_));
             if (store.bytes != load.bytes) continue;

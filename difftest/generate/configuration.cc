@@ -218,7 +218,7 @@ Configuration ConfigurationGenerator::draw(Random& system, Random& sequence) con
         set(out.hcr_el2, field::HCR_EL2::TDZ, system.chance(60) ? 1 : 0);
         set(out.hcr_el2, field::HCR_EL2::TPCP, system.chance(60) ? 1 : 0);
         set(out.hcr_el2, field::HCR_EL2::TSW, system.chance(60) ? 1 : 0);
-        set(out.hcr_el2, field::HCR_EL2::TPU, system.chance(60) ? 1 : 0);
+        set(out.hcr_el2, field::HCR_EL2::TPU, system.chance(150) ? 1 : 0);
         if (host) {
             draw_el0_sctlr(system, profile, controls == 2, out.sctlr[2]);
             draw_tcr_el1(system, out.tcr[2]);

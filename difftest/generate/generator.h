@@ -9,8 +9,10 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "difftest/core/case.h"
+#include "difftest/core/expectation.h"
 #include "difftest/core/target.h"
 
 namespace mtecheck::difftest {
@@ -21,7 +23,18 @@ class Generator {
     virtual std::string_view name() const = 0;
 
     /// Overwrites all of `out`, reusing its storage. No state of it escapes its windows on the model.
-    virtual void generate(std::uint64_t seed, std::uint32_t shard, std::uint64_t index, Test& out) = 0;
+    void generate(std::uint64_t seed, std::uint32_t shard, std::uint64_t index, Test& out) {
+        draw(seed, shard, index, out, nullptr);
+    }
+    /// The same, and what the model expects of each state: generators have to know it anyway.
+    void generate(std::uint64_t seed, std::uint32_t shard, std::uint64_t index, Test& out,
+                  std::vector<Expectation>& expectations) {
+        draw(seed, shard, index, out, &expectations);
+    }
+
+  protected:
+    virtual void draw(std::uint64_t seed, std::uint32_t shard, std::uint64_t index, Test& out,
+                      std::vector<Expectation>* expectations) = 0;
 };
 
 inline constexpr std::size_t kStatesPerSequence = 16;

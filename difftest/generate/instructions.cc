@@ -163,7 +163,7 @@ std::uint16_t class_weight(InstructionClass instruction_class) {
     case InstructionClass::SimdLoadStoreRegisterOffset:
     case InstructionClass::SimdLoadStorePair:
     case InstructionClass::SimdLoadStoreMultiple:
-    case InstructionClass::SimdLoadStoreSingle: return 25;
+    case InstructionClass::SimdLoadStoreSingle: return 70;
     default: return 10;
     }
 }
@@ -188,6 +188,7 @@ InstructionSet::InstructionSet(const Profile& profile) : by_encoding_(spec::enco
         if (!usable(info)) continue;
         Instruction instruction;
         instruction.info = &info;
+        instruction.uses_vectors = find_field(info, Role::simd) != nullptr;
         instruction.base = find_field(info, Role::base);
         instruction.immediate = instruction.base == nullptr ? nullptr : find_field(info, Role::immediate);
         instruction.addressing = addressing_of(info, instruction.base, instruction.immediate);

@@ -33,6 +33,7 @@ struct Instruction {
     const spec::FieldInfo* base = nullptr;
     const spec::FieldInfo* immediate = nullptr; // of the address
     std::uint16_t weight = 0;
+    bool uses_vectors = false; // SIMD&FP registers
 
     bool writes_back() const { return addressing == Addressing::pre_index || addressing == Addressing::post_index; }
 };

@@ -26,7 +26,9 @@ class RandomGenerator final : public Generator {
 
     std::string_view name() const override { return "random"; }
 
-    void generate(std::uint64_t seed, std::uint32_t shard, std::uint64_t index, Test& out) override {
+  protected:
+    void draw(std::uint64_t seed, std::uint32_t shard, std::uint64_t index, Test& out,
+              std::vector<Expectation>* expectations) override {
         Random system(seed, shard, index / kConfigurationRun, kSystemStream);
         Random random(seed, shard, index, kSequenceStream);
 
@@ -40,24 +42,26 @@ class RandomGenerator final : public Generator {
         judge_.load(sequence);
         const StateGenerator states(sequence, plan_);
         out.states.resize(state_count_);
-        for (auto& state : out.states) draw_state(random, states, state);
+        if (expectations != nullptr) expectations->resize(state_count_);
+        for (std::size_t i = 0; i < state_count_; ++i) {
+            const Expectation& expectation = draw_state(random, states, out.states[i]);
+            if (expectations != nullptr) (*expectations)[i] = expectation;
+        }
     }
 
   private:
-    bool useful(const State& state) {
-        const Expectation& expectation = judge_.expect(state);
-        return !expectation.escaped && expectation.predicted;
-    }
-
-    void draw_state(Random& random, const StateGenerator& states, State& state) {
+    const Expectation& draw_state(Random& random, const StateGenerator& states, State& state) {
+        const auto useful = [](const Expectation& e) { return !e.escaped && e.predicted; };
         for (int attempt = 0; attempt < kStateAttempts; ++attempt) {
             states.draw(random, state);
-            if (useful(state)) return;
+            if (const Expectation& expectation = judge_.expect(state); useful(expectation)) return expectation;
         }
-        for (int attempt = 0; attempt < kStateAttempts; ++attempt) {
+        for (int attempt = 1; attempt < kStateAttempts; ++attempt) {
             states.draw_unmapped(random, state);
-            if (useful(state)) return;
+            if (const Expectation& expectation = judge_.expect(state); useful(expectation)) return expectation;
         }
+        states.draw_unmapped(random, state);
+        return judge_.expect(state);
     }
 
     std::size_t state_count_;
