@@ -237,7 +237,9 @@ void require_well_formed(const Sequence& sequence, const JsonPlace& place) {
     if (sequence.code.empty()) place.fail("code must have at least one instruction");
     if (sequence.pc % 4 != 0) place.fail("pc must be a multiple of 4");
     if (sequence.layout == LayoutId::arena) {
-        const std::uint64_t offset = sequence.pc - ARENA_CODE_VA;
+        // The code area is mapped in both halves of the address space.
+        const std::uint64_t offset =
+            sequence.pc - ARENA_CODE_VA - (sequence.pc >= ARENA_UPPER_HALF ? ARENA_UPPER_HALF : 0);
         if (offset >= ARENA_CODE_BYTES || ARENA_CODE_BYTES - offset < 4 * sequence.code.size()) {
             place.fail("pc must be in the code area, from " + hex_text(ARENA_CODE_VA) + " to " +
                        hex_text(ARENA_CODE_VA + ARENA_CODE_BYTES - 4));
