@@ -75,7 +75,7 @@ int run_assemble(std::span<char* const> arguments) {
         "assemble", "FORM [FIELD=NUMBER...] | --list",
         "Prints the instruction word of one form of an instruction, from mtecheck's own tables. Fields that\n"
         "are not named are 0. Register fields take the number (31 is SP or ZR); offsets are in bytes.\n\n"
-        "  mtecheck assemble STG_offset Xt=1 Xn=2 imm9=16\n");
+        "  mtecheck assemble STG_off Xt=1 Xn=2 imm9=16\n");
     options.flag("list", "list every form with its fields and their ranges");
     options.positional(0, 64);
     if (!options.parse(arguments)) return kAgree;

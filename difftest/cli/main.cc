@@ -83,8 +83,10 @@ std::span<const Verb> verbs() {
     static constexpr Verb kVerbs[] = {
         {"campaign", "run generated cases on a target and compare them with the model", run_campaign},
         {"replay", "run findings, cases or the golden corpus on a target", run_replay},
+        {"explain", "walk through one case step by step in the model", run_explain},
         {"report", "print a campaign's report for people", run_report},
         {"targets", "list the kinds of target, or say what one of them is", run_targets},
+        {"bench", "measure model, target and the work around them", run_bench},
         {"assemble", "instruction words of assembly text", run_assemble},
         {"disassemble", "assembly text of instruction words", run_disassemble},
     };

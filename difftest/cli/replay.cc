@@ -12,6 +12,7 @@
 #include "difftest/core/error.h"
 #include "difftest/core/json.h"
 #include "difftest/findings/examiner.h"
+#include "difftest/golden/golden_run.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -22,6 +23,8 @@ constexpr const char* kText =
     "Each JSON case runs alone on a freshly started target.\n\n"
     "exit status: 0 all agree; 1 something diverges; 2 could not run; 125 the target supports none of the cases:\n"
     "what `git bisect run mtecheck replay FINDING --target qemu-system:PATH` wants\n";
+
+constexpr std::uint64_t kMaxShown = 10; // divergences of one golden file
 
 struct Counts {
     std::uint64_t agreed = 0;
@@ -70,7 +73,8 @@ Item read_item(const std::filesystem::path& path) {
 /// Targets and examiners by name: findings may be of different targets.
 class Bench {
   public:
-    explicit Bench(const std::string& name) : name_(name), target_(make_target(name)), examiner_(target_->probe(), {}) {}
+    explicit Bench(const std::string& name)
+        : name_(name), target_(make_target(name)), examiner_(target_->probe(), {}) {}
 
     void replay(Item& item, bool quiet, Counts& counts) {
         target_->reset();
@@ -98,11 +102,37 @@ class Bench {
     Examiner examiner_;
 };
 
+/// The model, or a mutant of it, against what Arm's pseudocode did.
+void replay_golden(const std::filesystem::path& file, const std::string& target, bool quiet, Counts& counts) {
+    const std::string kind = target.substr(0, target.find(':'));
+    if (kind != "model") {
+        throw UsageError("mtecheck replay: " + file.string() +
+                         " holds vectors that only the model can run: use --target model");
+    }
+    const std::string mutations = target.size() > kind.size() ? target.substr(kind.size() + 1) : std::string();
+    Judge judge(model_profile(), parse_mutations(mutations, "target " + target));
+    std::uint64_t shown = 0;
+    const GoldenCounts golden = run_golden(file, judge, [&](const GoldenCase& record, const Verdict& verdict) {
+        if (quiet || ++shown > kMaxShown) return;
+        Finding finding;
+        finding.original = record.input;
+        finding.target = target;
+        finding.expected = judge.expectation().outcome;
+        finding.got = record.outcome;
+        finding.differences = differences_of(verdict);
+        std::cout << file.string() << ": " << record.input.id << " diverges\n" << describe(finding, file.string());
+    });
+    if (!quiet) std::cout << file.string() << ": " << golden.agreed << " of " << golden.cases << " agree\n";
+    counts.agreed += golden.agreed;
+    counts.diverged += golden.diverged;
+}
+
 } // namespace
 
 int run_replay(std::span<char* const> arguments) {
     Options options("replay", "PATH... [OPTION...]", kText);
-    options.value("target", "TARGET", "what to run on; without it a finding runs on its own target, a case on the model");
+    options.value("target", "TARGET",
+                  "what to run on; without it a finding runs on its own target, a case on the model");
     options.flag("quiet", "print only the last line");
     options.positional(1, 100000);
     if (!options.parse(arguments)) return kAgree;
@@ -111,10 +141,14 @@ int run_replay(std::span<char* const> arguments) {
     Counts counts;
     std::map<std::string, std::unique_ptr<Bench>> benches;
     for (const auto& path : files_of(options.arguments())) {
+        if (path.filename().string().ends_with(".golden.xz")) {
+            replay_golden(path, options.given("target") ? options.get("target") : "model", quiet, counts);
+            continue;
+        }
         Item item = read_item(path);
-        const std::string name = options.given("target")          ? options.get("target")
+        const std::string name = options.given("target")       ? options.get("target")
                                  : item.finding.target.empty() ? "model"
-                                                                  : item.finding.target;
+                                                               : item.finding.target;
         auto& bench = benches[name];
         if (!bench) bench = std::make_unique<Bench>(name);
         bench->replay(item, quiet, counts);

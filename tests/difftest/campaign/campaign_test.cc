@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whole campaigns in this process, on the model, on mutants of it, and on targets that misbehave.
+#include "difftest/campaign/campaign.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <fstream>
+
+#include "difftest/core/error.h"
+#include "difftest/core/json.h"
+#include "difftest/judge/model_target.h"
+#include "difftest/report/report.h"
+#include "tests/difftest/campaign/fake_targets.h"
+#include "tests/difftest/scratch.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::MessageMatches;
+
+const std::atomic<bool> kNever = false;
+
+Factories model(const std::string& name, std::vector<Defect> defects = {}) {
+    return {[name] { return make_model_target(name); }, std::move(defects)};
+}
+
+Settings settings_for(const std::string& target, std::uint64_t cases) {
+    Settings settings;
+    settings.target = target;
+    settings.cases = cases;
+    return settings;
+}
+
+OrderedJson report_of(const Campaign& campaign) {
+    const auto findings = campaign.findings();
+    OrderedJson report =
+        make_report({campaign.file(), campaign.profile(), campaign.tally(), campaign.defects(), findings});
+    report.erase("times");
+    return report;
+}
+
+OrderedJson run(Campaign& campaign, unsigned workers) {
+    Progress progress(ProgressStyle::none);
+    REQUIRE(campaign.run(workers, kNever, progress) == CampaignEnd::complete);
+    return report_of(campaign);
+}
+
+OrderedJson run_new(const std::string& name, Factories factories, std::uint64_t cases, unsigned workers = 2,
+                    const std::string& target = "model") {
+    const auto campaign = Campaign::start(settings_for(target, cases), scratch_path(name), std::move(factories));
+    return run(*campaign, workers);
+}
+
+TEST_CASE("the model agrees with itself") {
+    const OrderedJson report = run_new("self", model("model"), 5000);
+    CHECK(report["counts"]["unexplained"] == 0);
+    CHECK(report["counts"]["agreed"] == report["counts"]["cases"]);
+    CHECK(report["groups"].empty());
+    CHECK(report["counts"]["cases"] >= 5000);
+}
+
+TEST_CASE("any number of workers gives the same report", "[slow]") {
+    const std::string name = "model:tco_not_set_on_exception+stg_no_alignment_fault";
+    const std::string one = run_new("one", model(name), 30000, 1, name).dump();
+    CHECK(run_new("two", model(name), 30000, 2, name).dump() == one);
+    CHECK(run_new("three", model(name), 30000, 3, name).dump() == one);
+}
+
+TEST_CASE("a campaign that is interrupted again and again ends with the report of one that never was") {
+    const std::string name = "model:tco_not_set_on_exception";
+    const std::string straight = run_new("straight", model(name), 20000, 2, name).dump();
+    const auto directory = scratch_path("interrupted");
+    auto campaign = Campaign::start(settings_for(name, 20000), directory, model(name));
+    const std::atomic<bool> now = true;
+    Progress progress(ProgressStyle::none);
+    for (int i = 0; i < 5 && campaign->run(1, now, progress) == CampaignEnd::interrupted; ++i) {
+        campaign.reset();
+        campaign = Campaign::resume(directory, model(name));
+    }
+    CHECK(run(*campaign, 2).dump() == straight);
+}
+
+TEST_CASE("a known defect explains what it does, and nothing else is left") {
+    Defect defect;
+    defect.id = "the-defect";
+    defect.target = "model*";
+    defect.versions = {"*"};
+    defect.mutations = {"tco_not_set_on_exception"};
+    const std::string name = "model:tco_not_set_on_exception";
+    const OrderedJson report = run_new("explained", model(name, {defect}), 5000, 2, name);
+    CHECK(report["counts"]["unexplained"] == 0);
+    CHECK(report["counts"]["explained"] > 0);
+    CHECK(report["defects"][0]["cases"] == report["counts"]["explained"]);
+    for (const auto& group : report["groups"]) CHECK(group["explained_by"] == std::vector<std::string>{"the-defect"});
+}
+
+TEST_CASE("of two defects that act together each is named") {
+    std::vector<Defect> defects(2);
+    defects[0] = {"a", "*", {"*"}, {"tco_not_set_on_exception"}, "", "", {}, {}, ""};
+    defects[1] = {"b", "*", {"*"}, {"wnr_wrong"}, "", "", {}, {}, ""};
+    const std::string name = "model:tco_not_set_on_exception+wnr_wrong";
+    const OrderedJson report = run_new("two-defects", model(name, defects), 5000, 2, name);
+    CHECK(report["counts"]["unexplained"] == 0);
+    bool both = false;
+    for (const auto& group : report["groups"])
+        both = both || group["explained_by"] == std::vector<std::string>{"a", "b"};
+    CHECK(both);
+}
+
+TEST_CASE("an unexplained divergence is localised, shortened, and likened to a mutation") {
+    const std::string name = "model:subps_flags_carry_wrong";
+    const OrderedJson report = run_new("localised", model(name), 20000, 2, name);
+    REQUIRE(report["groups"].size() >= 1);
+    const auto& group = report["groups"][0];
+    CHECK(group["signature"]["instruction"] == "SUBPS");
+    CHECK(group["behaves_like"] == std::vector<std::string>{"subps_flags_carry_wrong"});
+    for (const auto& finding : report["findings"]) {
+        CHECK(finding["confirmation"] == "confirmed");
+        const auto& shown = finding.contains("shortest") ? finding["shortest"] : finding["original"];
+        CHECK(shown["code"].size() == 1);
+    }
+}
+
+TEST_CASE("what does not show again when run alone is told, and is no finding") {
+    const auto factory = [] {
+        return make_tampered_target([](const Test&, std::size_t, std::uint64_t since_reset, Outcome& outcome) {
+            if (since_reset == 100) outcome.x[5] ^= 1;
+        });
+    };
+    const OrderedJson report = run_new("contaminated", {factory, {}}, 4000, 1);
+    REQUIRE(report["groups"].size() == 1);
+    CHECK(report["groups"][0]["examples"].empty());
+    CHECK(report["groups"][0]["not_reproduced"] == 1);
+    CHECK(report["groups"][0]["suspects"].size() == 1);
+    CHECK(report["findings"][0]["confirmation"] == "not_reproduced");
+}
+
+TEST_CASE("a target that crashes on a case has a finding of it") {
+    const auto factory = [] {
+        return make_tampered_target([](const Test& test, std::size_t state, std::uint64_t, Outcome& outcome) {
+            if (test.states[state].x[0] % 512 == 0) {
+                outcome.status = Status::crashed;
+                outcome.note = "killed by signal 6";
+            }
+        });
+    };
+    const OrderedJson report = run_new("crashing", {factory, {}}, 8000, 2);
+    REQUIRE_FALSE(report["groups"].empty());
+    for (const auto& group : report["groups"]) CHECK(group["signature"]["got"] == "crashed");
+    CHECK(report["findings"][0]["note"] == "killed by signal 6");
+}
+
+TEST_CASE("what the target cannot set up is counted apart") {
+    const auto factory = [] {
+        return make_tampered_target([](const Test&, std::size_t, std::uint64_t, Outcome& outcome) {
+            outcome.status = Status::unsupported;
+            outcome.note = "no EL3";
+        });
+    };
+    const OrderedJson report = run_new("unsupported", {factory, {}}, 4000, 1);
+    CHECK(report["counts"]["unsupported"] == report["counts"]["cases"]);
+    CHECK(report["unsupported"]["no EL3"] == report["counts"]["cases"]);
+}
+
+TEST_CASE("a finding that an earlier run left behind and that does not show again is told") {
+    const auto directory = scratch_path("stray");
+    auto campaign = Campaign::start(settings_for("model", 4000), directory, model("model"));
+    Finding finding;
+    finding.original.id = "random/1/0/3/2";
+    finding.original.sequence.code = {0xd503201f};
+    finding.target = "model";
+    finding.signature = {"(any)", "completed", "crashed", ""};
+    save(finding, directory / "findings");
+    finding.original.id = "random/1/63/100000/0"; // of a unit that the campaign does not come to
+    save(finding, directory / "findings");
+    const OrderedJson report = run(*campaign, 1);
+    REQUIRE(report["groups"].size() == 1);
+    CHECK(report["groups"][0]["suspects"] == std::vector<std::string>{"random/1/0/3/2"});
+    CHECK(report["findings"].size() == 1);
+}
+
+TEST_CASE("a directory is used for one campaign, and resumed by what began it only") {
+    const auto directory = scratch_path("twice");
+    run(*Campaign::start(settings_for("model", 4000), directory, model("model")), 1);
+    CHECK_THROWS_MATCHES(Campaign::start(settings_for("model", 4000), directory, model("model")), InputError,
+                         MessageMatches(ContainsSubstring("--resume")));
+    CHECK_THROWS_MATCHES(Campaign::settings_of(directory.parent_path()), InputError,
+                         MessageMatches(ContainsSubstring("holds no campaign")));
+    const auto file = directory / "campaign.json";
+    std::string text = read_file(file);
+    text.replace(text.find("0.1.0"), 5, "0.0.1");
+    write_durably(file, text);
+    CHECK_THROWS_MATCHES(Campaign::resume(directory, model("model")), InputError,
+                         MessageMatches(ContainsSubstring("0.0.1")));
+}
+
+TEST_CASE("a damaged checkpoint is refused with its place") {
+    const auto directory = scratch_path("damaged");
+    run(*Campaign::start(settings_for("model", 4000), directory, model("model")), 1);
+    const auto file = directory / "checkpoint.json";
+    const std::string good = read_file(file);
+    const auto refuses = [&](const std::string& text) {
+        write_durably(file, text);
+        CHECK_THROWS_MATCHES(Campaign::resume(directory, model("model")), InputError,
+                             MessageMatches(ContainsSubstring("checkpoint.json")));
+    };
+    refuses(good.substr(0, good.size() / 2));
+    refuses("[1]");
+    nlohmann::json document = nlohmann::json::parse(good);
+    document["tally"]["coverage"].push_back(1);
+    refuses(document.dump());
+    document = nlohmann::json::parse(good);
+    document["tally"]["counts"]["cases"] = -1;
+    refuses(document.dump());
+    document = nlohmann::json::parse(good);
+    document["tally"]["groups"] = nlohmann::json::array({nullptr});
+    refuses(document.dump());
+    write_durably(file, good);
+    CHECK_NOTHROW(Campaign::resume(directory, model("model")));
+}
+
+} // namespace
+} // namespace mtecheck::difftest

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Known defects: patterns, files, and errors that say what to mend.
+#include "difftest/findings/defects.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <fstream>
+
+#include "difftest/core/error.h"
+#include "difftest/findings/examiner.h"
+#include "difftest/judge/judge.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::MessageMatches;
+
+std::vector<Defect> parse(const std::string& text) {
+    const nlohmann::json document = parse_json(text, "defects.json");
+    const std::string file = "defects.json";
+    return defects_from_json(JsonPlace(document, file));
+}
+
+constexpr const char* kGood = R"({"schema": "mtecheck-defects/1", "defects": [{"id": "d", "target": "qemu-system*",
+    "versions": ["QEMU emulator version 7.2.*"], "mutations": ["tco_ignored"], "summary": "s", "pseudocode": "f",
+    "requirements": []}]})";
+
+TEST_CASE("a pattern matches whole texts, with * for any text") {
+    CHECK(matches("qemu-system*", "qemu-system:10.0"));
+    CHECK(matches("*7.2.*", "QEMU emulator version 7.2.22"));
+    CHECK(matches("", ""));
+    CHECK(matches("***", "x"));
+    CHECK_FALSE(matches("qemu", "qemu-system"));
+    CHECK_FALSE(matches("*a*b", "ab c"));
+    CHECK_FALSE(matches("a*a*a*a*a*a*a*a*b", std::string(200, 'a')));
+}
+
+TEST_CASE("a defect applies to the targets and versions that it names") {
+    const auto all = parse(kGood);
+    Profile profile;
+    profile.target = "qemu-system:/usr/bin/qemu";
+    profile.version = "QEMU emulator version 7.2.22 (Debian)";
+    CHECK(defects_of(all, profile).size() == 1);
+    profile.version = "QEMU emulator version 10.0.0";
+    CHECK(defects_of(all, profile).empty());
+    profile.version = "QEMU emulator version 7.2.22";
+    profile.target = "model";
+    CHECK(defects_of(all, profile).empty());
+}
+
+TEST_CASE("complaints about a file of defects name the place and the mend") {
+    const auto complains = [](const std::string& text, const std::string& part) {
+        CHECK_THROWS_MATCHES(parse(text), InputError, MessageMatches(ContainsSubstring(part)));
+    };
+    complains("[]", "must be an object");
+    complains(R"({"schema": "mtecheck-defects/2", "defects": []})", "mtecheck-defects/1");
+    complains(R"({"schema": "mtecheck-defects/1", "defects": [{"id": 1}]})", "/defects/0");
+    complains(R"({"schema": "mtecheck-defects/1", "defects": [], "more": 1})", "more");
+    std::string none = kGood;
+    none.replace(none.find("[\"tco_ignored\"]"), 15, "[]");
+    complains(none, "at least one mutation");
+}
+
+TEST_CASE("a defect of an unknown mutation is named") {
+    auto all = parse(kGood);
+    all[0].mutations = {"no_such_mutation"};
+    CHECK_THROWS_MATCHES(Examiner(model_profile(), all), InputError,
+                         MessageMatches(ContainsSubstring("no_such_mutation")));
+}
+
+TEST_CASE("the known defects that come with mtecheck are well formed") {
+    for (const Defect& defect : read_defects(MTECHECK_SOURCE_DIR "/corpus/defects")) {
+        INFO(defect.id);
+        CHECK_FALSE(defect.summary.empty());
+        CHECK_FALSE(defect.pseudocode.empty());
+        CHECK_FALSE(defect.requirements.empty());
+        CHECK_NOTHROW(Examiner(model_profile(), {defect}));
+    }
+}
+
+} // namespace
+} // namespace mtecheck::difftest

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/findings/signature.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "difftest/findings/examiner.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+FieldDifference differs(const std::string& kind) { return {kind, kind, "1", "2", {}, {}}; }
+
+TEST_CASE("an event is named without its numbers") {
+    Outcome outcome;
+    CHECK(event_name(outcome) == "completed");
+    outcome.status = Status::crashed;
+    CHECK(event_name(outcome) == "crashed");
+    outcome.status = Status::exception;
+    outcome.exception.to_el = 1;
+    outcome.exception.esr = 0x92000011;
+    CHECK(event_name(outcome) == "data abort, tag check fault to EL1");
+    outcome.exception.esr = 0x96000011;
+    outcome.exception.far = 0x123456;
+    CHECK(event_name(outcome) == "data abort, tag check fault to EL1");
+    outcome.exception.esr = 0x02000000;
+    CHECK(event_name(outcome) == "unknown reason to EL1");
+}
+
+TEST_CASE("a signature has each kind of field once, and flags together") {
+    Verdict verdict;
+    verdict.kind = Verdict::Kind::diverged;
+    verdict.differences = {differs("x"),        differs("tag"),      differs("x"),
+                           differs("pstate.N"), differs("pstate.V"), differs("pstate.TCO")};
+    const Signature signature = make_signature("STG", Outcome{}, Outcome{}, verdict);
+    CHECK(signature.fields == "pstate.NZCV,pstate.TCO,tag,x");
+    CHECK(to_string(signature) == "STG: completed; differs in pstate.NZCV,pstate.TCO,tag,x");
+}
+
+TEST_CASE("a group's name depends on its defects and its signature") {
+    const Signature stg{"STG", "completed", "crashed", ""};
+    const GroupKey plain{{}, stg};
+    const GroupKey explained{{"defect"}, stg};
+    CHECK(plain.id().size() == 8);
+    CHECK(plain.id() == GroupKey{{}, stg}.id());
+    CHECK(plain.id() != explained.id());
+}
+
+TEST_CASE("a name for a file has no separators") {
+    CHECK(file_name("random/1/2/3/4") == "random-1-2-3-4.json");
+    CHECK(file_name("../../etc/passwd") == "..-..-etc-passwd.json");
+}
+
+} // namespace
+} // namespace mtecheck::difftest

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Directories for tests that write files: below the build directory, empty at the start of the test.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace mtecheck::difftest {
+
+inline std::filesystem::path scratch_path(const std::string& name) {
+    const std::filesystem::path path = std::filesystem::path(MTECHECK_BINARY_DIR) / "tests" / "scratch" / name;
+    std::filesystem::remove_all(path);
+    std::filesystem::create_directories(path.parent_path());
+    return path;
+}
+
+inline std::filesystem::path scratch_directory(const std::string& name) {
+    const std::filesystem::path path = scratch_path(name);
+    std::filesystem::create_directories(path);
+    return path;
+}
+
+} // namespace mtecheck::difftest
