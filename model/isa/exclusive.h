@@ -22,7 +22,7 @@ template <unsigned datasize, class M>
 void StoreExclusiveOf(M& m, bits<M, 64> address, AccessDescriptor accdesc, unsigned s, bits<M, datasize> data) {
     constexpr unsigned dbytes = datasize / 8;
     bits<M, 1> status(1);
-    if (ExclusiveMonitorsPass(m, address, dbytes)) {
+    if (ExclusiveMonitorsPass(m, address, dbytes, accdesc.tagchecked)) {
         // If the monitors pass, the store happens. ExclusiveMonitorsStatus is 0: nothing else can clear them.
         Mem_set<dbytes>(m, address, accdesc, data);
         status = bits<M, 1>(0);
@@ -93,7 +93,7 @@ void LoadStoreExclusivePairOf(M& m, const spec::LoadStoreExclusivePair<bits<M, 3
     } else {
         // 64-bit load exclusive pair (not atomic), but must be 128-bit aligned
         if (m.decide(spec::Decision::ExclusivePairMisaligned, !IsAligned<dbytes>(address))) {
-            Abort(m, address, AlignmentFault(accdesc));
+            DataAbort(m, address, AlignmentFault(accdesc));
         }
         Pair<M, elsize> pair;
         LoadGeneralPair(m, n, t, t2, [&] { pair = ReadPair<elsize>(m, address, accdesc, false); });

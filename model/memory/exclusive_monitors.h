@@ -2,9 +2,10 @@
 //
 // The exclusive monitors of one PE: the local monitor remembers the physical range of the last load-exclusive.
 //
-// What the architecture leaves open: a store-exclusive to another address or of another size than the load's may
-// or may not succeed; any store-exclusive may fail for reasons that programs do not see. The model lets it pass
-// when the range is the same.
+// What the architecture leaves open, and the model asks the machine about:
+//  - a store-exclusive to other memory or of another size than the load's, or to the same memory by another virtual
+//    address, or after this PE stored something, may or may not succeed;
+//  - a store-exclusive that fails may detect aborts before, with or without a tag check, or not at all.
 #pragma once
 
 #include "model/memory/mem_read_write.h"
@@ -28,25 +29,53 @@ void SetExclusiveMonitors(M& m, bits<M, 64> address, unsigned size) {
     if (IsFault(memaddrdesc)) {
         return;
     }
-    m.state.exclusive = {.set = true, .size = size, .paddress = memaddrdesc.paddress};
+    m.state.exclusive = {.set = true, .size = size, .vaddress = address, .paddress = memaddrdesc.paddress};
 }
 
-/// AArch64.ExclusiveMonitorsPass
+/// Whether the monitor would let a store to `paddress` pass.
 template <class M>
-bool ExclusiveMonitorsPass(M& m, bits<M, 64> address, unsigned size) {
-    const AccessDescriptor accdesc = CreateAccDescExLDST(m, MemOp::STORE, false, false);
+bool IsExclusive(M& m, const ExclusiveMonitor<M>& monitor, bits<M, 64> address, const AddressDescriptor<M>& memaddrdesc,
+                 unsigned size) {
+    if (!monitor.set || IsFault(memaddrdesc)) {
+        return false;
+    }
+    if (monitor.size != size || !m.decide(spec::Decision::ExclusiveAddress, monitor.paddress == memaddrdesc.paddress)) {
+        return m.choose(spec::DontCare::StoreExclusiveElsewhere, 2) == 1;
+    }
+    const bool same_va = static_cast<bool>(slice<55, 0>(monitor.vaddress) == slice<55, 0>(address));
+    return (same_va && !monitor.stored) || m.choose(spec::DontCare::StoreExclusiveElsewhere, 2) == 0;
+}
+
+/// AArch64.ExclusiveMonitorsPass. `tagchecked`: whether the store is Tag Checked if it happens.
+template <class M>
+bool ExclusiveMonitorsPass(M& m, bits<M, 64> address, unsigned size, bool tagchecked) {
+    const AccessDescriptor accdesc = CreateAccDescExLDST(m, MemOp::STORE, false, tagchecked);
     const bool aligned = ExclusiveAligned<M>(address, size);
+    const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
+    const bool passed = IsExclusive(m, m.state.exclusive, address, memaddrdesc, size);
+    m.state.exclusive.set = false;
+
+    enum : unsigned { aborts_first, monitor_first, tag_check_first };
+    const unsigned order = passed ? aborts_first : m.choose(spec::DontCare::FailingStoreExclusive, 3);
+    if (order == monitor_first) {
+        return false;
+    }
     if (!aligned && UnalignedAccessFaults(m, accdesc, address, size)) {
         DataAbort(m, address, AlignmentFault(accdesc));
     }
-    const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
     if (IsFault(memaddrdesc)) {
         DataAbort(m, address, memaddrdesc.fault);
     }
-    const ExclusiveMonitor<M> monitor = m.state.exclusive;
-    m.state.exclusive.set = false;
-    return monitor.set && monitor.size == size &&
-           m.decide(spec::Decision::ExclusiveAddress, monitor.paddress == memaddrdesc.paddress);
+    if (order == tag_check_first && tagchecked && AccessIsTagChecked(m, address, accdesc)) {
+        CheckTagOrFault(m, memaddrdesc, address, accdesc);
+    }
+    return passed;
+}
+
+/// ClearExclusiveByAddress: of other PEs. Whether a store also clears the PE's own monitor is not architected.
+template <class M>
+void ClearExclusiveByAddress(M& m) {
+    m.state.exclusive.stored = true;
 }
 
 /// ClearExclusiveLocal

@@ -47,6 +47,7 @@ bits<M, N> MemAtomic(M& m, bits<M, 64> address, bits<M, N> cmpoperand, bits<M, N
         case MemAtomicOp::CAS: cmpfail = cmpoperand != oldvalue; break;
     }
     if (!m.decide(spec::Decision::CompareFailed, cmpfail)) {
+        ClearExclusiveByAddress(m);
         m.template phys_write<bytes>(memaddrdesc.paddress, newvalue);
     }
     return oldvalue;

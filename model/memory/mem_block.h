@@ -48,6 +48,7 @@ void DataMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescripto
                 return;
             }
         }
+        ClearExclusiveByAddress(m);
         m.template phys_write<TAG_GRANULE>(memaddrdesc.paddress, bits<M, 8 * TAG_GRANULE>(0));
         memaddrdesc.paddress = memaddrdesc.paddress + bits<M, 56>(TAG_GRANULE);
     }

@@ -75,6 +75,7 @@ void MemSingle_set(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, b
     const bool tagchecked = accdesc.tagchecked && AccessIsTagChecked(m, address, accdesc);
     const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
     if (MemSingleGoesOn(m, memaddrdesc, address, accdesc, tagchecked, aligned)) {
+        ClearExclusiveByAddress(m);
         m.template phys_write<size>(memaddrdesc.paddress, value);
     }
 }

@@ -23,7 +23,7 @@ namespace mtecheck::model {
 //   void MemTag_set(m, address, accdesc, bits<M, 4> tag)
 //   void MemZero(m, regval, CacheType)                       DC ZVA, GVA, GZVA
 //   void AArch64_DC(m, regval, CacheType, CacheOp, CacheOpScope)
-//   void SetExclusiveMonitors(m, address, size), bool ExclusiveMonitorsPass(m, address, size)
+//   void SetExclusiveMonitors(m, address, size), bool ExclusiveMonitorsPass(m, address, size, tagchecked)
 //   bool IsUnprivAccessPriv(m)
 //   boolean<M> IsAligned<size>(address), bits<M, 64> Align<size>(address)
 

@@ -37,7 +37,9 @@ struct AsyncFaults {
 template <class M>
 struct ExclusiveMonitor {
     bool set = false;
-    unsigned size = 0; ///< bytes
+    bool stored = false;  ///< the PE stored something since
+    unsigned size = 0;    ///< bytes
+    bits<M, 64> vaddress = 0;
     bits<M, 56> paddress = 0;
 };
 

@@ -2,6 +2,7 @@
 //
 // Physical memory, how accesses are split, and what an abort in the middle of an instruction leaves open.
 #include <catch2/catch_test_macros.hpp>
+#include <vector>
 
 #include "tests/model/pe.h"
 
@@ -127,4 +128,54 @@ TEST_CASE("of different faults at different addresses either may be reported") {
     m.state.x[1] = tagged(kTagged, 6);
     m.choices.start({1});
     CHECK(run(m, {0xf9400020}).status == RunStatus::not_allowed);
+}
+
+TEST_CASE("a store-exclusive succeeds after a load-exclusive of the same memory and nothing else") {
+    constexpr std::uint32_t ldxr = 0xc85f7c20;         // ldxr x0, [x1]
+    constexpr std::uint32_t stxr = 0xc8037c40;         // stxr w3, x0, [x2]
+    constexpr std::uint32_t str = 0xf9000024;          // str x4, [x1]
+    constexpr std::uint32_t clrex = 0xd5033f5f;
+    struct Row {
+        std::vector<std::uint32_t> code;
+        std::uint64_t load, store;
+        std::vector<std::uint8_t> answers;
+        unsigned status;
+    };
+    const std::uint64_t here = tagged(kTagged, 6);
+    const std::uint64_t elsewhere = tagged(kTagged + 0x40, 6);
+    const std::uint64_t upper = tagged(kUpper | kTagged, 6);
+    for (const Row& row :
+         {Row{{ldxr, stxr}, here, here, {}, 0}, Row{{stxr}, here, here, {}, 1}, Row{{ldxr, clrex, stxr}, here, here, {}, 1},
+          Row{{ldxr, stxr}, here, elsewhere, {}, 1}, Row{{ldxr, stxr}, here, elsewhere, {1}, 0},
+          Row{{ldxr, stxr}, here, upper, {}, 0}, Row{{ldxr, stxr}, here, upper, {1}, 1},
+          Row{{ldxr, str, stxr}, here, here, {}, 0}, Row{{ldxr, str, stxr}, here, here, {1}, 1}}) {
+        CAPTURE(row.load, row.store, row.status);
+        ConcreteMachine m;
+        set_up(m);
+        give_window(m, kTagged, 0x6666666666666666);
+        m.state.x[1] = row.load;
+        m.state.x[2] = row.store;
+        m.state.x[3] = 0x55;
+        m.choices.start(row.answers);
+        REQUIRE(run(m, row.code).status == RunStatus::completed);
+        CHECK(m.state.x[3].raw() == row.status);
+    }
+}
+
+TEST_CASE("a store-exclusive that fails may detect aborts, check tags, or neither") {
+    constexpr std::uint32_t stxr = 0xc8037c40;
+    const auto outcome = [](std::uint64_t address, std::vector<std::uint8_t> answers) {
+        ConcreteMachine m;
+        set_up(m);
+        give_window(m, kTagged, 0);
+        m.state.x[2] = address;
+        m.choices.start(std::move(answers));
+        const RunResult result = run(m, {stxr});
+        return result.status == RunStatus::exception ? m.state.ESR_EL1.raw() & 0x3fU : 0U;
+    };
+    CHECK(outcome(tagged(kTagged, 6), {}) == 0);
+    CHECK(outcome(tagged(kTagged, 6), {1}) == 0);
+    CHECK(outcome(tagged(kTagged, 6), {2}) == 0x11);
+    CHECK(outcome(kUnmapped, {}) == 0x07);
+    CHECK(outcome(kUnmapped, {1}) == 0);
 }

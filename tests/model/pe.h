@@ -6,7 +6,7 @@
 
 #include <array>
 #include <cstdint>
-#include <span>
+#include <vector>
 
 #include "model/machine/concrete_machine.h"
 #include "model/memory/memory.h"
@@ -102,8 +102,8 @@ void give_window(M& m, std::uint64_t offset, std::uint64_t tags) {
 
 /// Runs code at the current PC.
 template <class M>
-RunResult run(M& m, std::initializer_list<std::uint32_t> opcodes, std::uint32_t step_limit = 100) {
-    const Program program(kCode, std::span(opcodes.begin(), opcodes.size()));
+RunResult run(M& m, const std::vector<std::uint32_t>& opcodes, std::uint32_t step_limit = 100) {
+    const Program program(kCode, opcodes);
     return Run(m, program, step_limit);
 }
 
