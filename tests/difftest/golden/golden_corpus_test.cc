@@ -75,7 +75,7 @@ TEST_CASE("the model agrees with the golden corpus", "[golden]") {
     CHECK(total.agreed == kCases);
 }
 
-TEST_CASE("the model writes exactly the bytes and tags that the pseudocode wrote", "[golden]") {
+TEST_CASE("the model writes exactly the bytes and tags that the pseudocode wrote", "[golden][slow]") {
     using Machine = mtecheck::model::TracingMachine;
     Oracle<Machine> oracle(features_of(model_profile()));
     Expectation expectation;
@@ -96,7 +96,7 @@ TEST_CASE("the model writes exactly the bytes and tags that the pseudocode wrote
     CHECK(different == 0);
 }
 
-TEST_CASE("mutants of the model disagree with the golden corpus", "[golden]") {
+TEST_CASE("mutants of the model disagree with the golden corpus", "[golden][slow]") {
     for (const char* mutation : {"tcma_ignored", "wnr_wrong", "tco_not_set_on_exception"}) {
         Judge judge(model_profile(), parse_mutations(mutation, "test"));
         std::uint64_t diverged = 0;
