@@ -229,6 +229,10 @@ std::string_view to_string(LayoutId layout) { return kLayoutNames.at(static_cast
 
 void require_well_formed(const Sequence& sequence, const JsonPlace& place) {
     const auto& configuration = sequence.configuration;
+    if (configuration.el > 3 || configuration.spsel > 1 || configuration.tco > 1 || configuration.pan > 1 ||
+        configuration.uao > 1) {
+        place.fail("el must be from 0 to 3; spsel, tco, pan and uao 0 or 1");
+    }
     if (configuration.el == 0 && configuration.spsel != 0) place.fail("spsel must be 0 at EL0");
     if (configuration.gmid_el1 < 2 || configuration.gmid_el1 > 6) place.fail("gmid_el1 must be from 0x2 to 0x6");
     if ((configuration.dczid_el0 & 15U) > 9 || configuration.dczid_el0 > 31) {

@@ -167,7 +167,8 @@ AddressDescriptor<M> TranslateAddress(M& m, bits<M, 64> va, const AccessDescript
 
     // AArch64.VAIsOutOfRange: the bits between the input address size and bit 55 or 63.
     const bool upper = HasUnprivileged(regime) && m.decide(spec::Decision::UpperHalf, slice<55, 55>(va) == 1);
-    const std::uint64_t above_ia = ~std::uint64_t{0} << (64 - TxSZ(m, regime, upper));
+    const unsigned txsz = TxSZ(m, regime, upper);
+    const std::uint64_t above_ia = txsz == 0 ? 0 : ~std::uint64_t{0} << (64 - txsz);
     const bits<M, 64> checked = bits<M, 64>(tbi ? above_ia & ((std::uint64_t{1} << 56) - 1) : above_ia);
     if (m.decide(spec::Decision::VAIsOutOfRange, (va & checked) != (upper ? checked : bits<M, 64>(0)))) {
         fault.statuscode = Fault::Translation;
