@@ -3,7 +3,7 @@
 // Synchronous exceptions: their syndromes, their routing, and what taking one does to the state.
 //
 // Invariant: every function here that takes an exception ends the instruction by m.end_instruction(), after the
-// state is that at the first instruction of the vector. Only the step loop catches it.
+// state is that at the first instruction of the vector.
 #pragma once
 
 #include "model/exceptions/take_exception.h"
@@ -19,9 +19,6 @@ template <class M>
 /// AArch64.SystemAccessTrap: `ec` as in AArch64.SystemAccessTrapSyndrome, of which 0x07 and 0x18 are needed here.
 template <class M>
 [[noreturn]] void SystemAccessTrap(M& m, unsigned target_el, unsigned ec) {
-    if (ec == 0) {
-        TakeException(m, target_el, ExceptionSyndrome<M>(Exception::Uncategorized), ThisInstrAddr(m));
-    }
     if (ec == 0x07) {
         auto except = ExceptionSyndrome<M>(Exception::AdvSIMDFPAccessTrap);
         except.syndrome = with_slice<24, 20>(except.syndrome, bits<M, 5>(0b11110));  // CV = 1, COND = AL
@@ -47,14 +44,6 @@ template <class M>
     auto except = ExceptionSyndrome<M>(Exception::SupervisorCall);
     except.syndrome = ZeroExtend<25>(immediate);
     TakeException(m, RouteToEL1OrTGE(m), except, NextInstrAddr(m));
-}
-
-/// AArch64.SoftwareBreakpoint
-template <class M>
-[[noreturn]] void SoftwareBreakpoint(M& m, bits<M, 16> immediate) {
-    auto except = ExceptionSyndrome<M>(Exception::SoftwareBreakpoint);
-    except.syndrome = ZeroExtend<25>(immediate);
-    TakeException(m, RouteToEL1OrTGE(m), except, ThisInstrAddr(m));
 }
 
 /// AArch64.SPAlignmentFault

@@ -18,7 +18,6 @@ enum class Exception : std::uint8_t {
     SystemRegisterTrap,
     DataAbort,
     SPAlignment,
-    SoftwareBreakpoint,
 };
 
 template <class M>
@@ -44,7 +43,6 @@ constexpr unsigned ExceptionClass(Exception exceptype, bool same_el) {
         case Exception::SystemRegisterTrap: return 0x18;
         case Exception::DataAbort: return same_el ? 0x25 : 0x24;
         case Exception::SPAlignment: return 0x26;
-        case Exception::SoftwareBreakpoint: return 0x3c;
         default: return 0x00;
     }
 }

@@ -78,10 +78,4 @@ void ClearExclusiveByAddress(M& m) {
     m.state.exclusive.stored = true;
 }
 
-/// ClearExclusiveLocal
-template <class M>
-void ClearExclusiveLocal(M& m) {
-    m.state.exclusive.set = false;
-}
-
 }  // namespace mtecheck::model

@@ -111,6 +111,38 @@ TEST_CASE("a Data Abort writes ESR and FAR of its target") {
     }
 }
 
+TEST_CASE("SIMD&FP accesses are trapped as CPACR_EL1, CPTR_EL2 and CPTR_EL3 say") {
+    struct Row {
+        unsigned el;
+        unsigned fpen;
+        bool tfp2, tfp3;
+        unsigned to_el;  // 0: not trapped
+    };
+    for (const Row& row : {Row{EL0, 3, false, false, 0}, Row{EL0, 1, false, false, EL1}, Row{EL1, 1, false, false, 0},
+                           Row{EL1, 0, true, true, EL1}, Row{EL1, 2, false, false, EL1}, Row{EL1, 3, true, true, EL2},
+                           Row{EL2, 0, true, false, EL2}, Row{EL2, 0, false, true, EL3}, Row{EL3, 0, true, true, EL3}}) {
+        CAPTURE(row.el, row.fpen, row.tfp2, row.tfp3);
+        ConcreteMachine m;
+        set_up(m);
+        give_window(m, kTagged, 0);
+        m.state.PSTATE.EL = row.el;
+        m.state.CPACR_EL1 = spec::field::CPACR_EL1::FPEN.place(row.fpen);
+        m.state.CPTR_EL2 = spec::field::CPTR_EL2::TFP.place(row.tfp2);
+        m.state.CPTR_EL3 = spec::field::CPTR_EL3::TFP.place(row.tfp3);
+        m.state.x[1] = kTagged;
+        const RunResult result = run(m, {0xfd400020});  // ldr d0, [x1]
+        CHECK(result.status == (row.to_el == 0 ? RunStatus::completed : RunStatus::exception));
+        CHECK(m.exception.to_el == row.to_el);
+        if (row.to_el != 0) {
+            const std::uint64_t esr = (row.to_el == EL1   ? m.state.ESR_EL1
+                                       : row.to_el == EL2 ? m.state.ESR_EL2
+                                                          : m.state.ESR_EL3)
+                                          .raw();
+            CHECK(esr == 0x1fe00000);
+        }
+    }
+}
+
 TEST_CASE("a misaligned SP is found before anything else") {
     ConcreteMachine m;
     set_up(m);
