@@ -12,8 +12,8 @@ endmacro()
 find_package(nlohmann_json 3.11 CONFIG QUIET)
 need(nlohmann_json_FOUND "nlohmann JSON 3.11 or later" nlohmann-json3-dev)
 
-find_package(Boost 1.74 CONFIG QUIET COMPONENTS headers program_options)
-need(Boost_FOUND "Boost 1.74 or later with program_options" "libboost-dev, libboost-program-options-dev")
+find_package(Boost 1.74 CONFIG QUIET COMPONENTS headers)
+need(Boost_FOUND "Boost 1.74 or later" libboost-dev)
 
 find_package(LibLZMA QUIET)
 need(LIBLZMA_FOUND "liblzma" liblzma-dev)
