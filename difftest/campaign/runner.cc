@@ -83,50 +83,68 @@ void Runner::count(const Coverage& coverage, bool diverged, UnitResult& result) 
 
 void Runner::judge(UnitResult& result) {
     for (std::size_t i = 0; i < tests_.size(); ++i) {
-        const Test& test = tests_[i];
-        examiner_.load(test.sequence);
+        bool loaded = false;
         const std::size_t first_of_test = suspects_.size();
-        for (std::size_t k = 0; k < test.states.size(); ++k) {
+        for (std::size_t k = 0; k < tests_[i].states.size(); ++k) {
             ++result.counts.cases;
             const Outcome& got = outcomes_[i][k];
             const Expectation& expectation = expectations_[i][k];
-            const Verdict verdict = examiner_.judge(test.states[k], got, expectation);
-            if (verdict.kind == Verdict::Kind::not_applicable) {
-                ++result.counts.unsupported;
-                ++result.unsupported[verdict.note];
-                continue;
-            }
-            result.counts.instructions += expectation.steps;
-            count(expectation.coverage, !verdict.agreed(), result);
-            if (verdict.agreed()) {
+            if (agrees(expectation, got)) {
                 ++result.counts.agreed;
-                bool by_choice = false;
-                for (const ChoiceTaken& choice : verdict.choices) {
-                    if (choice.taken == 0) continue;
-                    by_choice = true;
-                    ++result.choices[std::string(spec::info(choice.reason).name)];
-                }
-                if (by_choice) ++result.counts.agreed_by_choice;
+                result.counts.instructions += expectation.steps;
+                count(expectation.coverage, false, result);
                 continue;
             }
-            Suspect suspect;
-            suspect.first = {i, k};
-            suspect.signature = make_signature(kAnyInstruction, expectation.outcome, got, verdict);
-            if (verdict.kind == Verdict::Kind::diverged) suspect.explained_by = examiner_.explain(test.states[k], got);
-            ++(suspect.explained_by.empty() ? result.counts.unexplained : result.counts.explained);
-            if (!suspect.explained_by.empty()) suspect.signature.fields.clear();
-            const auto same = std::find_if(suspects_.begin() + static_cast<std::ptrdiff_t>(first_of_test),
-                                           suspects_.end(), [&](const Suspect& other) {
-                                               return other.signature == suspect.signature &&
-                                                      other.explained_by == suspect.explained_by;
-                                           });
-            if (same == suspects_.end()) {
-                suspect.cases = 1;
-                suspects_.push_back(std::move(suspect));
-            } else {
-                ++same->cases;
-            }
+            if (!std::exchange(loaded, true)) examiner_.load(tests_[i].sequence);
+            judge_difference({i, k}, first_of_test, result);
         }
+    }
+}
+
+/// A case that is not what the model expects at first.
+void Runner::judge_difference(const Place& place, std::size_t first_of_test, UnitResult& result) {
+    const State& state = tests_[place.test].states[place.state];
+    const Outcome& got = outcomes_[place.test][place.state];
+    const Expectation& expectation = expectations_[place.test][place.state];
+    const Verdict verdict = examiner_.judge(state, got, expectation);
+    if (verdict.kind == Verdict::Kind::not_applicable) {
+        ++result.counts.unsupported;
+        ++result.unsupported[verdict.note];
+        return;
+    }
+    if (!expectation.predicted) {
+        ++result.counts.untestable;
+        return;
+    }
+    result.counts.instructions += expectation.steps;
+    count(expectation.coverage, !verdict.agreed(), result);
+    if (verdict.agreed()) {
+        ++result.counts.agreed;
+        ++result.counts.agreed_by_choice;
+        for (const ChoiceTaken& choice : verdict.choices) {
+            if (choice.taken != 0) ++result.choices[std::string(spec::info(choice.reason).name)];
+        }
+        return;
+    }
+    Suspect suspect;
+    suspect.first = place;
+    suspect.cases = 1;
+    suspect.signature = make_signature(kAnyInstruction, expectation.outcome, got, verdict);
+    if (verdict.kind == Verdict::Kind::diverged) suspect.explained_by = examiner_.explain(state, got);
+    if (suspect.explained_by.empty()) {
+        ++result.counts.unexplained;
+    } else {
+        ++result.counts.explained;
+        suspect.signature.fields.clear();
+    }
+    const auto same = std::find_if(
+        suspects_.begin() + static_cast<std::ptrdiff_t>(first_of_test), suspects_.end(), [&](const Suspect& other) {
+            return other.signature == suspect.signature && other.explained_by == suspect.explained_by;
+        });
+    if (same == suspects_.end()) {
+        suspects_.push_back(std::move(suspect));
+    } else {
+        ++same->cases;
     }
 }
 

@@ -54,6 +54,7 @@ class Runner final : public UnitWorker {
 
     void generate(const Unit& unit, UnitResult& result);
     void judge(UnitResult& result);
+    void judge_difference(const Place& place, std::size_t first_of_test, UnitResult& result);
     void count(const Coverage& coverage, bool diverged, UnitResult& result);
     void save_seen(const Unit& unit, UnitResult& result);
     void localise(const Unit& unit, UnitResult& result);

@@ -77,10 +77,7 @@ class Examiner::Suspicion {
 
 Examiner::Examiner(const Profile& profile, const std::vector<Defect>& defects)
     : profile_(profile), judge_(profile), defects_(defects), one_test_(1) {
-    for (const Defect& defect : defects_) {
-        singles_.push_back(std::make_unique<Suspicion>(profile_, mutations_of(std::span(&defect, 1))));
-    }
-    if (defects_.size() > 1) all_ = std::make_unique<Suspicion>(profile_, mutations_of(defects_));
+    mutations_of(defects_); // an unknown one is told now
 }
 
 Examiner::~Examiner() = default;
@@ -99,25 +96,35 @@ bool Examiner::explains(Suspicion& suspicion, const State& state, const Outcome&
     return suspicion.judge.judge(state, got).agreed();
 }
 
-std::vector<std::string> Examiner::explain(const State& state, const Outcome& got) {
-    for (std::size_t i = 0; i < defects_.size(); ++i) {
-        if (explains(*singles_[i], state, got)) return {defects_[i].id};
+bool Examiner::explain_together(const std::vector<std::size_t>& defects, const State& state, const Outcome& got) {
+    auto& suspicion = together_[defects];
+    if (!suspicion) {
+        std::vector<Defect> chosen;
+        for (const std::size_t i : defects) chosen.push_back(defects_[i]);
+        suspicion = std::make_unique<Suspicion>(profile_, mutations_of(chosen));
     }
-    if (!all_ || !explains(*all_, state, got)) return {};
-    // Leave out one after the other as long as the rest still explains it.
-    std::vector<Defect> rest = defects_;
+    return explains(*suspicion, state, got);
+}
+
+std::vector<std::string> Examiner::explain(const State& state, const Outcome& got) {
+    std::vector<std::size_t> rest;
+    for (std::size_t i = 0; i < defects_.size(); ++i) {
+        if (explain_together({i}, state, got)) return {defects_[i].id};
+        rest.push_back(i);
+    }
+    if (rest.size() < 2 || !explain_together(rest, state, got)) return {};
+    // Leave out one after the other as long as the others still explain it.
     for (std::size_t i = 0; i < rest.size();) {
-        std::vector<Defect> fewer = rest;
+        std::vector<std::size_t> fewer = rest;
         fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-        Suspicion suspicion(profile_, mutations_of(fewer));
-        if (explains(suspicion, state, got)) {
+        if (explain_together(fewer, state, got)) {
             rest = std::move(fewer);
         } else {
             ++i;
         }
     }
     std::vector<std::string> ids;
-    for (const Defect& defect : rest) ids.push_back(defect.id);
+    for (const std::size_t i : rest) ids.push_back(defects_[i].id);
     return ids;
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -53,6 +54,7 @@ class Examiner {
     class Suspicion; // the model with some mutations
 
     bool explains(Suspicion& suspicion, const State& state, const Outcome& got);
+    bool explain_together(const std::vector<std::size_t>& defects, const State& state, const Outcome& got);
     std::vector<std::string> behaves_like(const State& state, const Outcome& got);
     Verdict run_one(Target& target, const Sequence& sequence, const State& state);
     bool same_cause(const Finding& finding, const State& state, const Verdict& verdict);
@@ -64,8 +66,8 @@ class Examiner {
     Sequence sequence_;
     std::uint64_t generation_ = 0; // counts load()
     std::vector<Defect> defects_;
-    std::vector<std::unique_ptr<Suspicion>> singles_; // one for each defect
-    std::unique_ptr<Suspicion> all_;
+    std::map<std::vector<std::size_t>, std::unique_ptr<Suspicion>>
+        together_; // by the numbers of defects; made when needed
     std::vector<std::pair<std::string, std::unique_ptr<Suspicion>>> mutants_; // made when first asked for
     std::vector<Test> one_test_;
     std::vector<std::vector<Outcome>> one_outcome_;
