@@ -31,6 +31,9 @@ struct leave {
 extern char monitor_vectors[];
 struct leave run_test(struct wire_state* state);
 uint64_t semihosting(uint64_t operation, const void* parameters);
+/* The compiler keeps off V0-V31; of the monitor only copy_window() uses them too. */
+void load_vectors(const struct wire_vectors* from);
+void store_vectors(struct wire_vectors* to);
 void monitor_main(void);
 void monitor_fault(void);
 
@@ -85,22 +88,6 @@ static inline void copy_window(void* to, const void* from) {
                      : "+r"(to), "+r"(from), "+r"(blocks)
                      :
                      : "memory", "cc", "v0", "v1", "v2", "v3");
-}
-
-/* The compiler keeps off these registers; of the monitor only copy_window() uses them. */
-#define ALL_VECTORS(X)                                                                                                 \
-    X(0, 1, 0)                                                                                                         \
-    X(2, 3, 32) X(4, 5, 64) X(6, 7, 96) X(8, 9, 128) X(10, 11, 160) X(12, 13, 192) X(14, 15, 224) X(16, 17, 256)       \
-        X(18, 19, 288) X(20, 21, 320) X(22, 23, 352) X(24, 25, 384) X(26, 27, 416) X(28, 29, 448) X(30, 31, 480)
-#define LOAD_PAIR(a, b, offset) "ldp q" #a ", q" #b ", [%0, #" #offset "]\n\t"
-#define STORE_PAIR(a, b, offset) "stp q" #a ", q" #b ", [%0, #" #offset "]\n\t"
-
-static inline void load_vectors(const struct wire_vectors* from) {
-    __asm__ volatile(ALL_VECTORS(LOAD_PAIR)::"r"(from) : "memory");
-}
-
-static inline void store_vectors(struct wire_vectors* to) {
-    __asm__ volatile(ALL_VECTORS(STORE_PAIR)::"r"(to) : "memory");
 }
 
 /* LDGM and STGM place a granule's tag by its address, so the blocks of a window combine by OR. */
