@@ -64,7 +64,7 @@ Profile model_profile() {
     profile.target = "model";
     profile.version = "mtecheck model";
     profile.cpu = "everything in scope";
-    profile.gmid_el1 = 6;
+    profile.gmid_el1 = 4; // 64 bytes, as many cores have: less than a window, so that it matters where a block is
     profile.dczid_el0 = 4;
     profile.mte = 3;
     profile.mte_async = true;

@@ -107,9 +107,7 @@ TEST_CASE("every kind of outcome has its share") {
 }
 
 TEST_CASE("every deliberate fault of the model shows within 100,000 cases", "[slow]") {
-    // The block of LDGM is smaller than a window, so that it matters which part of a window it is.
-    Profile profile = bare_metal();
-    profile.gmid_el1 = 4;
+    const Profile profile = bare_metal();
     const auto generator = make_random_generator(profile);
     Judge judge(profile);
     Test test;
