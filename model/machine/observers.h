@@ -4,7 +4,6 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -27,6 +26,7 @@ struct NoObserver {
 };
 
 /// The set of (decision, outcome) pairs that a run met: the unit of coverage.
+/// A byte for each pair, since insertions are many and close together: a store does not wait for the one before.
 class DecisionSet {
   public:
     static constexpr std::size_t size = 2 * spec::decision_count;
@@ -34,31 +34,28 @@ class DecisionSet {
     static constexpr std::size_t index(spec::Decision decision, bool outcome) {
         return 2 * static_cast<std::size_t>(decision) + (outcome ? 1 : 0);
     }
-    void insert(spec::Decision decision, bool outcome) {
-        const std::size_t i = index(decision, outcome);
-        words_[i / 64] |= std::uint64_t{1} << (i % 64);
-    }
+    void insert(spec::Decision decision, bool outcome) { met_[index(decision, outcome)] = 1; }
     bool contains(spec::Decision decision, bool outcome) const { return contains(index(decision, outcome)); }
-    bool contains(std::size_t i) const { return (words_[i / 64] >> (i % 64) & 1) != 0; }
-    void clear() { words_ = {}; }
+    bool contains(std::size_t i) const { return met_[i] != 0; }
+    void clear() { met_ = {}; }
     void insert_all(const DecisionSet& other) {
-        for (std::size_t i = 0; i < words_.size(); ++i) {
-            words_[i] |= other.words_[i];
+        for (std::size_t i = 0; i < size; ++i) {
+            met_[i] |= other.met_[i];
         }
     }
     /// f(index) for each pair, in ascending order.
     template <class F>
     void each(F&& f) const {
-        for (std::size_t word = 0; word < words_.size(); ++word) {
-            for (std::uint64_t rest = words_[word]; rest != 0; rest &= rest - 1) {
-                f(64 * word + static_cast<std::size_t>(std::countr_zero(rest)));
+        for (std::size_t i = 0; i < size; ++i) {
+            if (met_[i] != 0) {
+                f(i);
             }
         }
     }
     bool operator==(const DecisionSet&) const = default;
 
   private:
-    std::array<std::uint64_t, (size + 63) / 64> words_{};
+    std::array<std::uint8_t, size> met_{};
 };
 
 /// One thing that a run did, for `explain`.

@@ -28,6 +28,9 @@ void DataMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescripto
     if (accdesc.tagchecked) {
         accdesc.tagchecked = AccessIsTagChecked(m, vaddress, accdesc);
     }
+    if (accdesc.tagaccess) {
+        accdesc.tagaccess = AllocationTagAccessIsEnabled(m, accdesc.el);
+    }
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, vaddress, accdesc, true);
     if (IsFault(memaddrdesc)) {
         DataAbort(m, regval, memaddrdesc.fault);
