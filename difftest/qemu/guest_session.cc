@@ -115,7 +115,7 @@ GuestSession::Answer GuestSession::wait() {
         case Event::byte:
             if (shared().done == command_) return Answer::done;
             break;
-        case Event::end: return Answer::died;
+        case Event::end: return shared().done == command_ ? Answer::done : Answer::died;
         case Event::nothing:
             if (const std::uint32_t now = progress(); now != seen) {
                 seen = now;
