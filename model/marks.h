@@ -19,18 +19,20 @@ namespace mtecheck::model {
 /// A part of the architectural state.
 struct Place {
     enum class Kind : std::uint8_t {
-        general_register,  ///< index: number
-        simd_register,     ///< index: number
-        system_register,   ///< index: spec::Reg
+        general_register, ///< index: number
+        simd_register,    ///< index: number
+        system_register,  ///< index: spec::Reg
         nzcv,
-        memory,  ///< a byte at Mark::address
-        tag,     ///< the allocation tag of the granule at Mark::address
+        memory, ///< a byte at Mark::address
+        tag,    ///< the allocation tag of the granule at Mark::address
     };
 
     Kind kind{};
     std::uint16_t index = 0;
 
-    static constexpr Place general_register(unsigned n) { return {Kind::general_register, static_cast<std::uint16_t>(n)}; }
+    static constexpr Place general_register(unsigned n) {
+        return {Kind::general_register, static_cast<std::uint16_t>(n)};
+    }
     static constexpr Place simd_register(unsigned n) { return {Kind::simd_register, static_cast<std::uint16_t>(n)}; }
     static constexpr Place system_register(spec::Reg reg) {
         return {Kind::system_register, static_cast<std::uint16_t>(reg)};
@@ -46,9 +48,9 @@ template <class M>
 struct Mark {
     spec::DontCare reason{};
     Place place{};
-    bool either = false;                    ///< only the two values; else any value in the masked bits
-    bits<M, 56> address = 0;                ///< physical, for memory and tag
-    bits<M, 64> mask = ~bits<M, 64>(0);     ///< the bits left open
+    bool either = false;                ///< only the two values; else any value in the masked bits
+    bits<M, 56> address = 0;            ///< physical, for memory and tag
+    bits<M, 64> mask = ~bits<M, 64>(0); ///< the bits left open
     bits<M, 64> alternative = 0;
 };
 
@@ -62,4 +64,4 @@ void Unknown(M& m, spec::DontCare reason, Place place, bits<M, 64> mask = ~bits<
     m.unknown(mark);
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -37,12 +37,12 @@ inline FaultRecord AlignmentFault(const AccessDescriptor& accdesc) {
 /// EncodeLDFSC
 constexpr unsigned EncodeLDFSC(Fault statuscode, unsigned level) {
     switch (statuscode) {
-        case Fault::AddressSize: return level;
-        case Fault::Translation: return 0b000100 | level;
-        case Fault::Permission: return 0b001100 | level;
-        case Fault::TagCheck: return 0b010001;
-        case Fault::Alignment: return 0b100001;
-        default: return 0;
+    case Fault::AddressSize: return level;
+    case Fault::Translation: return 0b000100 | level;
+    case Fault::Permission: return 0b001100 | level;
+    case Fault::TagCheck: return 0b010001;
+    case Fault::Alignment: return 0b100001;
+    default: return 0;
     }
 }
 
@@ -85,13 +85,29 @@ void DestinationsOfAbortedLoadAreUnknown(M& m) {
     }
 }
 
+/// What SetLSInstructionSyndrome noted, as ESR_ELx.ISS has it for stage 2 aborts.
+template <class M>
+bits<M, 25> LSInstructionSyndromeBits(M& m) {
+    namespace iss = spec::field::DataAbortISS;
+    const LSInstructionSyndrome& syndrome = m.state.ls_instruction_syndrome;
+    if (!syndrome.valid) return bits<M, 25>(0);
+    return bits<M, 25>(iss::ISV.place(1) | iss::SAS.place(syndrome.SAS) | iss::SSE.place(syndrome.SSE ? 1 : 0) |
+                       iss::SRT.place(syndrome.SRT) | iss::SF.place(syndrome.SF ? 1 : 0) |
+                       iss::AR.place(syndrome.AR ? 1 : 0));
+}
+
 /// The end of every Data Abort: what the instruction had done before it is left open.
 template <class M>
 [[noreturn]] void TakeDataAbort(M& m, unsigned target_el, const FaultRecord& fault, bits<M, 64> vaddress) {
     m.mark_partial_writes();
     DestinationsOfAbortedLoadAreUnknown(m);
     TagCheckFaultsOfAbortedInstructionAreUnknown(m);
-    TakeException(m, target_el, AbortSyndrome(m, fault, vaddress), ThisInstrAddr(m));
+    ExceptionRecord<M> except = AbortSyndrome(m, fault, vaddress);
+    if (mutated(m, spec::Mutation::stage1_abort_to_el2_has_isv) && target_el == EL2 &&
+        fault.statuscode != Fault::TagCheck) {
+        except.syndrome = except.syndrome | LSInstructionSyndromeBits(m);
+    }
+    TakeException(m, target_el, except, ThisInstrAddr(m));
 }
 
 /// AArch64.DataAbort
@@ -101,8 +117,7 @@ template <class M>
     unsigned target_el = EL1;
     if (el == EL3) {
         target_el = EL3;
-    } else if (el == EL2 ||
-               (EL2Enabled(m) && m.decide(spec::Decision::TrapGeneralExceptions, HCR_EL2(m).TGE() == 1))) {
+    } else if (el == EL2 || (EL2Enabled(m) && m.decide(spec::Decision::TrapGeneralExceptions, HCR_EL2(m).TGE() == 1))) {
         target_el = EL2;
     }
     const BlockInProgress<M>& block = m.state.block_in_progress;
@@ -141,4 +156,4 @@ void Abort(M& m, bits<M, 64> vaddress, const FaultRecord& fault) {
     }
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -21,7 +21,7 @@ template <class M>
 [[noreturn]] void SystemAccessTrap(M& m, unsigned target_el, unsigned ec) {
     if (ec == 0x07) {
         auto except = ExceptionSyndrome<M>(Exception::AdvSIMDFPAccessTrap);
-        except.syndrome = with_slice<24, 20>(except.syndrome, bits<M, 5>(0b11110));  // CV = 1, COND = AL
+        except.syndrome = with_slice<24, 20>(except.syndrome, bits<M, 5>(0b11110)); // CV = 1, COND = AL
         TakeException(m, target_el, except, ThisInstrAddr(m));
     }
     auto except = ExceptionSyndrome<M>(Exception::SystemRegisterTrap);
@@ -57,8 +57,10 @@ template <class M>
 void CheckSPAlignment(M& m) {
     const unsigned el = CurrentEL(m);
     const auto sctlr = CurrentSCTLR(m);
-    const bool stack_align_check = m.decide(spec::Decision::StackAlignCheck, (el == EL0 ? sctlr.SA0() : sctlr.SA()) == 1);
-    if (stack_align_check && m.decide(spec::Decision::StackMisaligned, !IsAligned<16>(SP(m)))) {
+    const bool stack_align_check =
+        m.decide(spec::Decision::StackAlignCheck, (el == EL0 ? sctlr.SA0() : sctlr.SA()) == 1);
+    if (stack_align_check && m.decide(spec::Decision::StackMisaligned, !IsAligned<16>(SP(m))) &&
+        !mutated(m, spec::Mutation::sp_misalignment_ignored)) {
         SPAlignmentFault(m);
     }
 }
@@ -85,10 +87,10 @@ void CheckFPAdvSIMDEnabled64(M& m) {
             SystemAccessTrap(m, EL2, 0x07);
         }
     }
-    if (HaveEL(m, EL3) && m.decide(spec::Decision::CPTR_EL3_TFP,
-                                   spec::fields::CPTR_EL3<bits<M, 64>>{m.state.CPTR_EL3}.TFP() == 1)) {
+    if (HaveEL(m, EL3) &&
+        m.decide(spec::Decision::CPTR_EL3_TFP, spec::fields::CPTR_EL3<bits<M, 64>>{m.state.CPTR_EL3}.TFP() == 1)) {
         SystemAccessTrap(m, EL3, 0x07);
     }
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

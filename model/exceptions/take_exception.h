@@ -38,12 +38,12 @@ ExceptionRecord<M> ExceptionSyndrome(Exception exceptype) {
 /// AArch64.ExceptionClass, from AArch64 state. IL is 1 for all of them: an instruction has 32 bits.
 constexpr unsigned ExceptionClass(Exception exceptype, bool same_el) {
     switch (exceptype) {
-        case Exception::AdvSIMDFPAccessTrap: return 0x07;
-        case Exception::SupervisorCall: return 0x15;
-        case Exception::SystemRegisterTrap: return 0x18;
-        case Exception::DataAbort: return same_el ? 0x25 : 0x24;
-        case Exception::SPAlignment: return 0x26;
-        default: return 0x00;
+    case Exception::AdvSIMDFPAccessTrap: return 0x07;
+    case Exception::SupervisorCall: return 0x15;
+    case Exception::SystemRegisterTrap: return 0x18;
+    case Exception::DataAbort: return same_el ? 0x25 : 0x24;
+    case Exception::SPAlignment: return 0x26;
+    default: return 0x00;
     }
 }
 
@@ -86,18 +86,18 @@ void ReportException(M& m, const ExceptionRecord<M>& except, unsigned target_el)
     }
     const bool writes_far = except.exceptype == Exception::DataAbort;
     switch (target_el) {
-        case EL1:
-            m.state.ESR_EL1 = esr.value;
-            if (writes_far) m.state.FAR_EL1 = except.vaddress;
-            break;
-        case EL2:
-            m.state.ESR_EL2 = esr.value;
-            if (writes_far) m.state.FAR_EL2 = except.vaddress;
-            break;
-        default:
-            m.state.ESR_EL3 = esr.value;
-            if (writes_far) m.state.FAR_EL3 = except.vaddress;
-            break;
+    case EL1:
+        m.state.ESR_EL1 = esr.value;
+        if (writes_far) m.state.FAR_EL1 = except.vaddress;
+        break;
+    case EL2:
+        m.state.ESR_EL2 = esr.value;
+        if (writes_far) m.state.FAR_EL2 = except.vaddress;
+        break;
+    default:
+        m.state.ESR_EL3 = esr.value;
+        if (writes_far) m.state.FAR_EL3 = except.vaddress;
+        break;
     }
 }
 
@@ -137,21 +137,21 @@ template <class M>
     pstate.SP = bits<M, 1>(1);
     bits<M, 64> vbar = 0;
     switch (target_el) {
-        case EL1:
-            state.SPSR_EL1 = spsr;
-            state.ELR_EL1 = preferred_exception_return;
-            vbar = state.VBAR_EL1;
-            break;
-        case EL2:
-            state.SPSR_EL2 = spsr;
-            state.ELR_EL2 = preferred_exception_return;
-            vbar = state.VBAR_EL2;
-            break;
-        default:
-            state.SPSR_EL3 = spsr;
-            state.ELR_EL3 = preferred_exception_return;
-            vbar = state.VBAR_EL3;
-            break;
+    case EL1:
+        state.SPSR_EL1 = spsr;
+        state.ELR_EL1 = preferred_exception_return;
+        vbar = state.VBAR_EL1;
+        break;
+    case EL2:
+        state.SPSR_EL2 = spsr;
+        state.ELR_EL2 = preferred_exception_return;
+        vbar = state.VBAR_EL2;
+        break;
+    default:
+        state.SPSR_EL3 = spsr;
+        state.ELR_EL3 = preferred_exception_return;
+        vbar = state.VBAR_EL3;
+        break;
     }
 
     const auto sctlr = CurrentSCTLR(m);
@@ -177,4 +177,4 @@ template <class M>
     m.end_instruction();
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

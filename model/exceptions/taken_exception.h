@@ -13,8 +13,8 @@ struct ExceptionTaken {};
 struct TakenException {
     bool taken = false;
     std::uint8_t to_el = 0;
-    std::uint16_t vector = 0;  ///< offset from VBAR_ELx
-    bool far_valid = false;    ///< FAR_ELx was written
+    std::uint16_t vector = 0; ///< offset from VBAR_ELx
+    bool far_valid = false;   ///< FAR_ELx was written
 };
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -39,4 +39,15 @@ bool TagCheckedUnlessSP(M& m, bool wback, unsigned n) {
     return mutated(m, spec::Mutation::sp_base_checked);
 }
 
+/// AArch64.SetLSInstructionSyndrome: the size is log2 of bytes.
+template <class M>
+void SetLSInstructionSyndrome(M& m, unsigned scale, bool sign_extend, unsigned t, bool sf, bool acqrel) {
+    m.state.ls_instruction_syndrome = {.valid = true,
+                                       .SAS = static_cast<std::uint8_t>(scale),
+                                       .SSE = sign_extend,
+                                       .SRT = static_cast<std::uint8_t>(t),
+                                       .SF = sf,
+                                       .AR = acqrel};
+}
+
 } // namespace mtecheck::model

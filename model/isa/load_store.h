@@ -53,6 +53,7 @@ void LoadStoreSingle(M& m, const SingleGeneral& op, Indexing indexing, bits<M, 6
     bits<M, 64> address = BaseAddress(m, op.n);
     if (!indexing.postindex) address = address + offset;
     if (mutated(m, spec::Mutation::writeback_before_fault)) WriteBack(m, indexing, op.n, address, offset);
+    if (!indexing.writeback) SetLSInstructionSyndrome(m, op.scale, op.is_signed, op.t, op.regsize == 64, false);
 
     WithDatasize(op.scale, [&]<unsigned datasize>() {
         if (op.memop == MemOp::STORE) {

@@ -17,6 +17,7 @@ void LoadStoreOrdered(M& m, const spec::LoadStoreOrdered<bits<M, 32>>& i) {
     const AccessDescriptor accdesc =
         i.limitedordered ? CreateAccDescLOR(m, i.memop, tagchecked) : CreateAccDescAcqRel(m, i.memop, tagchecked);
     const bits<M, 64> address = BaseAddress(m, n);
+    SetLSInstructionSyndrome(m, i.scale, false, t, i.regsize == 64, true);
     WithDatasize(i.scale, [&]<unsigned datasize>() {
         if (i.memop == MemOp::STORE) {
             Mem_set<datasize / 8>(m, address, accdesc, slice<datasize - 1, 0>(X<64>(m, t)));
@@ -34,6 +35,7 @@ void LoadRcpc(M& m, const spec::LoadRcpc<bits<M, 32>>& i) {
     const unsigned t = m.index(i.Rt());
     const AccessDescriptor accdesc = CreateAccDescLDAcqPC(m, TagCheckedUnlessSP(m, false, n));
     const bits<M, 64> address = BaseAddress(m, n);
+    SetLSInstructionSyndrome(m, i.scale, false, t, i.regsize == 64, true);
     WithDatasize(i.scale, [&]<unsigned datasize>() {
         const bits<M, datasize> data = Mem_read<datasize / 8>(m, address, accdesc);
         X_set<64>(m, t, ZeroExtend<64>(data));
@@ -45,10 +47,11 @@ template <class M>
 void LoadStoreRcpcUnscaled(M& m, const spec::LoadStoreRcpcUnscaled<bits<M, 32>>& i) {
     const unsigned n = m.index(i.Rn());
     const unsigned t = m.index(i.Rt());
-    const bool tagchecked = TagCheckedUnlessSP(m, false, n);
+    const bool tagchecked = TagCheckedUnlessSP(m, false, n) && !mutated(m, spec::Mutation::ldapur_stlur_unchecked);
     const AccessDescriptor accdesc =
         i.memop == MemOp::LOAD ? CreateAccDescLDAcqPC(m, tagchecked) : CreateAccDescAcqRel(m, i.memop, tagchecked);
     const bits<M, 64> address = BaseAddress(m, n) + bits<M, 64>(SignExtend<64>(i.imm9()));
+    SetLSInstructionSyndrome(m, i.scale, i.is_signed, t, i.regsize == 64, true);
     WithDatasize(i.scale, [&]<unsigned datasize>() {
         if (i.memop == MemOp::STORE) {
             Mem_set<datasize / 8>(m, address, accdesc, slice<datasize - 1, 0>(X<64>(m, t)));

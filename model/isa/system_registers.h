@@ -51,7 +51,11 @@ template <class M>
 void CheckTFSR_EL12Access(M& m, unsigned el) {
     RequireFeature(m, spec::Feature::FEAT_MTE_ASYNC);
     RequireFeature(m, spec::Feature::FEAT_VHE);
-    if (el < EL2 || !m.decide(spec::Decision::SysReg_E2H, boolean<M>(ELIsInHost(m, EL2)))) Undefined(m);
+    if (el < EL2) Undefined(m);
+    if (!m.decide(spec::Decision::SysReg_E2H, boolean<M>(ELIsInHost(m, EL2))) &&
+        !mutated(m, spec::Mutation::tfsr_el12_without_e2h)) {
+        Undefined(m);
+    }
     CheckAllocationTagAccessTraps(m, el);
 }
 

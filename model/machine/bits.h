@@ -37,10 +37,11 @@ class Bool {
 
 namespace detail {
 template <unsigned N>
-using Storage = std::conditional_t<(N <= 8), std::uint8_t,
-                std::conditional_t<(N <= 16), std::uint16_t,
-                std::conditional_t<(N <= 32), std::uint32_t,
-                std::conditional_t<(N <= 64), std::uint64_t, Uint128>>>>;
+using Storage =
+    std::conditional_t<(N <= 8), std::uint8_t,
+                       std::conditional_t<(N <= 16), std::uint16_t,
+                                          std::conditional_t<(N <= 32), std::uint32_t,
+                                                             std::conditional_t<(N <= 64), std::uint64_t, Uint128>>>>;
 } // namespace detail
 
 template <unsigned N>

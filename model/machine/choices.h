@@ -16,7 +16,7 @@ struct Choice {
     spec::DontCare reason{};
     std::uint8_t options = 0;
     std::uint8_t answer = 0;
-    std::uint32_t step = 0;  ///< number of the instruction in the run
+    std::uint32_t step = 0; ///< number of the instruction in the run
 };
 
 class Choices {
@@ -48,4 +48,4 @@ class Choices {
     std::uint32_t step_ = 0;
 };
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

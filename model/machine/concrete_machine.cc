@@ -10,4 +10,4 @@ static_assert(Machine<ConcreteMachine>);
 template RunResult Run(ConcreteMachine&, const Program&, std::uint32_t);
 template void Step(ConcreteMachine&, const Program&, std::size_t);
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

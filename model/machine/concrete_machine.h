@@ -14,4 +14,4 @@ using ConcreteMachine = NativeMachine<PlainValues, NoObserver, NoMutations>;
 extern template RunResult Run(ConcreteMachine&, const Program&, std::uint32_t);
 extern template void Step(ConcreteMachine&, const Program&, std::size_t);
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

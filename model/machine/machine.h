@@ -74,7 +74,9 @@ concept Machine = requires(M m, boolean<M> condition, bits<M, 64> value, bits<M,
     // end_instruction() does not return: runs go on after until_exception(), which says that it was left that way;
     // outside of it, ExceptionTaken is thrown.
     { m.end_instruction() } -> std::same_as<void>;
-    { m.until_exception([] {}) } -> std::same_as<bool>;
+    {
+        m.until_exception([] {})
+        } -> std::same_as<bool>;
     // The address map, and physical memory (bytes and allocation tags).
     { m.find_region(true, value) } -> std::same_as<const Region&>;
     { m.pa_bits() } -> std::same_as<unsigned>;
@@ -90,4 +92,4 @@ constexpr bool mutated(M& m, spec::Mutation mutation) {
     return m.mutated(mutation);
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -10,4 +10,4 @@ static_assert(Machine<MutantMachine>);
 template RunResult Run(MutantMachine&, const Program&, std::uint32_t);
 template void Step(MutantMachine&, const Program&, std::size_t);
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -14,4 +14,4 @@ using MutantMachine = NativeMachine<PlainValues, NoObserver, MutationSet>;
 extern template RunResult Run(MutantMachine&, const Program&, std::uint32_t);
 extern template void Step(MutantMachine&, const Program&, std::size_t);
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

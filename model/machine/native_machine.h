@@ -238,4 +238,4 @@ class NativeMachine {
     const Region* last_region_[2] = {nullptr, nullptr};
 };
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -7,4 +7,4 @@ namespace mtecheck::model {
 
 void Tracer::add(const Event& event) { events.push_back(event); }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -63,10 +63,10 @@ struct Event {
     enum class Kind : std::uint8_t { decision, choice, read, write, tag_read, tag_write };
 
     Kind kind{};
-    std::uint8_t size = 0;     ///< bytes, of reads and writes
-    std::uint16_t what = 0;    ///< spec::Decision or spec::DontCare
-    std::uint64_t pa = 0;      ///< of memory and tag effects
-    Uint128 value = 0;         ///< outcome, answer, data or tag
+    std::uint8_t size = 0;  ///< bytes, of reads and writes
+    std::uint16_t what = 0; ///< spec::Decision or spec::DontCare
+    std::uint64_t pa = 0;   ///< of memory and tag effects
+    Uint128 value = 0;      ///< outcome, answer, data or tag
 };
 
 /// Coverage always, and the ordered list of events if asked for.
@@ -89,7 +89,9 @@ class Tracer {
     void on_decision(spec::Decision decision, bool outcome) {
         decisions.insert(decision, outcome);
         if (keep_events) [[unlikely]] {
-            add({.kind = Event::Kind::decision, .what = static_cast<std::uint16_t>(decision), .value = outcome ? 1U : 0U});
+            add({.kind = Event::Kind::decision,
+                 .what = static_cast<std::uint16_t>(decision),
+                 .value = outcome ? 1U : 0U});
         }
     }
     void on_choice(spec::DontCare reason, unsigned answer) {
@@ -113,4 +115,4 @@ class Tracer {
     void add(const Event& event);
 };
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

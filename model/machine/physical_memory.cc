@@ -84,8 +84,9 @@ std::vector<PhysicalMemory::Written> PhysicalMemory::written() const {
             }
             const bool tag = (page.tags_written[index] >> (granule % granules_per_window) & 1U) != 0;
             if (page.written[granule] != 0 || tag) {
-                result.push_back(
-                    {.pa = page.number * page_bytes + granule * granule_bytes, .bytes = page.written[granule], .tag = tag});
+                result.push_back({.pa = page.number * page_bytes + granule * granule_bytes,
+                                  .bytes = page.written[granule],
+                                  .tag = tag});
             }
         }
     }
@@ -93,4 +94,4 @@ std::vector<PhysicalMemory::Written> PhysicalMemory::written() const {
     return result;
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -32,14 +32,14 @@ class PhysicalMemory {
     /// What one granule got from the run.
     struct Written {
         std::uint64_t pa = 0;
-        std::uint16_t bytes = 0;  ///< bit i: byte i was written
+        std::uint16_t bytes = 0; ///< bit i: byte i was written
         bool tag = false;
     };
 
     /// What the current instruction overwrote.
     struct OldValue {
         std::uint64_t pa = 0;
-        std::uint8_t size = 0;  ///< in bytes; 0: the allocation tag
+        std::uint8_t size = 0; ///< in bytes; 0: the allocation tag
         std::array<std::uint8_t, granule_bytes> bytes{};
         std::uint8_t tag = 0;
     };
@@ -102,8 +102,8 @@ class PhysicalMemory {
   private:
     struct Page {
         std::uint64_t number = 0;
-        std::uint16_t touched = 0;      ///< windows that hold defined values
-        std::uint16_t initialised = 0;  ///< windows that the host gave; a subset of `touched`
+        std::uint16_t touched = 0;     ///< windows that hold defined values
+        std::uint16_t initialised = 0; ///< windows that the host gave; a subset of `touched`
         std::array<std::uint16_t, windows_per_page> tags_written{};
         std::array<std::uint16_t, page_bytes / granule_bytes> written{};
         std::array<std::uint8_t, page_bytes / granule_bytes> tags{};
@@ -148,7 +148,7 @@ class PhysicalMemory {
         return entry;
     }
 
-    std::vector<std::unique_ptr<Page>> pages_;  ///< the first `used_` are in use
+    std::vector<std::unique_ptr<Page>> pages_; ///< the first `used_` are in use
     std::size_t used_ = 0;
     std::array<Page*, lookup_size> lookup_{};
     std::vector<OldValue> journal_;
@@ -156,4 +156,4 @@ class PhysicalMemory {
     bool escaped_ = false;
 };
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -10,4 +10,4 @@ static_assert(Machine<TracingMachine>);
 template RunResult Run(TracingMachine&, const Program&, std::uint32_t);
 template void Step(TracingMachine&, const Program&, std::size_t);
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -14,4 +14,4 @@ using TracingMachine = NativeMachine<PlainValues, Tracer, NoMutations>;
 extern template RunResult Run(TracingMachine&, const Program&, std::uint32_t);
 extern template void Step(TracingMachine&, const Program&, std::size_t);
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -24,7 +24,7 @@ enum class AccessType : std::uint8_t { GPR, ASIMD, DC, DCZero };
 
 struct AccessDescriptor {
     AccessType acctype = AccessType::GPR;
-    std::uint8_t el = 0;  ///< acting Exception level for the access
+    std::uint8_t el = 0; ///< acting Exception level for the access
     bool acqsc = false;
     bool acqpc = false;
     bool relsc = false;
@@ -38,7 +38,7 @@ struct AccessDescriptor {
     bool pan = false;
     bool tagchecked = false;
     bool tagaccess = false;
-    CacheOp cacheop = CacheOp::Clean;  ///< for AccessType::DC
+    CacheOp cacheop = CacheOp::Clean; ///< for AccessType::DC
     CacheOpScope opscope = CacheOpScope::PoC;
 };
 
@@ -151,4 +151,4 @@ AccessDescriptor CreateAccDescDCZero(M& m, bool tagaccess, bool tagchecked) {
     return accdesc;
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -47,4 +47,4 @@ const Region& AddressSpace::find(bool upper, std::uint64_t offset) const {
     return *(after - 1);
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

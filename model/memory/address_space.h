@@ -14,23 +14,23 @@ namespace mtecheck::model {
 
 /// Memory types as MAIR_ELx.Attr<n> names them.
 enum class MemoryKind : std::uint8_t {
-    device,         ///< Device-nGnRnE
-    noncacheable,   ///< Normal, Non-cacheable
-    write_back,     ///< Normal, Write-Back, Untagged
-    tagged,         ///< Normal, Write-Back, Tagged
+    device,       ///< Device-nGnRnE
+    noncacheable, ///< Normal, Non-cacheable
+    write_back,   ///< Normal, Write-Back, Untagged
+    tagged,       ///< Normal, Write-Back, Tagged
 };
 
 struct Region {
-    std::uint64_t start = 0;  ///< offset in its half of the address space
-    std::uint64_t end = 0;    ///< past the last byte
-    std::uint64_t pa = 0;     ///< of `start`
-    bool lower = true;        ///< present in the lower half
-    bool upper = true;        ///< present in the upper half
+    std::uint64_t start = 0; ///< offset in its half of the address space
+    std::uint64_t end = 0;   ///< past the last byte
+    std::uint64_t pa = 0;    ///< of `start`
+    bool lower = true;       ///< present in the lower half
+    bool upper = true;       ///< present in the upper half
     bool mapped = true;
-    bool reserved = false;  ///< mapped, but not for tests: an access makes the run useless for comparison
+    bool reserved = false; ///< mapped, but not for tests: an access makes the run useless for comparison
     MemoryKind memory = MemoryKind::tagged;
-    std::uint8_t ap = 1;     ///< AP[2:1] of the descriptor
-    std::uint8_t level = 3;  ///< of the descriptor, or of the Translation fault
+    std::uint8_t ap = 1;    ///< AP[2:1] of the descriptor
+    std::uint8_t level = 3; ///< of the descriptor, or of the Translation fault
 };
 
 class AddressSpace {
@@ -45,8 +45,8 @@ class AddressSpace {
     unsigned pa_bits() const { return pa_bits_; }
 
   private:
-    std::vector<Region> halves_[2];  ///< complete: gaps are filled
-    unsigned pa_bits_ = 48;          ///< PAMax
+    std::vector<Region> halves_[2]; ///< complete: gaps are filled
+    unsigned pa_bits_ = 48;         ///< PAMax
 };
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -26,4 +26,4 @@ auto AllInAlignedQuantity(Value address, unsigned size) {
     return Align<alignment>(address + Value(size - 1)) == Align<alignment>(address);
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -78,4 +78,4 @@ void ClearExclusiveByAddress(M& m) {
     m.state.exclusive.stored = true;
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -35,16 +35,16 @@ bits<M, N> MemAtomic(M& m, bits<M, 64> address, bits<M, N> cmpoperand, bits<M, N
     bits<M, N> newvalue = operand;
     boolean<M> cmpfail(false);
     switch (accdesc.modop) {
-        case MemAtomicOp::ADD: newvalue = oldvalue + operand; break;
-        case MemAtomicOp::BIC: newvalue = oldvalue & ~operand; break;
-        case MemAtomicOp::EOR: newvalue = oldvalue ^ operand; break;
-        case MemAtomicOp::ORR: newvalue = oldvalue | operand; break;
-        case MemAtomicOp::SMAX: newvalue = select(slt(oldvalue, operand), operand, oldvalue); break;
-        case MemAtomicOp::SMIN: newvalue = select(slt(operand, oldvalue), operand, oldvalue); break;
-        case MemAtomicOp::UMAX: newvalue = select(ult(oldvalue, operand), operand, oldvalue); break;
-        case MemAtomicOp::UMIN: newvalue = select(ult(operand, oldvalue), operand, oldvalue); break;
-        case MemAtomicOp::SWP: break;
-        case MemAtomicOp::CAS: cmpfail = cmpoperand != oldvalue; break;
+    case MemAtomicOp::ADD: newvalue = oldvalue + operand; break;
+    case MemAtomicOp::BIC: newvalue = oldvalue & ~operand; break;
+    case MemAtomicOp::EOR: newvalue = oldvalue ^ operand; break;
+    case MemAtomicOp::ORR: newvalue = oldvalue | operand; break;
+    case MemAtomicOp::SMAX: newvalue = select(slt(oldvalue, operand), operand, oldvalue); break;
+    case MemAtomicOp::SMIN: newvalue = select(slt(operand, oldvalue), operand, oldvalue); break;
+    case MemAtomicOp::UMAX: newvalue = select(ult(oldvalue, operand), operand, oldvalue); break;
+    case MemAtomicOp::UMIN: newvalue = select(ult(operand, oldvalue), operand, oldvalue); break;
+    case MemAtomicOp::SWP: break;
+    case MemAtomicOp::CAS: cmpfail = cmpoperand != oldvalue; break;
     }
     if (!m.decide(spec::Decision::CompareFailed, cmpfail)) {
         ClearExclusiveByAddress(m);
@@ -53,4 +53,4 @@ bits<M, N> MemAtomic(M& m, bits<M, 64> address, bits<M, N> cmpoperand, bits<M, N
     return oldvalue;
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -16,9 +16,9 @@ bool IsUnprivAccessPriv(M& m) {
         return true;
     }
     switch (el) {
-        case EL2: return !(m.have(spec::Feature::FEAT_VHE) && m.decide(spec::Decision::HostEL0, IsE2HTGE(m)));
-        case EL3: return true;
-        default: return false;
+    case EL2: return !(m.have(spec::Feature::FEAT_VHE) && m.decide(spec::Decision::HostEL0, IsE2HTGE(m)));
+    case EL3: return true;
+    default: return false;
     }
 }
 
@@ -27,6 +27,11 @@ template <class M>
 void DataMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescriptor accdesc, unsigned size) {
     if (accdesc.tagchecked) {
         accdesc.tagchecked = AccessIsTagChecked(m, vaddress, accdesc);
+    }
+    AccessDescriptor check = accdesc;
+    if (mutated(m, spec::Mutation::dc_zva_classified_as_read)) {
+        check.read = true;
+        check.write = false;
     }
     if (accdesc.tagaccess) {
         accdesc.tagaccess = AllocationTagAccessIsEnabled(m, accdesc.el);
@@ -43,11 +48,11 @@ void DataMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescripto
             bits<M, 64> reported = vaddress;
             const bool synchronous = m.index(EffectiveTCF(m, accdesc.el)) == 0b01;
             switch (synchronous ? m.choose(spec::DontCare::BlockFaultAddress, 3) : 0) {
-                case 1: reported = regval; break;
-                case 2: reported = vaddress + bits<M, 64>(i); break;
-                default: break;
+            case 1: reported = regval; break;
+            case 2: reported = vaddress + bits<M, 64>(i); break;
+            default: break;
             }
-            if (!TagCheckFault(m, reported, accdesc)) {
+            if (!TagCheckFault(m, reported, check)) {
                 return;
             }
         }
@@ -67,8 +72,7 @@ void TagMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescriptor
         DataAbort(m, regval, memaddrdesc.fault);
     }
     if (!accdesc.tagaccess ||
-        !m.decide(spec::Decision::TagAccessTagged,
-                  boolean<M>(memaddrdesc.memattrs.tags == MemTag::AllocationTagged))) {
+        !m.decide(spec::Decision::TagAccessTagged, boolean<M>(memaddrdesc.memattrs.tags == MemTag::AllocationTagged))) {
         return;
     }
     for (unsigned i = 0; i < size; i += TAG_GRANULE) {
@@ -94,15 +98,24 @@ void MemZero(M& m, bits<M, 64> regval, CacheType cachetype) {
 
 /// AArch64.DC, by virtual address to the Point of Coherency or beyond.
 template <class M>
-void AArch64_DC(M& m, bits<M, 64> regval, CacheType, CacheOp cacheop, CacheOpScope opscope) {
+void AArch64_DC(M& m, bits<M, 64> regval, CacheType cachetype, CacheOp cacheop, CacheOpScope opscope) {
     if (opscope == CacheOpScope::SetWay) {
         return;
     }
-    const AccessDescriptor accdesc = CreateAccDescDC(m, cacheop, opscope);
+    AccessDescriptor accdesc = CreateAccDescDC(m, cacheop, opscope);
+    const bool data_to_persistence =
+        cachetype == CacheType::Data && (opscope == CacheOpScope::PoP || opscope == CacheOpScope::PoDP);
+    if (mutated(m, spec::Mutation::cache_maintenance_ignored) && !data_to_persistence) {
+        return;
+    }
+    if (mutated(m, spec::Mutation::clean_to_persistence_as_load) && data_to_persistence) {
+        accdesc = CreateAccDescGPR(m, MemOp::LOAD, false, CurrentEL(m) != EL0, false);
+        regval = Align<64>(regval);
+    }
     const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, regval, accdesc, true);
     if (IsFault(memaddrdesc)) {
         DataAbort(m, regval, memaddrdesc.fault);
     }
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -36,8 +36,7 @@ bool MisalignedAtomicFaults(M& m, const AccessDescriptor& accdesc, const MemoryA
     const bool write_back = memattrs.kind == MemoryKind::write_back || memattrs.kind == MemoryKind::tagged;
     const bool single_copy_atomic =
         accdesc.exclusive || accdesc.atomicop || accdesc.acqsc || accdesc.acqpc || accdesc.relsc;
-    return !write_back && single_copy_atomic && !aligned &&
-           m.choose(spec::DontCare::MisalignedAtomic, 2) == 0;
+    return !write_back && single_copy_atomic && !aligned && m.choose(spec::DontCare::MisalignedAtomic, 2) == 0;
 }
 
 /// What AArch64.MemSingle does after the translation and before the data moves. Returns whether the access goes on.
@@ -95,8 +94,8 @@ enum class Split : std::uint8_t { single, halves, bytes };
 /// The common start of Mem[]: alignment faults, and how the access is split.
 template <unsigned size, class M>
 Split SplitAccess(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, bool ispair, bool& aligned) {
-    aligned = m.decide(spec::Decision::Aligned, ispair ? IsAligned<size / 2 == 0 ? 1 : size / 2>(address)
-                                                       : IsAligned<size>(address));
+    aligned = m.decide(spec::Decision::Aligned,
+                       ispair ? IsAligned < size / 2 == 0 ? 1 : size / 2 > (address) : IsAligned<size>(address));
     if (!aligned && UnalignedAccessFaults(m, accdesc, address, size)) {
         TagCheckBeforeAlignment(m, address, accdesc);
         DataAbort(m, address, AlignmentFault(accdesc));
@@ -178,4 +177,4 @@ void Mem_set(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, bits<M,
     MemSingle_set<size>(m, address, accdesc, aligned, value);
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

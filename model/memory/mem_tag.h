@@ -30,8 +30,8 @@ void MemTag_set(M& m, bits<M, 64> address, AccessDescriptor accdesc, bits<M, 4> 
     if (!aligned) {
         DataAbort(m, address, AlignmentFault(accdesc));
     }
-    accdesc.tagaccess = AllocationTagAccessIsEnabled(m, accdesc.el) ||
-                        mutated(m, spec::Mutation::tags_written_though_disabled);
+    accdesc.tagaccess =
+        AllocationTagAccessIsEnabled(m, accdesc.el) || mutated(m, spec::Mutation::tags_written_though_disabled);
     const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
     if (IsFault(memaddrdesc)) {
         Abort(m, address, memaddrdesc.fault);
@@ -43,4 +43,4 @@ void MemTag_set(M& m, bits<M, 64> address, AccessDescriptor accdesc, bits<M, 4> 
     }
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

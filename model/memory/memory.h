@@ -27,4 +27,4 @@ namespace mtecheck::model {
 //   bool IsUnprivAccessPriv(m)
 //   boolean<M> IsAligned<size>(address), bits<M, 64> Align<size>(address)
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -35,13 +35,13 @@ bool IsFault(const AddressDescriptor<M>& addrdesc) {
 template <class M>
 bool S1Enabled(M& m, Regime regime) {
     switch (regime) {
-        case Regime::R3: return m.decide(spec::Decision::S1Enabled, SCTLR_EL3(m).M() == 1);
-        case Regime::R2:
-        case Regime::R20: return m.decide(spec::Decision::S1Enabled, SCTLR_EL2(m).M() == 1);
-        default:
-            return (!EL2Enabled(m) || m.decide(spec::Decision::S1NotOverridden,
-                                               (HCR_EL2(m).DC() == 0) & (HCR_EL2(m).TGE() == 0))) &&
-                   m.decide(spec::Decision::S1Enabled, SCTLR_EL1(m).M() == 1);
+    case Regime::R3: return m.decide(spec::Decision::S1Enabled, SCTLR_EL3(m).M() == 1);
+    case Regime::R2:
+    case Regime::R20: return m.decide(spec::Decision::S1Enabled, SCTLR_EL2(m).M() == 1);
+    default:
+        return (!EL2Enabled(m) ||
+                m.decide(spec::Decision::S1NotOverridden, (HCR_EL2(m).DC() == 0) & (HCR_EL2(m).TGE() == 0))) &&
+               m.decide(spec::Decision::S1Enabled, SCTLR_EL1(m).M() == 1);
     }
 }
 
@@ -56,17 +56,17 @@ bool S1DCacheEnabled(M& m, Regime regime) {
 template <class M>
 unsigned TxSZ(M& m, Regime regime, bool upper) {
     switch (regime) {
-        case Regime::R3: return m.index(TCR_EL3(m).T0SZ());
-        case Regime::R2: return m.index(TCR_EL2(m).T0SZ());
-        case Regime::R20: return m.index(upper ? TCR_EL2_E2H(m).T1SZ() : TCR_EL2_E2H(m).T0SZ());
-        default: return m.index(upper ? TCR_EL1(m).T1SZ() : TCR_EL1(m).T0SZ());
+    case Regime::R3: return m.index(TCR_EL3(m).T0SZ());
+    case Regime::R2: return m.index(TCR_EL2(m).T0SZ());
+    case Regime::R20: return m.index(upper ? TCR_EL2_E2H(m).T1SZ() : TCR_EL2_E2H(m).T0SZ());
+    default: return m.index(upper ? TCR_EL1(m).T1SZ() : TCR_EL1(m).T0SZ());
     }
 }
 
 /// AArch64.S1HasAlignmentFault
 template <class M>
 bool S1HasAlignmentFault(M& m, const AccessDescriptor& accdesc, bool aligned, MemoryKind memory) {
-    if (memory != MemoryKind::device) {
+    if (memory != MemoryKind::device || mutated(m, spec::Mutation::device_alignment_ignored)) {
         return false;
     }
     if (accdesc.tagaccess && accdesc.write) {
@@ -193,4 +193,4 @@ AddressDescriptor<M> TranslateAddress(M& m, bits<M, 64> va, const AccessDescript
     return result;
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -20,4 +20,4 @@ void Program::assign(std::uint64_t start_address, std::span<const std::uint32_t>
     }
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -13,14 +13,14 @@ namespace mtecheck::model {
 
 struct DecodedInstruction {
     std::uint32_t opcode = 0;
-    bool allocated = false;  ///< false: the tables do not know it; it runs as UNDEFINED
-    bool undefined = true;   ///< not allocated, or its operands make it UNDEFINED on every PE
+    bool allocated = false; ///< false: the tables do not know it; it runs as UNDEFINED
+    bool undefined = true;  ///< not allocated, or its operands make it UNDEFINED on every PE
     spec::Encoding encoding{};
-    std::span<const spec::Feature> features;  ///< without one of them it is UNDEFINED
+    std::span<const spec::Feature> features; ///< without one of them it is UNDEFINED
 };
 
 struct Program {
-    std::uint64_t start = 0;  ///< address of the first instruction
+    std::uint64_t start = 0; ///< address of the first instruction
     std::vector<DecodedInstruction> code;
 
     Program() = default;
@@ -32,4 +32,4 @@ struct Program {
     std::uint64_t end() const { return start + 4 * code.size(); }
 };
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -10,17 +10,17 @@
 namespace mtecheck::model {
 
 enum class RunStatus : std::uint8_t {
-    completed,      ///< reached the end of the code
-    exception,      ///< took an exception: the state is that at the first instruction of the vector
-    left,           ///< a branch left the code: state.pc says where to
-    runaway,        ///< the step limit
-    not_predicted,  ///< the architecture leaves too much open to go on
-    not_allowed,    ///< a fault was passed over (DontCare::FaultsAtSeveralAddresses) and no other one followed
+    completed,     ///< reached the end of the code
+    exception,     ///< took an exception: the state is that at the first instruction of the vector
+    left,          ///< a branch left the code: state.pc says where to
+    runaway,       ///< the step limit
+    not_predicted, ///< the architecture leaves too much open to go on
+    not_allowed,   ///< a fault was passed over (DontCare::FaultsAtSeveralAddresses) and no other one followed
 };
 
 struct RunResult {
     RunStatus status{};
-    std::uint32_t steps = 0;  ///< instructions started
+    std::uint32_t steps = 0; ///< instructions started
 };
 
 /// Runs one instruction at state.pc, which is instruction `index` of the program. Left by m.end_instruction() if it
@@ -34,6 +34,7 @@ void Step(M& m, const Program& program, std::size_t index) {
     }
     m.state.tag_operation.started = false;
     m.state.load_in_progress.count = 0;
+    m.state.ls_instruction_syndrome.valid = false;
     m.opcode = bits<M, 32>(instruction.opcode);
     m.next_pc = m.state.pc + bits<M, 64>(4);
     if (instruction.undefined) {
@@ -86,4 +87,4 @@ RunResult Run(M& m, const Program& program, std::uint32_t step_limit) {
     return result;
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

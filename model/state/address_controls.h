@@ -21,17 +21,17 @@ bits<M, 1> EffectiveTBI(M& m, bits<M, 64> address, unsigned el) {
         address = ~address;
     }
     switch (S1TranslationRegime(m, el)) {
-        case EL1: {
-            const auto tcr = TCR_EL1(m);
+    case EL1: {
+        const auto tcr = TCR_EL1(m);
+        return OfHalf<M>(address, tcr.TBI1(), tcr.TBI0());
+    }
+    case EL2:
+        if (ELIsInHost(m, el)) {
+            const auto tcr = TCR_EL2_E2H(m);
             return OfHalf<M>(address, tcr.TBI1(), tcr.TBI0());
         }
-        case EL2:
-            if (ELIsInHost(m, el)) {
-                const auto tcr = TCR_EL2_E2H(m);
-                return OfHalf<M>(address, tcr.TBI1(), tcr.TBI0());
-            }
-            return TCR_EL2(m).TBI();
-        default: return TCR_EL3(m).TBI();
+        return TCR_EL2(m).TBI();
+    default: return TCR_EL3(m).TBI();
     }
 }
 
@@ -45,18 +45,18 @@ bits<M, 1> EffectiveTCMA(M& m, bits<M, 64> address, unsigned el) {
         address = ~address;
     }
     switch (S1TranslationRegime(m, el)) {
-        case EL1: {
-            const auto tcr = TCR_EL1(m);
+    case EL1: {
+        const auto tcr = TCR_EL1(m);
+        return OfHalf<M>(address, tcr.TCMA1(), tcr.TCMA0());
+    }
+    case EL2:
+        if (ELIsInHost(m, el)) {
+            const auto tcr = TCR_EL2_E2H(m);
             return OfHalf<M>(address, tcr.TCMA1(), tcr.TCMA0());
         }
-        case EL2:
-            if (ELIsInHost(m, el)) {
-                const auto tcr = TCR_EL2_E2H(m);
-                return OfHalf<M>(address, tcr.TCMA1(), tcr.TCMA0());
-            }
-            return TCR_EL2(m).TCMA();
-        default: return TCR_EL3(m).TCMA();
+        return TCR_EL2(m).TCMA();
+    default: return TCR_EL3(m).TCMA();
     }
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -15,16 +15,16 @@ namespace mtecheck::model {
 template <class M>
 bits<M, 64>& TFSR(M& m, unsigned el) {
     switch (el) {
-        case EL0: return m.state.TFSRE0_EL1;
-        case EL1: return m.state.TFSR_EL1;
-        case EL2: return m.state.TFSR_EL2;
-        default: return m.state.TFSR_EL3;
+    case EL0: return m.state.TFSRE0_EL1;
+    case EL1: return m.state.TFSR_EL1;
+    case EL2: return m.state.TFSR_EL2;
+    default: return m.state.TFSR_EL3;
     }
 }
 
 constexpr spec::Reg TFSRName(unsigned el) {
     constexpr spec::Reg names[] = {spec::Reg::TFSRE0_EL1, spec::Reg::TFSR_EL1, spec::Reg::TFSR_EL2,
-                                        spec::Reg::TFSR_EL3};
+                                   spec::Reg::TFSR_EL3};
     return names[el];
 }
 
@@ -57,8 +57,7 @@ template <class M>
 void WriteTFSR(M& m, unsigned el, bits<M, 64> value) {
     AsyncFaults<M>& async = m.state.async_faults;
     const bits<M, 64> pending = async.unsynchronized[el];
-    if (async.any && static_cast<bool>(!IsZero(pending)) &&
-        m.choose(spec::DontCare::AsynchronousFaultTime, 2) == 1) {
+    if (async.any && static_cast<bool>(!IsZero(pending)) && m.choose(spec::DontCare::AsynchronousFaultTime, 2) == 1) {
         value = value | pending;
     }
     async.unsynchronized[el] = bits<M, 64>(0);
@@ -78,8 +77,8 @@ void SynchronizeTagCheckFaultsOnEntry(M& m, unsigned target_el) {
     if (!async.any) {
         return;
     }
-    const bool itfsb = m.decide(spec::Decision::ITFSB,
-                                spec::fields::SCTLR_EL1<bits<M, 64>>{SCTLR(m, target_el)}.ITFSB() == 1);
+    const bool itfsb =
+        m.decide(spec::Decision::ITFSB, spec::fields::SCTLR_EL1<bits<M, 64>>{SCTLR(m, target_el)}.ITFSB() == 1);
     for (unsigned el = EL0; el <= target_el; ++el) {
         if (mutated(m, spec::Mutation::itfsb_clear_loses_faults) && !itfsb) {
             TFSR(m, el) = TFSR(m, el) & ~async.unsynchronized[el];
@@ -105,4 +104,4 @@ void TagCheckFaultsOfAbortedInstructionAreUnknown(M& m) {
     }
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -27,9 +27,9 @@ unsigned CurrentEL(M& m) {
 template <class M>
 bool HaveEL(M& m, unsigned el) {
     switch (el) {
-        case EL3: return m.have(spec::Feature::FEAT_EL3);
-        case EL2: return m.have(spec::Feature::FEAT_EL2);
-        default: return true;
+    case EL3: return m.have(spec::Feature::FEAT_EL3);
+    case EL2: return m.have(spec::Feature::FEAT_EL2);
+    default: return true;
     }
 }
 
@@ -41,8 +41,8 @@ bool IsSecureEL2Enabled(M& m) {
 
 template <class M>
 bool EL2Enabled(M& m) {
-    return HaveEL(m, EL2) && (!HaveEL(m, EL3) || m.decide(spec::Decision::NonSecure, SCR_EL3(m).NS() == 1) ||
-                              IsSecureEL2Enabled(m));
+    return HaveEL(m, EL2) &&
+           (!HaveEL(m, EL3) || m.decide(spec::Decision::NonSecure, SCR_EL3(m).NS() == 1) || IsSecureEL2Enabled(m));
 }
 
 /// HCR_EL2.<E2H,TGE> == '11'
@@ -57,9 +57,9 @@ bool ELIsInHost(M& m, unsigned el) {
         return false;
     }
     switch (el) {
-        case EL2: return EL2Enabled(m) && m.decide(spec::Decision::E2H, HCR_EL2(m).E2H() == 1);
-        case EL0: return EL2Enabled(m) && m.decide(spec::Decision::HostEL0, IsE2HTGE(m));
-        default: return false;
+    case EL2: return EL2Enabled(m) && m.decide(spec::Decision::E2H, HCR_EL2(m).E2H() == 1);
+    case EL0: return EL2Enabled(m) && m.decide(spec::Decision::HostEL0, IsE2HTGE(m));
+    default: return false;
     }
 }
 
@@ -80,10 +80,10 @@ unsigned S1TranslationRegime(M& m, unsigned el) {
 template <class M>
 Regime TranslationRegime(M& m, unsigned el) {
     switch (el) {
-        case EL3: return Regime::R3;
-        case EL2: return ELIsInHost(m, EL2) ? Regime::R20 : Regime::R2;
-        case EL1: return Regime::R10;
-        default: return ELIsInHost(m, EL0) ? Regime::R20 : Regime::R10;
+    case EL3: return Regime::R3;
+    case EL2: return ELIsInHost(m, EL2) ? Regime::R20 : Regime::R2;
+    case EL1: return Regime::R10;
+    default: return ELIsInHost(m, EL0) ? Regime::R20 : Regime::R10;
     }
 }
 
@@ -106,4 +106,4 @@ bool AlignmentEnforced(M& m) {
     return m.decide(spec::Decision::AlignmentEnforced, CurrentSCTLR(m).A() == 1);
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

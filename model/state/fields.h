@@ -62,4 +62,4 @@ Register WithField(Register value, Value v) {
     return with_slice<field.hi, field.lo>(value, v);
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -37,8 +37,8 @@ struct AsyncFaults {
 template <class M>
 struct ExclusiveMonitor {
     bool set = false;
-    bool stored = false;  ///< the PE stored something since
-    unsigned size = 0;    ///< bytes
+    bool stored = false; ///< the PE stored something since
+    unsigned size = 0;   ///< bytes
     bits<M, 64> vaddress = 0;
     bits<M, 56> paddress = 0;
 };
@@ -53,8 +53,19 @@ struct TagOperation {
 /// The destinations of a load of several registers or elements that has begun.
 struct LoadInProgress {
     bool simd = false;
-    std::uint8_t count = 0;  ///< 0: there is no such load
+    std::uint8_t count = 0; ///< 0: there is no such load
     std::array<std::uint8_t, 4> registers{};
+};
+
+/// AArch64.SetLSInstructionSyndrome: what a load or store of one general register tells about itself. It is reported for
+/// stage 2 aborts, which the model does not have; only the deliberate fault stage1_abort_to_el2_has_isv shows it.
+struct LSInstructionSyndrome {
+    bool valid = false;
+    std::uint8_t SAS = 0;
+    bool SSE = false;
+    std::uint8_t SRT = 0;
+    bool SF = false;
+    bool AR = false;
 };
 
 /// An instruction on a block of memory whose aborts may report the register argument instead of the lowest faulting
@@ -84,6 +95,7 @@ struct ProcState {
     ExclusiveMonitor<M> exclusive;
     TagOperation<M> tag_operation;
     LoadInProgress load_in_progress;
+    LSInstructionSyndrome ls_instruction_syndrome;
     BlockInProgress<M> block_in_progress;
     bits<M, 64> GMID_EL1 = 6, DCZID_EL0 = 4;
     bits<M, 64> ESR_EL1 = 0, ESR_EL2 = 0, ESR_EL3 = 0;
@@ -92,4 +104,4 @@ struct ProcState {
     bits<M, 64> SPSR_EL1 = 0, SPSR_EL2 = 0, SPSR_EL3 = 0;
 };
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

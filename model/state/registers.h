@@ -92,4 +92,4 @@ void BranchTo(M& m, bits<M, 64> target) {
     m.next_pc = target;
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -36,15 +36,15 @@ bool AllocationTagAccessIsEnabled(M& m, unsigned el) {
         return true;
     }
     switch (TranslationRegime(m, el)) {
-        case Regime::R3: return m.decide(spec::Decision::ATA, SCTLR_EL3(m).ATA() == 1);
-        case Regime::R2: return m.decide(spec::Decision::ATA, SCTLR_EL2(m).ATA() == 1);
-        case Regime::R20:
-            return el == EL0 ? m.decide(spec::Decision::ATA0, SCTLR_EL2(m).ATA0() == 1)
-                             : m.decide(spec::Decision::ATA, SCTLR_EL2(m).ATA() == 1);
-        default:
-            return el == EL0 || mutated(m, spec::Mutation::ata0_for_el1)
-                       ? m.decide(spec::Decision::ATA0, SCTLR_EL1(m).ATA0() == 1)
-                       : m.decide(spec::Decision::ATA, SCTLR_EL1(m).ATA() == 1);
+    case Regime::R3: return m.decide(spec::Decision::ATA, SCTLR_EL3(m).ATA() == 1);
+    case Regime::R2: return m.decide(spec::Decision::ATA, SCTLR_EL2(m).ATA() == 1);
+    case Regime::R20:
+        return el == EL0 ? m.decide(spec::Decision::ATA0, SCTLR_EL2(m).ATA0() == 1)
+                         : m.decide(spec::Decision::ATA, SCTLR_EL2(m).ATA() == 1);
+    default:
+        return el == EL0 || mutated(m, spec::Mutation::ata0_for_el1)
+                   ? m.decide(spec::Decision::ATA0, SCTLR_EL1(m).ATA0() == 1)
+                   : m.decide(spec::Decision::ATA, SCTLR_EL1(m).ATA() == 1);
     }
 }
 
@@ -68,8 +68,7 @@ bool AccessIsTagChecked(M& m, bits<M, 64> vaddr, const AccessDescriptor& accdesc
         return false;
     }
     if (m.decide(spec::Decision::TCMA, EffectiveTCMA(m, vaddr, el) == 1) &&
-        m.decide(spec::Decision::TCMAMatch,
-                 (slice<59, 55>(vaddr) == 0b00000) | (slice<59, 55>(vaddr) == 0b11111))) {
+        m.decide(spec::Decision::TCMAMatch, (slice<59, 55>(vaddr) == 0b00000) | (slice<59, 55>(vaddr) == 0b11111))) {
         return false;
     }
     if (!AllocationTagAccessIsEnabled(m, accdesc.el)) {
@@ -133,10 +132,10 @@ bits<M, 2> EffectiveTCF(M& m, unsigned el) {
     if (mutated(m, spec::Mutation::tcf_of_el1_everywhere)) el = EL1;
     bits<M, 2> tcf = 0;
     switch (TranslationRegime(m, el)) {
-        case Regime::R3: tcf = SCTLR_EL3(m).TCF(); break;
-        case Regime::R2: tcf = SCTLR_EL2(m).TCF(); break;
-        case Regime::R20: tcf = el == EL0 ? SCTLR_EL2(m).TCF0() : SCTLR_EL2(m).TCF(); break;
-        default: tcf = el == EL0 ? SCTLR_EL1(m).TCF0() : SCTLR_EL1(m).TCF(); break;
+    case Regime::R3: tcf = SCTLR_EL3(m).TCF(); break;
+    case Regime::R2: tcf = SCTLR_EL2(m).TCF(); break;
+    case Regime::R20: tcf = el == EL0 ? SCTLR_EL2(m).TCF0() : SCTLR_EL2(m).TCF(); break;
+    default: tcf = el == EL0 ? SCTLR_EL1(m).TCF0() : SCTLR_EL1(m).TCF(); break;
     }
     if (m.decide(spec::Decision::TCFReserved, tcf == 0b11) && !m.have(spec::Feature::FEAT_MTE_ASYM_FAULT)) {
         tcf = bits<M, 2>(m.choose(spec::DontCare::ReservedTagCheckFaultControl, 3));
@@ -153,8 +152,8 @@ void RaiseTagCheckFault(M& m, bits<M, 64> va, const FaultRecord& fault) {
     const unsigned target_el = RouteToEL1OrTGE(m);
     if (!m.have(spec::Feature::FEAT_MTE_TAGGED_FAR)) {
         const spec::Reg far = target_el == EL1   ? spec::Reg::FAR_EL1
-                                   : target_el == EL2 ? spec::Reg::FAR_EL2
-                                                      : spec::Reg::FAR_EL3;
+                              : target_el == EL2 ? spec::Reg::FAR_EL2
+                                                 : spec::Reg::FAR_EL3;
         Unknown(m, spec::DontCare::FaultAddressTopBits, Place::system_register(far),
                 bits<M, 64>(std::uint64_t{0xf} << 60));
     }
@@ -213,4 +212,4 @@ bool CheckTagOrFault(M& m, const AddressDescriptor<M>& memaddrdesc, bits<M, 64> 
            TagCheckFault(m, address, accdesc);
 }
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

@@ -12,10 +12,10 @@ using namespace mtecheck::model::testing;
 
 namespace {
 
-constexpr std::uint32_t kUndefined = 0x00000000;  // UDF #0
+constexpr std::uint32_t kUndefined = 0x00000000; // UDF #0
 constexpr std::uint32_t kSvc7 = 0xd40000e1;
 
-}  // namespace
+} // namespace
 
 TEST_CASE("exceptions go to the right level and vector") {
     struct Row {
@@ -24,9 +24,9 @@ TEST_CASE("exceptions go to the right level and vector") {
         unsigned to_el;
         unsigned vector;
     };
-    for (const Row& row : {Row{EL0, 0, false, EL1, 0x400}, Row{EL0, 0, true, EL2, 0x400}, Row{EL1, 0, false, EL1, 0x000},
-                           Row{EL1, 1, false, EL1, 0x200}, Row{EL2, 1, false, EL2, 0x200},
-                           Row{EL3, 0, false, EL3, 0x000}}) {
+    for (const Row& row :
+         {Row{EL0, 0, false, EL1, 0x400}, Row{EL0, 0, true, EL2, 0x400}, Row{EL1, 0, false, EL1, 0x000},
+          Row{EL1, 1, false, EL1, 0x200}, Row{EL2, 1, false, EL2, 0x200}, Row{EL3, 0, false, EL3, 0x000}}) {
         CAPTURE(row.el, row.sp, row.tge);
         ConcreteMachine m;
         set_up(m);
@@ -116,11 +116,12 @@ TEST_CASE("SIMD&FP accesses are trapped as CPACR_EL1, CPTR_EL2 and CPTR_EL3 say"
         unsigned el;
         unsigned fpen;
         bool tfp2, tfp3;
-        unsigned to_el;  // 0: not trapped
+        unsigned to_el; // 0: not trapped
     };
-    for (const Row& row : {Row{EL0, 3, false, false, 0}, Row{EL0, 1, false, false, EL1}, Row{EL1, 1, false, false, 0},
-                           Row{EL1, 0, true, true, EL1}, Row{EL1, 2, false, false, EL1}, Row{EL1, 3, true, true, EL2},
-                           Row{EL2, 0, true, false, EL2}, Row{EL2, 0, false, true, EL3}, Row{EL3, 0, true, true, EL3}}) {
+    for (const Row& row :
+         {Row{EL0, 3, false, false, 0}, Row{EL0, 1, false, false, EL1}, Row{EL1, 1, false, false, 0},
+          Row{EL1, 0, true, true, EL1}, Row{EL1, 2, false, false, EL1}, Row{EL1, 3, true, true, EL2},
+          Row{EL2, 0, true, false, EL2}, Row{EL2, 0, false, true, EL3}, Row{EL3, 0, true, true, EL3}}) {
         CAPTURE(row.el, row.fpen, row.tfp2, row.tfp3);
         ConcreteMachine m;
         set_up(m);
@@ -130,7 +131,7 @@ TEST_CASE("SIMD&FP accesses are trapped as CPACR_EL1, CPTR_EL2 and CPTR_EL3 say"
         m.state.CPTR_EL2 = spec::field::CPTR_EL2::TFP.place(row.tfp2);
         m.state.CPTR_EL3 = spec::field::CPTR_EL3::TFP.place(row.tfp3);
         m.state.x[1] = kTagged;
-        const RunResult result = run(m, {0xfd400020});  // ldr d0, [x1]
+        const RunResult result = run(m, {0xfd400020}); // ldr d0, [x1]
         CHECK(result.status == (row.to_el == 0 ? RunStatus::completed : RunStatus::exception));
         CHECK(m.exception.to_el == row.to_el);
         if (row.to_el != 0) {
@@ -148,15 +149,15 @@ TEST_CASE("a misaligned SP is found before anything else") {
     set_up(m);
     m.state.SCTLR_EL1 = m.state.SCTLR_EL1 | Bits<64>(spec::field::SCTLR_EL1::SA.mask());
     m.state.sp[1] = kUnmapped + 8;
-    REQUIRE(run(m, {0xf94003e0}).status == RunStatus::exception);  // ldr x0, [sp]
+    REQUIRE(run(m, {0xf94003e0}).status == RunStatus::exception); // ldr x0, [sp]
     CHECK(m.state.ESR_EL1.raw() == 0x9a000000);
 }
 
 TEST_CASE("a fault that is not yet synchronized may be missed by a read and come after a write") {
     constexpr std::uint32_t store = 0xf9000020;
-    constexpr std::uint32_t mrs_tfsr = 0xd5385602;  // mrs x2, tfsr_el1
-    constexpr std::uint32_t msr_tfsr = 0xd518561f;  // msr tfsr_el1, xzr
-    constexpr std::uint32_t dsb = 0xd5033f9f;       // dsb sy
+    constexpr std::uint32_t mrs_tfsr = 0xd5385602; // mrs x2, tfsr_el1
+    constexpr std::uint32_t msr_tfsr = 0xd518561f; // msr tfsr_el1, xzr
+    constexpr std::uint32_t dsb = 0xd5033f9f;      // dsb sy
     const auto start = [](ConcreteMachine& m, std::vector<std::uint8_t> answers) {
         set_up(m);
         m.state.SCTLR_EL1 = sctlr(2, 2);

@@ -54,7 +54,7 @@ TEST_CASE("touching reserved memory or memory that the host did not give is an e
         set_up(m);
         give_window(m, kTagged, 0);
         m.state.x[1] = address;
-        run(m, {0xf9400020});  // ldr x0, [x1]
+        run(m, {0xf9400020}); // ldr x0, [x1]
         CHECK(m.memory().escaped());
     }
     set_up(m);
@@ -73,7 +73,7 @@ TEST_CASE("data moves in the right order whatever the split") {
         give_window(m, kTagged, 0);
         m.state.x[1] = kTagged + offset;
         m.state.x[2] = kTagged + 0x80 + offset;
-        REQUIRE(run(m, {0xa9401023, 0xa9001043}).status == RunStatus::completed);  // ldp x3, x4, [x1]; stp x3, x4, [x2]
+        REQUIRE(run(m, {0xa9401023, 0xa9001043}).status == RunStatus::completed); // ldp x3, x4, [x1]; stp x3, x4, [x2]
         CHECK((m.state.x[3].raw() & 0xff) == offset);
         CHECK((m.state.x[4].raw() & 0xff) == offset + 8);
         for (std::uint64_t i = 0; i < 16; ++i) {
@@ -88,7 +88,7 @@ TEST_CASE("what an aborted instruction wrote before may also not have happened")
     give_window(m, kTagged, 0x76);
     m.state.x[1] = tagged(kTagged + 8, 6);
     m.state.x[2] = 0x1111111111111111;
-    REQUIRE(run(m, {0xa9000822}).status == RunStatus::exception);  // stp x2, x2, [x1]
+    REQUIRE(run(m, {0xa9000822}).status == RunStatus::exception); // stp x2, x2, [x1]
     CHECK(m.state.FAR_EL1.raw() == tagged(kTagged + 16, 6));
     unsigned bytes = 0;
     for (const auto& mark : m.marks) {
@@ -131,9 +131,9 @@ TEST_CASE("of different faults at different addresses either may be reported") {
 }
 
 TEST_CASE("a store-exclusive succeeds after a load-exclusive of the same memory and nothing else") {
-    constexpr std::uint32_t ldxr = 0xc85f7c20;         // ldxr x0, [x1]
-    constexpr std::uint32_t stxr = 0xc8037c40;         // stxr w3, x0, [x2]
-    constexpr std::uint32_t str = 0xf9000024;          // str x4, [x1]
+    constexpr std::uint32_t ldxr = 0xc85f7c20; // ldxr x0, [x1]
+    constexpr std::uint32_t stxr = 0xc8037c40; // stxr w3, x0, [x2]
+    constexpr std::uint32_t str = 0xf9000024;  // str x4, [x1]
     struct Row {
         std::vector<std::uint32_t> code;
         std::uint64_t load, store;
@@ -143,11 +143,10 @@ TEST_CASE("a store-exclusive succeeds after a load-exclusive of the same memory 
     const std::uint64_t here = tagged(kTagged, 6);
     const std::uint64_t elsewhere = tagged(kTagged + 0x40, 6);
     const std::uint64_t upper = tagged(kUpper | kTagged, 6);
-    for (const Row& row :
-         {Row{{ldxr, stxr}, here, here, {}, 0}, Row{{stxr}, here, here, {}, 1},
-          Row{{ldxr, stxr}, here, elsewhere, {}, 1}, Row{{ldxr, stxr}, here, elsewhere, {1}, 0},
-          Row{{ldxr, stxr}, here, upper, {}, 0}, Row{{ldxr, stxr}, here, upper, {1}, 1},
-          Row{{ldxr, str, stxr}, here, here, {}, 0}, Row{{ldxr, str, stxr}, here, here, {1}, 1}}) {
+    for (const Row& row : {Row{{ldxr, stxr}, here, here, {}, 0}, Row{{stxr}, here, here, {}, 1},
+                           Row{{ldxr, stxr}, here, elsewhere, {}, 1}, Row{{ldxr, stxr}, here, elsewhere, {1}, 0},
+                           Row{{ldxr, stxr}, here, upper, {}, 0}, Row{{ldxr, stxr}, here, upper, {1}, 1},
+                           Row{{ldxr, str, stxr}, here, here, {}, 0}, Row{{ldxr, str, stxr}, here, here, {1}, 1}}) {
         CAPTURE(row.load, row.store, row.status);
         ConcreteMachine m;
         set_up(m);

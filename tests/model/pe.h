@@ -16,11 +16,11 @@ namespace mtecheck::model::testing {
 // Offsets in either half of the address space; physical addresses are kPhysical above them.
 inline constexpr std::uint64_t kUpper = 0xffffff8000000000;
 inline constexpr std::uint64_t kPhysical = 0x40000000;
-inline constexpr std::uint64_t kTagged = 0x10000;        // four pages
+inline constexpr std::uint64_t kTagged = 0x10000; // four pages
 inline constexpr std::uint64_t kUntagged = 0x14000;
-inline constexpr std::uint64_t kReadOnly = 0x15000;      // Tagged
+inline constexpr std::uint64_t kReadOnly = 0x15000; // Tagged
 inline constexpr std::uint64_t kDevice = 0x16000;
-inline constexpr std::uint64_t kPrivileged = 0x17000;    // Tagged
+inline constexpr std::uint64_t kPrivileged = 0x17000; // Tagged
 inline constexpr std::uint64_t kUnmapped = 0x18000;
 inline constexpr std::uint64_t kReserved = 0x19000;
 inline constexpr std::uint64_t kCode = 0x20000;
@@ -107,4 +107,4 @@ RunResult run(M& m, const std::vector<std::uint32_t>& opcodes, std::uint32_t ste
     return Run(m, program, step_limit);
 }
 
-}  // namespace mtecheck::model::testing
+} // namespace mtecheck::model::testing

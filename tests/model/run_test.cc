@@ -16,19 +16,19 @@ using namespace mtecheck::model::testing;
 TEST_CASE("a run ends at the end of the code, by a branch out of it, or at the step limit") {
     ConcreteMachine m;
     set_up(m);
-    RunResult result = run(m, {0x91000400, 0x91000400});  // add x0, x0, #1, twice
+    RunResult result = run(m, {0x91000400, 0x91000400}); // add x0, x0, #1, twice
     CHECK(result.status == RunStatus::completed);
     CHECK(result.steps == 2);
     CHECK(m.state.x[0].raw() == 2);
     CHECK(m.state.pc.raw() == kCode + 8);
 
     set_up(m);
-    result = run(m, {0x14000010});  // b .+64
+    result = run(m, {0x14000010}); // b .+64
     CHECK(result.status == RunStatus::left);
     CHECK(m.state.pc.raw() == kCode + 64);
 
     set_up(m);
-    result = run(m, {0x91000400, 0x17ffffff}, 7);  // add x0, x0, #1; b .-4
+    result = run(m, {0x91000400, 0x17ffffff}, 7); // add x0, x0, #1; b .-4
     CHECK(result.status == RunStatus::runaway);
     CHECK(result.steps == 7);
     CHECK(m.state.x[0].raw() == 4);
@@ -40,7 +40,7 @@ TEST_CASE("the tracing machine tells decisions and effects") {
     give_window(m, kTagged, 0x6);
     m.observer.keep_events = true;
     m.state.x[1] = tagged(kTagged, 6);
-    REQUIRE(run(m, {0xf9000020}).status == RunStatus::completed);  // str x0, [x1]
+    REQUIRE(run(m, {0xf9000020}).status == RunStatus::completed); // str x0, [x1]
     CHECK(m.observer.decisions.contains(spec::Decision::TagMatch, true));
     CHECK_FALSE(m.observer.decisions.contains(spec::Decision::TagMatch, false));
     std::vector<Event::Kind> effects;
@@ -102,7 +102,7 @@ void start(M& m, std::uint64_t seed) {
     }
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("opaque values give the same results as plain ones") {
     std::mt19937_64 random(1);

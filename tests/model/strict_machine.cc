@@ -9,4 +9,4 @@ static_assert(Machine<strict::StrictMachine>);
 
 template RunResult Run(strict::StrictMachine&, const Program&, std::uint32_t);
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

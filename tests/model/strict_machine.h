@@ -42,7 +42,7 @@ class StrictBits {
     static constexpr unsigned width = N;
 
     constexpr StrictBits() = default;
-    constexpr StrictBits(std::uint64_t constant) : value_(constant) {}  // NOLINT(google-explicit-constructor)
+    constexpr StrictBits(std::uint64_t constant) : value_(constant) {} // NOLINT(google-explicit-constructor)
 
   private:
     friend class Secret;
@@ -171,10 +171,10 @@ struct StrictValues {
 
 using StrictMachine = NativeMachine<StrictValues, NoObserver, NoMutations>;
 
-}  // namespace mtecheck::model::strict
+} // namespace mtecheck::model::strict
 
 namespace mtecheck::model {
 
 extern template RunResult Run(strict::StrictMachine&, const Program&, std::uint32_t);
 
-}  // namespace mtecheck::model
+} // namespace mtecheck::model

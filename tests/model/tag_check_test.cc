@@ -32,9 +32,9 @@ struct Control {
 /// LDR X0, [X1] and STR X0, [X1]: the second instruction that the tests use.
 constexpr std::uint32_t kLoad = 0xf9400020;
 constexpr std::uint32_t kStore = 0xf9000020;
-constexpr std::uint32_t kAtomicAdd = 0xf8200020;  // ldadd x0, x0, [x1]
+constexpr std::uint32_t kAtomicAdd = 0xf8200020; // ldadd x0, x0, [x1]
 
-}  // namespace
+} // namespace
 
 TEST_CASE("an access at EL1 is checked unless a control says otherwise") {
     const std::vector<Control> table = {
@@ -177,7 +177,7 @@ TEST_CASE("memory that is not Tagged is not checked") {
 TEST_CASE("an access that straddles granules reports the first byte of the first granule that fails") {
     struct Row {
         std::uint64_t tags;
-        std::uint64_t far;  // 0: no fault
+        std::uint64_t far; // 0: no fault
     };
     for (const Row& row : {Row{0x66, 0}, Row{0x76, kTagged + 16}, Row{0x67, kTagged + 12}, Row{0x77, kTagged + 12}}) {
         CAPTURE(row.tags);
@@ -194,8 +194,8 @@ TEST_CASE("an access that straddles granules reports the first byte of the first
 }
 
 TEST_CASE("tags are accessed only where memory is Tagged and access is enabled") {
-    constexpr std::uint32_t kStg = 0xd9200821;  // stg x1, [x1]
-    constexpr std::uint32_t kLdg = 0xd9600020;  // ldg x0, [x1]
+    constexpr std::uint32_t kStg = 0xd9200821; // stg x1, [x1]
+    constexpr std::uint32_t kLdg = 0xd9600020; // ldg x0, [x1]
     struct Row {
         std::uint64_t offset;
         bool enabled;
@@ -222,7 +222,7 @@ TEST_CASE("a synchronous abort leaves the asynchronous fault of the same instruc
     m.state.SCTLR_EL1 = sctlr(2, 2);
     // The last granule of Tagged memory is followed by memory that cannot be written.
     m.state.x[1] = tagged(kDevice - 8, 6);
-    const RunResult result = run(m, {0xa8810420});  // stp x0, x1, [x1], #16
+    const RunResult result = run(m, {0xa8810420}); // stp x0, x1, [x1], #16
     REQUIRE(result.status == RunStatus::exception);
     m.marks.clear();
 
@@ -230,7 +230,7 @@ TEST_CASE("a synchronous abort leaves the asynchronous fault of the same instruc
     set_up(m);
     m.state.SCTLR_EL1 = sctlr(2, 2);
     m.state.x[1] = tagged(kUnmapped - 8, 6);
-    REQUIRE(run(m, {0xa9000420}).status == RunStatus::exception);  // stp x0, x1, [x1]
+    REQUIRE(run(m, {0xa9000420}).status == RunStatus::exception); // stp x0, x1, [x1]
     CHECK(m.state.TFSR_EL1.raw() == 1);
     bool marked = false;
     for (const auto& mark : m.marks) {

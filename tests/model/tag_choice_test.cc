@@ -33,7 +33,7 @@ std::vector<RandomStep> random_tags(unsigned seed, unsigned count) {
     return steps;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("the tag chosen is the first that is not excluded") {
     CHECK(choose(15, 1, 0) == 0);
@@ -108,9 +108,12 @@ TEST_CASE("IRG gives the chain of tags that its seed, start and mask say") {
         std::vector<unsigned> tags;
     };
     const std::vector<Row> table = {
-        {0x0001, 0x0, 0x0000, {0x1, 0x1, 0x9, 0xf, 0x0, 0x4}}, {0x0001, 0x0, 0x0001, {0x1, 0x1, 0x9, 0xf, 0x1, 0x5}},
-        {0xace1, 0x5, 0x00ff, {0x9, 0xb, 0xa, 0xe, 0xd, 0x8}}, {0xffff, 0xf, 0xfffe, {0x0, 0x0, 0x0}},
-        {0x1234, 0x3, 0xffff, {0x0, 0x0, 0x0}},                {0x8000, 0x0, 0x8001, {0x1, 0x1, 0x5, 0x2, 0x2, 0x4}},
+        {0x0001, 0x0, 0x0000, {0x1, 0x1, 0x9, 0xf, 0x0, 0x4}},
+        {0x0001, 0x0, 0x0001, {0x1, 0x1, 0x9, 0xf, 0x1, 0x5}},
+        {0xace1, 0x5, 0x00ff, {0x9, 0xb, 0xa, 0xe, 0xd, 0x8}},
+        {0xffff, 0xf, 0xfffe, {0x0, 0x0, 0x0}},
+        {0x1234, 0x3, 0xffff, {0x0, 0x0, 0x0}},
+        {0x8000, 0x0, 0x8001, {0x1, 0x1, 0x5, 0x2, 0x2, 0x4}},
     };
     for (const Row& row : table) {
         ConcreteMachine m;
@@ -122,7 +125,7 @@ TEST_CASE("IRG gives the chain of tags that its seed, start and mask say") {
         for (const unsigned tag : row.tags) {
             CAPTURE(row.seed, row.exclude);
             m.state.pc = kCode;
-            REQUIRE(run(m, {0x9ac21020}).status == RunStatus::completed);  // irg x0, x1, x2
+            REQUIRE(run(m, {0x9ac21020}).status == RunStatus::completed); // irg x0, x1, x2
             CHECK(m.state.x[0].raw() == tagged(0xa5f0000012345678, tag));
         }
     }
@@ -133,23 +136,23 @@ TEST_CASE("address and tag arithmetic at the edges") {
     set_up(m);
     SECTION("ADDG carries out of the address into the old tag") {
         m.state.x[1] = 0xfffffffffffffff0;
-        REQUIRE(run(m, {0x91810020}).status == RunStatus::completed);  // addg x0, x1, #16, #0
+        REQUIRE(run(m, {0x91810020}).status == RunStatus::completed); // addg x0, x1, #16, #0
         CHECK(m.state.x[0].raw() == 0x0f00000000000000);
     }
     SECTION("ADDG without access to tags gives tag 0") {
         m.state.SCTLR_EL1 = sctlr(1, 1) & ~spec::field::SCTLR_EL1::ATA.mask();
         m.state.x[1] = 0x0500000000000000;
-        REQUIRE(run(m, {0x91810420}).status == RunStatus::completed);  // addg x0, x1, #16, #1
+        REQUIRE(run(m, {0x91810420}).status == RunStatus::completed); // addg x0, x1, #16, #1
         CHECK(m.state.x[0].raw() == 0x10);
     }
     SECTION("SUBP extends from bit 55") {
         m.state.x[1] = 0x00ffffffffffffff;
-        REQUIRE(run(m, {0x9adf0020}).status == RunStatus::completed);  // subp x0, x1, sp; SP is 0
+        REQUIRE(run(m, {0x9adf0020}).status == RunStatus::completed); // subp x0, x1, sp; SP is 0
         CHECK(m.state.x[0].raw() == 0xffffffffffffffff);
     }
     SECTION("GMI sets the bit of the tag") {
         m.state.x[1] = 0x0500000000000000;
-        REQUIRE(run(m, {0x9adf1420}).status == RunStatus::completed);  // gmi x0, x1, xzr
+        REQUIRE(run(m, {0x9adf1420}).status == RunStatus::completed); // gmi x0, x1, xzr
         CHECK(m.state.x[0].raw() == 0x20);
     }
 }

@@ -26,7 +26,7 @@ Result translate(ConcreteMachine& m, std::uint64_t va, MemOp memop = MemOp::LOAD
     return {result.fault.statuscode, result.fault.level, result.fault.write, result.paddress.raw()};
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("addresses in range are translated, with any top byte if TBI is set") {
     ConcreteMachine m;
@@ -72,14 +72,14 @@ TEST_CASE("permissions depend on AP, direction, Exception level and PAN") {
         bool allowed;
     };
     const std::vector<Row> table = {
-        {kTagged, EL1, false, MemOp::LOAD, true},      {kTagged, EL1, false, MemOp::STORE, true},
-        {kTagged, EL1, true, MemOp::LOAD, false},      {kTagged, EL1, true, MemOp::STORE, false},
-        {kTagged, EL0, false, MemOp::STORE, true},     {kTagged, EL0, true, MemOp::STORE, true},
-        {kReadOnly, EL1, false, MemOp::LOAD, true},    {kReadOnly, EL1, false, MemOp::STORE, false},
-        {kReadOnly, EL1, true, MemOp::LOAD, false},    {kReadOnly, EL0, false, MemOp::STORE, false},
-        {kPrivileged, EL1, true, MemOp::STORE, true},  {kPrivileged, EL0, false, MemOp::LOAD, false},
+        {kTagged, EL1, false, MemOp::LOAD, true},       {kTagged, EL1, false, MemOp::STORE, true},
+        {kTagged, EL1, true, MemOp::LOAD, false},       {kTagged, EL1, true, MemOp::STORE, false},
+        {kTagged, EL0, false, MemOp::STORE, true},      {kTagged, EL0, true, MemOp::STORE, true},
+        {kReadOnly, EL1, false, MemOp::LOAD, true},     {kReadOnly, EL1, false, MemOp::STORE, false},
+        {kReadOnly, EL1, true, MemOp::LOAD, false},     {kReadOnly, EL0, false, MemOp::STORE, false},
+        {kPrivileged, EL1, true, MemOp::STORE, true},   {kPrivileged, EL0, false, MemOp::LOAD, false},
         {kPrivileged, EL0, false, MemOp::STORE, false}, {kPrivileged, EL2, false, MemOp::STORE, true},
-        {kReadOnly, EL2, true, MemOp::LOAD, true},     {kReadOnly, EL3, false, MemOp::STORE, false},
+        {kReadOnly, EL2, true, MemOp::LOAD, true},      {kReadOnly, EL3, false, MemOp::STORE, false},
     };
     for (const Row& row : table) {
         CAPTURE(row.offset, row.el, row.pan, row.memop);
@@ -148,14 +148,14 @@ TEST_CASE("with stage 1 off memory is flat and Untagged Device") {
     CHECK(result.level == 0);
     give_window(m, kTagged, 0);
     m.state.x[1] = tagged(kPhysical + kTagged, 6);
-    CHECK(run(m, {0xf9400020}).status == RunStatus::completed);  // ldr x0, [x1]
+    CHECK(run(m, {0xf9400020}).status == RunStatus::completed); // ldr x0, [x1]
 }
 
 TEST_CASE("address spaces are checked") {
     CHECK_THROWS_AS(AddressSpace({{.start = 0, .end = 0x2000}, {.start = 0x1000, .end = 0x3000}}, 3, 48),
                     std::invalid_argument);
-    const AddressSpace halves({{.start = 0, .end = 0x2000, .upper = false}, {.start = 0x1000, .end = 0x3000, .lower = false}},
-                              3, 48);
+    const AddressSpace halves(
+        {{.start = 0, .end = 0x2000, .upper = false}, {.start = 0x1000, .end = 0x3000, .lower = false}}, 3, 48);
     CHECK(halves.find(false, 0x1800).start == 0);
     CHECK(halves.find(true, 0x1800).start == 0x1000);
     CHECK_FALSE(halves.find(true, 0x800).mapped);
