@@ -211,8 +211,10 @@ void Runner::localise(const Unit& unit, UnitResult& result) {
             examiner_.load(tests[i].sequence);
             const Verdict verdict = examiner_.judge(tests[i].states[0], outcomes[i][0]);
             if (verdict.kind != Verdict::Kind::diverged || examiner_.expectation().escaped) continue;
-            suspect.signature = make_signature(instruction_name(tests[i].sequence.code[probes[i].length - 1]),
-                                               examiner_.expectation().outcome, outcomes[i][0], verdict);
+            // Known defects may have shown before: what is looked for is the first that they do not explain.
+            const Signature signature = make_signature(instruction_name(tests[i].sequence.code[probes[i].length - 1]),
+                                                       examiner_.expectation().outcome, outcomes[i][0], verdict);
+            if (examiner_.explain(tests[i].states[0], outcomes[i][0]).empty()) suspect.signature = signature;
         }
     }
     for (const Suspect& suspect : suspects_) enter(unit, suspect, result);

@@ -182,10 +182,8 @@ void Examiner::complete(Finding& finding, Target& target) {
 /// Whether the divergence that was just judged is the one of the finding.
 bool Examiner::same_cause(const Finding& finding, const State& state, const Verdict& verdict) {
     const Outcome& got = one_outcome_[0][0];
-    if (finding.explained_by.empty()) {
-        return make_signature(finding.signature.instruction, judge_.expectation().outcome, got, verdict) ==
-               finding.signature;
-    }
+    const Signature now = make_signature(finding.signature.instruction, judge_.expectation().outcome, got, verdict);
+    if (finding.explained_by.empty() && now != finding.signature) return false;
     return explain(state, got) == finding.explained_by;
 }
 
