@@ -35,9 +35,9 @@ struct Vector128 {
 
 /// 256 bytes of physical memory and their 16 allocation tags.
 struct Window {
-    std::uint64_t pa = 0;                           // 256-byte aligned
-    std::uint64_t tags = 0;                         // granule g in bits 4g+3:4g, as LDGM with BS = 6 returns them
-    std::array<std::uint8_t, kWindowBytes> data{};  // ascending addresses
+    std::uint64_t pa = 0;                          // 256-byte aligned
+    std::uint64_t tags = 0;                        // granule g in bits 4g+3:4g, as LDGM with BS = 6 returns them
+    std::array<std::uint8_t, kWindowBytes> data{}; // ascending addresses
     bool operator==(const Window&) const = default;
 };
 
@@ -46,11 +46,11 @@ using Windows = boost::container::static_vector<Window, kMaxWindows>;
 /// Control state that is the same for all states of a sequence.
 /// Registers indexed by EL use the architectural layout (the manual's bit positions).
 struct Configuration {
-    std::uint8_t el = 0;    // PSTATE.EL at the first instruction
-    std::uint8_t spsel = 0; // PSTATE.SP; 0 at EL0
-    std::uint8_t tco = 0;   // PSTATE.TCO
-    std::uint8_t pan = 0;   // PSTATE.PAN
-    std::uint8_t uao = 0;   // PSTATE.UAO
+    std::uint8_t el = 0;                  // PSTATE.EL at the first instruction
+    std::uint8_t spsel = 0;               // PSTATE.SP; 0 at EL0
+    std::uint8_t tco = 0;                 // PSTATE.TCO
+    std::uint8_t pan = 0;                 // PSTATE.PAN
+    std::uint8_t uao = 0;                 // PSTATE.UAO
     std::array<std::uint64_t, 4> sctlr{}; // [1..3]
     std::array<std::uint64_t, 4> tcr{};   // [1..3]
     std::array<std::uint64_t, 4> vbar{};  // [1..3]; a target may use others and report offsets from them

@@ -37,9 +37,9 @@
 #define ARENA_MONITOR_BYTES 0x40000000ull
 
 /* MAIR_ELx attribute indices of all regimes. */
-#define ARENA_ATTR_NORMAL 0      /* 0xff: Normal, Write-Back, Untagged */
-#define ARENA_ATTR_TAGGED 1      /* 0xf0: Normal, Write-Back, Tagged */
-#define ARENA_ATTR_DEVICE 2      /* 0x00: Device-nGnRnE */
+#define ARENA_ATTR_NORMAL 0       /* 0xff: Normal, Write-Back, Untagged */
+#define ARENA_ATTR_TAGGED 1       /* 0xf0: Normal, Write-Back, Tagged */
+#define ARENA_ATTR_DEVICE 2       /* 0x00: Device-nGnRnE */
 #define ARENA_ATTR_NONCACHEABLE 3 /* 0x44: Normal, Non-cacheable */
 #define ARENA_MAIR 0x000000004400f0ffull
 

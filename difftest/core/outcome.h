@@ -16,11 +16,11 @@ namespace mtecheck::difftest {
 /// How a run ended. Only `completed` and `exception` carry architectural state; the others say what became of the
 /// target, never that it was right or wrong.
 enum class Status : std::uint8_t {
-    completed, // ran to the end of the code
-    exception, // an exception was taken; the run stops at its vector
-    runaway,   // did not come to an end within the step or time limit
-    crashed,   // the target died while running this case
-    garbled,   // the target answered, but not in its own protocol
+    completed,   // ran to the end of the code
+    exception,   // an exception was taken; the run stops at its vector
+    runaway,     // did not come to an end within the step or time limit
+    crashed,     // the target died while running this case
+    garbled,     // the target answered, but not in its own protocol
     unsupported, // the target cannot set this case up (see Outcome::note)
 };
 

@@ -25,19 +25,19 @@ namespace mtecheck::difftest {
 
 /// What an implementation says of itself. Read from its ID registers, never assumed.
 struct Profile {
-    std::string target;                         // the name given by the user, e.g. "qemu-system"
-    std::string version;                        // e.g. "QEMU emulator version 7.2.18"
-    std::string cpu;                            // e.g. "max"
+    std::string target;                             // the name given by the user, e.g. "qemu-system"
+    std::string version;                            // e.g. "QEMU emulator version 7.2.18"
+    std::string cpu;                                // e.g. "max"
     std::map<std::string, std::uint64_t> registers; // ID_AA64PFR0_EL1, ID_AA64PFR1_EL1, GMID_EL1, DCZID_EL0, ...
     std::uint64_t gmid_el1 = 0;
     std::uint64_t dczid_el0 = 0;
-    std::uint8_t mte = 0;          // ID_AA64PFR1_EL1.MTE
-    bool mte_async = false;        // FEAT_MTE_ASYNC
-    bool lse2 = false;             // FEAT_LSE2: unaligned accesses within 16 bytes are single accesses
-    bool el2 = true;               // implemented and reachable by this target
+    std::uint8_t mte = 0;   // ID_AA64PFR1_EL1.MTE
+    bool mte_async = false; // FEAT_MTE_ASYNC
+    bool lse2 = false;      // FEAT_LSE2: unaligned accesses within 16 bytes are single accesses
+    bool el2 = true;        // implemented and reachable by this target
     bool el3 = true;
     std::vector<std::string> features; // FEAT_ names that the ID registers report and the model knows
-    bool has_vectors = false;      // SIMD&FP state can be installed and read
+    bool has_vectors = false;          // SIMD&FP state can be installed and read
 };
 
 /// Counters of tool work, for reports; never part of a verdict.
