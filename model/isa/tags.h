@@ -85,7 +85,8 @@ void IRG(M& m, const spec::IRG<bits<M, 32>>& i) {
             const bits<M, 4> offset = RandomTag(m);
             rtag = ChooseNonExcludedTag(m, start_tag, offset, exclude);
             // Bits that are RES0 become 0 when the register is written indirectly, whatever software left in them.
-            m.state.RGSR_EL1 = WithField<spec::field::RGSR_EL1::TAG>(m.state.RGSR_EL1, rtag) & spec::mask::RGSR_EL1;
+            m.state.RGSR_EL1 =
+                WithField<spec::field::RGSR_EL1::TAG>(m.state.RGSR_EL1, rtag) & bits<M, 64>(spec::mask::RGSR_EL1);
         }
     }
 
