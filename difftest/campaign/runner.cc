@@ -133,6 +133,9 @@ void Runner::judge_difference(const Place& place, std::size_t first_of_test, Uni
     if (verdict.kind == Verdict::Kind::diverged) suspect.explained_by = examiner_.explain(state, got);
     if (suspect.explained_by.empty()) {
         ++result.counts.unexplained;
+        if (verdict.kind == Verdict::Kind::diverged) {
+            suspect.signature = examiner_.signature_of(kAnyInstruction, state, got);
+        }
     } else {
         ++result.counts.explained;
         suspect.signature.fields.clear();
@@ -212,9 +215,10 @@ void Runner::localise(const Unit& unit, UnitResult& result) {
             const Verdict verdict = examiner_.judge(tests[i].states[0], outcomes[i][0]);
             if (verdict.kind != Verdict::Kind::diverged || examiner_.expectation().escaped) continue;
             // Known defects may have shown before: what is looked for is the first that they do not explain.
-            const Signature signature = make_signature(instruction_name(tests[i].sequence.code[probes[i].length - 1]),
-                                                       examiner_.expectation().outcome, outcomes[i][0], verdict);
-            if (examiner_.explain(tests[i].states[0], outcomes[i][0]).empty()) suspect.signature = signature;
+            const State& state = tests[i].states[0];
+            if (!examiner_.explain(state, outcomes[i][0]).empty()) continue;
+            const std::string instruction = instruction_name(tests[i].sequence.code[probes[i].length - 1]);
+            suspect.signature = examiner_.signature_of(instruction, state, outcomes[i][0]);
         }
     }
     for (const Suspect& suspect : suspects_) enter(unit, suspect, result);

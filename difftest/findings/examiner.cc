@@ -2,6 +2,7 @@
 #include "difftest/findings/examiner.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "spec/disassemble.h"
@@ -88,36 +89,44 @@ void Examiner::load(const Sequence& sequence) {
     judge_.load(sequence_);
 }
 
+void Examiner::load_into(Suspicion& suspicion) {
+    if (suspicion.generation == generation_) return;
+    suspicion.judge.load(sequence_);
+    suspicion.generation = generation_;
+}
+
 bool Examiner::explains(Suspicion& suspicion, const State& state, const Outcome& got) {
-    if (suspicion.generation != generation_) {
-        suspicion.judge.load(sequence_);
-        suspicion.generation = generation_;
-    }
+    load_into(suspicion);
     return suspicion.judge.judge(state, got).agreed();
 }
 
-bool Examiner::explain_together(const std::vector<std::size_t>& defects, const State& state, const Outcome& got) {
+Examiner::Suspicion& Examiner::together(const std::vector<std::size_t>& defects) {
     auto& suspicion = together_[defects];
     if (!suspicion) {
         std::vector<Defect> chosen;
         for (const std::size_t i : defects) chosen.push_back(defects_[i]);
         suspicion = std::make_unique<Suspicion>(profile_, mutations_of(chosen));
     }
-    return explains(*suspicion, state, got);
+    return *suspicion;
+}
+
+std::vector<std::size_t> Examiner::all_defects() const {
+    std::vector<std::size_t> all(defects_.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return all;
 }
 
 std::vector<std::string> Examiner::explain(const State& state, const Outcome& got) {
-    std::vector<std::size_t> rest;
     for (std::size_t i = 0; i < defects_.size(); ++i) {
-        if (explain_together({i}, state, got)) return {defects_[i].id};
-        rest.push_back(i);
+        if (explains(together({i}), state, got)) return {defects_[i].id};
     }
-    if (rest.size() < 2 || !explain_together(rest, state, got)) return {};
+    std::vector<std::size_t> rest = all_defects();
+    if (rest.size() < 2 || !explains(together(rest), state, got)) return {};
     // Leave out one after the other as long as the others still explain it.
     for (std::size_t i = 0; i < rest.size();) {
         std::vector<std::size_t> fewer = rest;
         fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-        if (explain_together(fewer, state, got)) {
+        if (explains(together(fewer), state, got)) {
             rest = std::move(fewer);
         } else {
             ++i;
@@ -128,10 +137,17 @@ std::vector<std::string> Examiner::explain(const State& state, const Outcome& go
     return ids;
 }
 
+Signature Examiner::signature_of(const std::string& instruction, const State& state, const Outcome& got) {
+    Suspicion& suspicion = together(all_defects());
+    load_into(suspicion);
+    const Verdict verdict = suspicion.judge.judge(state, got);
+    return make_signature(instruction, suspicion.judge.expectation().outcome, got, verdict);
+}
+
 std::vector<std::string> Examiner::behaves_like(const State& state, const Outcome& got) {
     if (mutants_.empty()) {
         for (const auto& mutation : spec::mutations()) {
-            MutationSet set;
+            MutationSet set = mutations_of(defects_); // the target has these anyway
             set.add(mutation.value);
             mutants_.emplace_back(mutation.id, std::make_unique<Suspicion>(profile_, set));
         }
@@ -180,10 +196,11 @@ void Examiner::complete(Finding& finding, Target& target) {
 }
 
 /// Whether the divergence that was just judged is the one of the finding.
-bool Examiner::same_cause(const Finding& finding, const State& state, const Verdict& verdict) {
+bool Examiner::same_cause(const Finding& finding, const State& state) {
     const Outcome& got = one_outcome_[0][0];
-    const Signature now = make_signature(finding.signature.instruction, judge_.expectation().outcome, got, verdict);
-    if (finding.explained_by.empty() && now != finding.signature) return false;
+    if (finding.explained_by.empty() && signature_of(finding.signature.instruction, state, got) != finding.signature) {
+        return false;
+    }
     return explain(state, got) == finding.explained_by;
 }
 
@@ -194,7 +211,7 @@ Case Examiner::shorten(const Finding& finding, Target& target) {
         load(shorter);
         if (!runnable(best.state)) return false;
         const Verdict verdict = run_one(target, shorter, best.state);
-        const bool same = !verdict.agreed() && same_cause(finding, best.state, verdict);
+        const bool same = !verdict.agreed() && same_cause(finding, best.state);
         if (same) best.sequence = shorter;
         return same;
     };

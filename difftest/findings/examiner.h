@@ -44,6 +44,10 @@ class Examiner {
     /// which none can be left out. Empty: unexplained.
     std::vector<std::string> explain(const State& state, const Outcome& got);
 
+    /// The signature of a divergence that no defect explains: against the model with all known defects of the target,
+    /// so that what they do to the outcome is no part of it.
+    Signature signature_of(const std::string& instruction, const State& state, const Outcome& got);
+
     /// Runs a finding's original alone on a target that was just reset, and notes what came of it.
     Verdict::Kind replay(Finding& finding, Target& target);
 
@@ -53,11 +57,13 @@ class Examiner {
   private:
     class Suspicion; // the model with some mutations
 
+    void load_into(Suspicion& suspicion);
     bool explains(Suspicion& suspicion, const State& state, const Outcome& got);
-    bool explain_together(const std::vector<std::size_t>& defects, const State& state, const Outcome& got);
+    Suspicion& together(const std::vector<std::size_t>& defects);
+    std::vector<std::size_t> all_defects() const;
     std::vector<std::string> behaves_like(const State& state, const Outcome& got);
     Verdict run_one(Target& target, const Sequence& sequence, const State& state);
-    bool same_cause(const Finding& finding, const State& state, const Verdict& verdict);
+    bool same_cause(const Finding& finding, const State& state);
     Case shorten(const Finding& finding, Target& target);
     void describe_into(Finding& finding, const Verdict& verdict);
 
