@@ -72,13 +72,27 @@ void Runner::generate(const Unit& unit, UnitResult& result) {
     result.counts.sequences = tests_.size();
 }
 
-void Runner::count(const Coverage& coverage, bool diverged, UnitResult& result) {
+void Runner::count(const Coverage& coverage, const RequirementSet& diverged, UnitResult& result) {
     coverage.decisions.each([&](std::size_t i) { ++result.coverage[i]; });
     each_bit(coverage.encodings, [&](std::size_t i) { ++result.encodings[i]; });
-    each_bit(requirements_.exercised(coverage), [&](std::size_t i) {
-        ++result.requirements[i].exercised;
-        if (diverged) ++result.requirements[i].diverged;
-    });
+    each_bit(requirements_.exercised(coverage) | diverged, [&](std::size_t i) { ++result.requirements[i].exercised; });
+    each_bit(diverged, [&](std::size_t i) { ++result.requirements[i].diverged; });
+}
+
+/// What a divergence speaks against: the requirements of the defects that explain it. As long as none does, it may be
+/// any that the case exercises.
+RequirementSet Runner::contradicted(const Coverage& coverage, const std::vector<std::string>& explained_by) const {
+    if (explained_by.empty()) return requirements_.exercised(coverage);
+    RequirementSet result;
+    for (const Defect& defect : setup_.defects) {
+        if (std::find(explained_by.begin(), explained_by.end(), defect.id) == explained_by.end()) continue;
+        for (const std::string& id : defect.requirements) {
+            if (const auto requirement = spec::find_requirement(id)) {
+                result.set(static_cast<std::size_t>(*requirement));
+            }
+        }
+    }
+    return result;
 }
 
 void Runner::judge(UnitResult& result) {
@@ -92,7 +106,7 @@ void Runner::judge(UnitResult& result) {
             if (agrees(expectation, got)) {
                 ++result.counts.agreed;
                 result.counts.instructions += expectation.steps;
-                count(expectation.coverage, false, result);
+                count(expectation.coverage, {}, result);
                 continue;
             }
             if (!std::exchange(loaded, true)) examiner_.load(tests_[i].sequence);
@@ -117,8 +131,8 @@ void Runner::judge_difference(const Place& place, std::size_t first_of_test, Uni
         return;
     }
     result.counts.instructions += expectation.steps;
-    count(expectation.coverage, !verdict.agreed(), result);
     if (verdict.agreed()) {
+        count(expectation.coverage, {}, result);
         ++result.counts.agreed;
         ++result.counts.agreed_by_choice;
         for (const ChoiceTaken& choice : verdict.choices) {
@@ -131,6 +145,7 @@ void Runner::judge_difference(const Place& place, std::size_t first_of_test, Uni
     suspect.cases = 1;
     suspect.signature = make_signature(kAnyInstruction, expectation.outcome, got, verdict);
     if (verdict.kind == Verdict::Kind::diverged) suspect.explained_by = examiner_.explain(state, got);
+    count(expectation.coverage, contradicted(expectation.coverage, suspect.explained_by), result);
     if (suspect.explained_by.empty()) {
         ++result.counts.unexplained;
         if (verdict.kind == Verdict::Kind::diverged) {

@@ -55,7 +55,8 @@ class Runner final : public UnitWorker {
     void generate(const Unit& unit, UnitResult& result);
     void judge(UnitResult& result);
     void judge_difference(const Place& place, std::size_t first_of_test, UnitResult& result);
-    void count(const Coverage& coverage, bool diverged, UnitResult& result);
+    void count(const Coverage& coverage, const RequirementSet& diverged, UnitResult& result);
+    RequirementSet contradicted(const Coverage& coverage, const std::vector<std::string>& explained_by) const;
     void save_seen(const Unit& unit, UnitResult& result);
     void localise(const Unit& unit, UnitResult& result);
     void enter(const Unit& unit, const Suspect& suspect, UnitResult& result);

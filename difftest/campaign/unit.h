@@ -55,7 +55,7 @@ struct Counts {
     }
 };
 
-/// How often a requirement was at stake, in cases.
+/// How often a requirement was at stake, in cases, and in how many of them a divergence speaks against it.
 struct RequirementCount {
     std::uint64_t exercised = 0;
     std::uint64_t diverged = 0;
