@@ -41,6 +41,13 @@ void need_same(const std::filesystem::path& directory, const char* what, const s
                          "\": a campaign can only be resumed with what began it; start a new one");
 }
 
+/// Whether a group needs no more candidates. Of several defects acting together one example is enough: there may be
+/// as many groups as there are sets of defects.
+bool is_full(const GroupKey& key, const TallyGroup& group) {
+    const std::size_t wanted = key.explained_by.size() > 1 ? 1 : kExamples;
+    return group.examples.size() >= wanted || group.not_reproduced >= kMaxUnreproduced;
+}
+
 /// The unit that a case of a campaign belongs to, from its id: generator/seed/shard/sequence/state.
 std::optional<Unit> unit_of(const std::string& case_id) {
     std::vector<std::uint64_t> numbers;
@@ -195,13 +202,13 @@ bool Campaign::merge(UnitResult&& result) {
 void Campaign::settle(const GroupKey& key, std::vector<Finding>&& candidates, std::vector<std::string>& kept) {
     TallyGroup& group = tally_.group(key);
     for (Finding& finding : candidates) {
-        if (group.examples.size() >= kExamples || group.not_reproduced >= kMaxUnreproduced) break;
+        if (is_full(key, group)) break;
         {
             const std::lock_guard lock(view_mutex_);
             view_.phase = "confirming a divergence";
         }
         // A restart costs as much as thousands of cases: the first example of a group is worth it.
-        if (group.examples.empty()) target_->reset();
+        if (group.examples.empty() && key.explained_by.size() <= 1) target_->reset();
         const Verdict::Kind kind = examiner_->replay(finding, *target_);
         const bool confirmed = kind == Verdict::Kind::diverged || kind == Verdict::Kind::tool_trouble;
         if (confirmed) {
@@ -231,7 +238,7 @@ void Campaign::update_view() {
     view_.unexplained = tally_.counts.unexplained;
     view_.groups = tally_.groups.size();
     for (const auto& [key, group] : tally_.groups) {
-        if (group.examples.size() >= kExamples || group.not_reproduced >= kMaxUnreproduced) full_.insert(key);
+        if (is_full(key, group)) full_.insert(key);
     }
 }
 

@@ -153,7 +153,7 @@ void Runner::judge_difference(const Place& place, std::size_t first_of_test, Uni
         }
     } else {
         ++result.counts.explained;
-        suspect.signature.fields.clear();
+        suspect.signature = {}; // the defects say it all
     }
     const auto same = std::find_if(
         suspects_.begin() + static_cast<std::ptrdiff_t>(first_of_test), suspects_.end(), [&](const Suspect& other) {

@@ -32,10 +32,10 @@ std::string to_string(const Signature& signature);
 OrderedJson to_json(const Signature& signature);
 Signature signature_from_json(const JsonPlace& place);
 
-/// What findings are grouped by: the defects that explain them (none: unexplained), then the signature.
+/// What findings are grouped by: the defects that explain them or, if none do, the signature.
 struct GroupKey {
     std::vector<std::string> explained_by;
-    Signature signature;
+    Signature signature; // empty if explained
     std::strong_ordering operator<=>(const GroupKey&) const = default;
 
     /// Eight hexadecimal digits: a short name that is the same in every campaign.

@@ -2,6 +2,7 @@
 //
 // The readable view of a report.
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "difftest/core/error.h"
@@ -110,59 +111,81 @@ const Finding* shortest_example(const JsonPlace& group, const Findings& findings
     return best;
 }
 
-std::string group_text(const JsonPlace& group, const Findings& findings, const std::string& directory) {
-    std::string text = "\n[" + group.member("id").text() + "] " +
-                       plural(group.member("cases").number(kMaxCount), "case") + ": " +
-                       to_string(signature_from_json(group.member("signature"))) + "\n";
-    if (const auto like = texts(group.member("behaves_like")); !like.empty()) {
-        text += "  behaves like the model with the mutation " + joined(like) + "\n";
+/// The shortest example among all groups that `wanted` chooses.
+const Finding* shortest_example(const JsonPlace& groups, const Findings& findings,
+                                const std::function<bool(const std::vector<std::string>& explained_by)>& wanted) {
+    const Finding* best = nullptr;
+    const std::size_t size = groups.array_size(kMaxItems);
+    for (std::size_t i = 0; i < size; ++i) {
+        const JsonPlace group = groups.element(i);
+        if (!wanted(texts(group.member("explained_by")))) continue;
+        const Finding* candidate = shortest_example(group, findings);
+        if (candidate == nullptr) continue;
+        if (best == nullptr || candidate->shown().sequence.code.size() < best->shown().sequence.code.size())
+            best = candidate;
     }
-    if (const std::uint64_t count = group.member("not_reproduced").number(kMaxCount); count != 0) {
-        text += "  " + plural(count, "case") + " of these agreed when run alone on a freshly started target\n";
+    return best;
+}
+
+std::string example_text(const Finding& example, const std::string& directory) {
+    return describe(example, (directory.empty() ? "" : directory + "/") + file_name(example.original.id));
+}
+
+std::string unexplained_text(const JsonPlace& report, const Findings& findings, const std::string& directory) {
+    std::string text;
+    const JsonPlace groups = report.member("groups");
+    const std::size_t size = groups.array_size(kMaxItems);
+    for (std::size_t i = 0; i < size; ++i) {
+        const JsonPlace group = groups.element(i);
+        if (!texts(group.member("explained_by")).empty()) continue;
+        text += "\n[" + group.member("id").text() + "] " + plural(group.member("cases").number(kMaxCount), "case") +
+                ": " + to_string(signature_from_json(group.member("signature"))) + "\n";
+        if (const auto like = texts(group.member("behaves_like")); !like.empty()) {
+            text += "  behaves like the model with the mutation " + joined(like) + "\n";
+        }
+        if (const std::uint64_t count = group.member("not_reproduced").number(kMaxCount); count != 0) {
+            text += "  " + plural(count, "case") + " of these agreed when run alone\n";
+        }
+        if (const Finding* example = shortest_example(group, findings)) text += example_text(*example, directory);
     }
-    if (const Finding* example = shortest_example(group, findings)) {
-        text += describe(*example, (directory.empty() ? "" : directory + "/") + file_name(example->original.id));
+    return text.empty() ? text : "\nUNEXPLAINED DIVERGENCES\n" + text;
+}
+
+/// Each known defect that was met, with the shortest case that shows it: alone, if there is one.
+std::string defects_text(const JsonPlace& report, const Findings& findings, const std::string& directory) {
+    std::string text;
+    std::vector<std::string> unmet;
+    const JsonPlace groups = report.member("groups");
+    const JsonPlace defects = report.member("defects");
+    const std::size_t size = defects.array_size(kMaxItems);
+    for (std::size_t i = 0; i < size; ++i) {
+        const JsonPlace defect = defects.element(i);
+        const std::string& id = defect.member("id").text();
+        const std::uint64_t cases = defect.member("cases").number(kMaxCount);
+        if (cases == 0) {
+            unmet.push_back(id);
+            continue;
+        }
+        text += "\n" + id + ": " + defect.member("summary").text() + "\n  contradicts " +
+                defect.member("pseudocode").text() + "; " + plural(cases, "case") + "\n";
+        const Finding* example = shortest_example(
+            groups, findings, [&](const std::vector<std::string>& by) { return by.size() == 1 && by.front() == id; });
+        if (example == nullptr) {
+            example = shortest_example(groups, findings, [&](const std::vector<std::string>& by) {
+                return std::find(by.begin(), by.end(), id) != by.end();
+            });
+            if (example != nullptr) text += "  together with others: " + joined(example->explained_by) + "\n";
+        }
+        if (example != nullptr) text += example_text(*example, directory);
     }
+    if (!text.empty()) text = "\nKNOWN DEFECTS OF THE TARGET\n" + text;
+    if (!unmet.empty()) text += "\nknown defects that were not met: " + joined(unmet) + "\n";
     return text;
 }
 
 std::string groups_text(const JsonPlace& report, const std::string& directory) {
     const Findings findings = findings_of(report);
-    const JsonPlace groups = report.member("groups");
-    const std::size_t size = groups.array_size(kMaxItems);
-    std::string unexplained;
-    std::map<std::string, std::string> explained; // by defects
-    for (std::size_t i = 0; i < size; ++i) {
-        const JsonPlace group = groups.element(i);
-        const std::string by = joined(texts(group.member("explained_by")));
-        if (by.empty()) {
-            unexplained += group_text(group, findings, directory);
-        } else if (std::string& text = explained[by]; text.empty()) {
-            text = group_text(group, findings, directory); // the most frequent one stands for the defect
-        } else {
-            const std::string more = group_text(group, findings, directory);
-            text += more.substr(0, more.find('\n', 1) + 1);
-        }
-    }
-    std::string text;
-    if (!unexplained.empty()) text += "\nUNEXPLAINED DIVERGENCES\n" + unexplained;
-    const JsonPlace defects = report.member("defects");
-    const std::size_t defect_count = defects.array_size(kMaxItems);
-    std::map<std::string, std::string> summaries;
-    std::vector<std::string> unmet;
-    for (std::size_t i = 0; i < defect_count; ++i) {
-        const JsonPlace defect = defects.element(i);
-        const std::string& id = defect.member("id").text();
-        summaries[id] = defect.member("summary").text() + "\n  contradicts " + defect.member("pseudocode").text();
-        if (defect.member("cases").number(kMaxCount) == 0) unmet.push_back(id);
-    }
-    if (!explained.empty()) text += "\nKNOWN DEFECTS OF THE TARGET\n";
-    for (const auto& [by, group] : explained) {
-        const auto summary = summaries.find(by);
-        text += "\n" + by + (summary == summaries.end() ? " together" : ": " + summary->second) + group;
-    }
-    if (!unmet.empty()) text += "\nknown defects that were not met: " + joined(unmet) + "\n";
-    return text;
+    return unexplained_text(report, findings, directory) + defects_text(report, findings, directory);
 }
 
 } // namespace
