@@ -103,7 +103,7 @@ template <class M>
     DestinationsOfAbortedLoadAreUnknown(m);
     TagCheckFaultsOfAbortedInstructionAreUnknown(m);
     ExceptionRecord<M> except = AbortSyndrome(m, fault, vaddress);
-    if (mutated(m, spec::Mutation::stage1_abort_to_el2_has_isv) && target_el == EL2 &&
+    if (mutated(m, spec::Mutation::stage1_abort_at_el2_has_isv) && CurrentEL(m) == EL2 &&
         fault.statuscode != Fault::TagCheck) {
         except.syndrome = except.syndrome | LSInstructionSyndromeBits(m);
     }

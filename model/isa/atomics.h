@@ -15,9 +15,7 @@ namespace mtecheck::model {
 template <class M>
 AccessDescriptor AtomicAccess(M& m, MemAtomicOp modop, bool acquire, bool release, unsigned n) {
     const bool tagchecked = TagCheckedUnlessSP(m, false, n) && !mutated(m, spec::Mutation::atomics_unchecked);
-    AccessDescriptor accdesc = CreateAccDescAtomicOp(m, modop, acquire, release, tagchecked);
-    if (modop == MemAtomicOp::CAS && mutated(m, spec::Mutation::cas_classified_as_write)) accdesc.read = false;
-    return accdesc;
+    return CreateAccDescAtomicOp(m, modop, acquire, release, tagchecked);
 }
 
 template <class M>

@@ -30,6 +30,12 @@ void StoreExclusiveOf(M& m, bits<M, 64> address, AccessDescriptor accdesc, unsig
     X_set<32>(m, s, ZeroExtend<32>(status));
 }
 
+/// A defective implementation looks at the tag of a load-exclusive before its alignment.
+template <class M>
+void CheckMisalignedExclusive(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, unsigned size) {
+    if (!ExclusiveAligned<M>(address, size)) TagCheckBeforeAlignment(m, address, accdesc, size);
+}
+
 template <class M>
 void LoadStoreExclusive(M& m, const spec::LoadStoreExclusive<bits<M, 32>>& i) {
     const unsigned n = m.index(i.Rn());
@@ -49,6 +55,7 @@ void LoadStoreExclusive(M& m, const spec::LoadStoreExclusive<bits<M, 32>>& i) {
 
     const bits<M, 64> address = BaseAddress(m, n);
     WithDatasize(i.scale, [&]<unsigned datasize>() {
+        CheckMisalignedExclusive(m, address, accdesc, datasize / 8);
         SetExclusiveMonitors(m, address, datasize / 8);
         const bits<M, datasize> data = Mem_read<datasize / 8>(m, address, accdesc);
         X_set<64>(m, t, ZeroExtend<64>(data));
@@ -81,6 +88,7 @@ void LoadStoreExclusivePairOf(M& m, const spec::LoadStoreExclusivePair<bits<M, 3
         rt_unknown = c == Constraint::UNKNOWN;
     }
     const bits<M, 64> address = BaseAddress(m, n);
+    CheckMisalignedExclusive(m, address, accdesc, dbytes);
     SetExclusiveMonitors(m, address, dbytes);
     if (rt_unknown) {
         // ConstrainedUNPREDICTABLE case

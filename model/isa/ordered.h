@@ -17,7 +17,8 @@ void LoadStoreOrdered(M& m, const spec::LoadStoreOrdered<bits<M, 32>>& i) {
     const AccessDescriptor accdesc =
         i.limitedordered ? CreateAccDescLOR(m, i.memop, tagchecked) : CreateAccDescAcqRel(m, i.memop, tagchecked);
     const bits<M, 64> address = BaseAddress(m, n);
-    SetLSInstructionSyndrome(m, i.scale, false, t, i.regsize == 64, true);
+    // The pseudocode says TRUE for LDLAR and STLLR too; the implementation with the deliberate fault does not.
+    SetLSInstructionSyndrome(m, i.scale, false, t, i.regsize == 64, !i.limitedordered);
     WithDatasize(i.scale, [&]<unsigned datasize>() {
         if (i.memop == MemOp::STORE) {
             Mem_set<datasize / 8>(m, address, accdesc, slice<datasize - 1, 0>(X<64>(m, t)));
@@ -33,7 +34,8 @@ template <class M>
 void LoadRcpc(M& m, const spec::LoadRcpc<bits<M, 32>>& i) {
     const unsigned n = m.index(i.Rn());
     const unsigned t = m.index(i.Rt());
-    const AccessDescriptor accdesc = CreateAccDescLDAcqPC(m, TagCheckedUnlessSP(m, false, n));
+    AccessDescriptor accdesc = CreateAccDescLDAcqPC(m, TagCheckedUnlessSP(m, false, n));
+    if (mutated(m, spec::Mutation::ldapr_misalignment_ignored)) accdesc.acqpc = false;
     const bits<M, 64> address = BaseAddress(m, n);
     SetLSInstructionSyndrome(m, i.scale, false, t, i.regsize == 64, true);
     WithDatasize(i.scale, [&]<unsigned datasize>() {

@@ -7,6 +7,18 @@
 
 namespace mtecheck::model {
 
+/// How a defective implementation classifies an atomic operation when it checks its tag: a compare and swap as a write,
+/// the others as a read, apart from the access itself.
+template <class M>
+bool CheckedApart(M& m, AccessDescriptor& check) {
+    if (check.modop == MemAtomicOp::CAS) {
+        check.read = !mutated(m, spec::Mutation::cas_classified_as_write);
+        return !check.read;
+    }
+    check.write = !mutated(m, spec::Mutation::atomics_checked_as_read_first);
+    return !check.write;
+}
+
 /// MemAtomic: returns the old value. N is in bits.
 template <unsigned N, class M>
 bits<M, N> MemAtomic(M& m, bits<M, 64> address, bits<M, N> cmpoperand, bits<M, N> operand,
@@ -14,12 +26,19 @@ bits<M, N> MemAtomic(M& m, bits<M, 64> address, bits<M, N> cmpoperand, bits<M, N
     constexpr unsigned bytes = N / 8;
     AccessDescriptor accdesc = accdesc_in;
     const bool aligned = m.decide(spec::Decision::Aligned, IsAligned<bytes>(address));
+    AccessDescriptor check = accdesc;
+    const bool checked_apart = CheckedApart(m, check) && accdesc.tagchecked;
     if (accdesc.tagchecked) {
         accdesc.tagchecked = AccessIsTagChecked(m, address, accdesc);
     }
     if (!aligned && UnalignedAccessFaults(m, accdesc, address, bytes)) {
-        TagCheckBeforeAlignment(m, address, accdesc);
+        TagCheckBeforeAlignment(m, address, check, bytes);
         DataAbort(m, address, AlignmentFault(accdesc));
+    }
+
+    if (checked_apart) {
+        TagCheckApart(m, address, check, bytes);
+        accdesc.tagchecked = false;
     }
 
     const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);

@@ -79,12 +79,25 @@ void MemSingle_set(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, b
     }
 }
 
+/// The check of a defective implementation that looks at tags as an operation of its own: translation and tag check of
+/// every granule of the access, before anything else.
+template <class M>
+void TagCheckApart(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, unsigned size) {
+    const auto check = [&](bits<M, 64> at) {
+        const bool tagchecked = AccessIsTagChecked(m, at, accdesc);
+        MemSingleGoesOn(m, TranslateAddress(m, at, accdesc, true), at, accdesc, tagchecked, true);
+    };
+    check(address);
+    if (static_cast<bool>(!AllInAlignedQuantity<TAG_GRANULE>(address, size))) {
+        check(Align<TAG_GRANULE>(address) + bits<M, 64>(TAG_GRANULE));
+    }
+}
+
 /// A defective implementation that looks at the tag before the alignment.
 template <class M>
-void TagCheckBeforeAlignment(M& m, bits<M, 64> address, const AccessDescriptor& accdesc) {
+void TagCheckBeforeAlignment(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, unsigned size) {
     if (mutated(m, spec::Mutation::alignment_after_tag_check) && accdesc.tagchecked) {
-        const bool tagchecked = AccessIsTagChecked(m, address, accdesc);
-        MemSingleGoesOn(m, TranslateAddress(m, address, accdesc, true), address, accdesc, tagchecked, true);
+        TagCheckApart(m, address, accdesc, size);
     }
 }
 
@@ -97,7 +110,7 @@ Split SplitAccess(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, bo
     aligned = m.decide(spec::Decision::Aligned,
                        ispair ? IsAligned < size / 2 == 0 ? 1 : size / 2 > (address) : IsAligned<size>(address));
     if (!aligned && UnalignedAccessFaults(m, accdesc, address, size)) {
-        TagCheckBeforeAlignment(m, address, accdesc);
+        TagCheckBeforeAlignment(m, address, accdesc, size);
         DataAbort(m, address, AlignmentFault(accdesc));
     }
     if (accdesc.acctype == AccessType::ASIMD && size == 16 &&
