@@ -50,7 +50,7 @@ struct RequirementInfo {
     std::optional<Feature> feature; ///< without it the requirement does not apply
     std::string_view source;
     bool unconfirmed;
-    std::string_view scope; ///< why no case can exercise it; empty if one can
+    std::string_view scope;                     ///< why no case can exercise it; empty if one can
     std::span<const Encoding> encodings;        ///< exercised by running one of these (if any are named)
     std::span<const DecisionOutcome> decisions; ///< and by taking one of these (if any are named)
 };

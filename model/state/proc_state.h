@@ -57,8 +57,8 @@ struct LoadInProgress {
     std::array<std::uint8_t, 4> registers{};
 };
 
-/// AArch64.SetLSInstructionSyndrome: what a load or store of one general register tells about itself. It is reported for
-/// stage 2 aborts, which the model does not have; only the deliberate fault stage1_abort_at_el2_has_isv shows it.
+/// AArch64.SetLSInstructionSyndrome: what a load or store of one general register tells about itself. It is reported
+/// for stage 2 aborts, which the model does not have; only the deliberate fault stage1_abort_at_el2_has_isv shows it.
 struct LSInstructionSyndrome {
     bool valid = false;
     std::uint8_t SAS = 0;
