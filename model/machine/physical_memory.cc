@@ -79,10 +79,10 @@ std::vector<PhysicalMemory::Written> PhysicalMemory::written() const {
         const Page& page = *pages_[i];
         for (unsigned granule = 0; granule < page_bytes / granule_bytes; ++granule) {
             const unsigned index = granule / granules_per_window;
-            if ((page.touched >> index & 1U) == 0) {
+            if ((unsigned{page.touched} >> index & 1U) == 0) {
                 continue;
             }
-            const bool tag = (page.tags_written[index] >> (granule % granules_per_window) & 1U) != 0;
+            const bool tag = (unsigned{page.tags_written[index]} >> (granule % granules_per_window) & 1U) != 0;
             if (page.written[granule] != 0 || tag) {
                 result.push_back({.pa = page.number * page_bytes + granule * granule_bytes,
                                   .bytes = page.written[granule],

@@ -122,7 +122,7 @@ class PhysicalMemory {
     Page& window(std::uint64_t pa) {
         Page& found = page(pa);
         const unsigned index = pa % page_bytes / window_bytes;
-        if ((found.touched >> index & 1U) == 0) {
+        if ((unsigned{found.touched} >> index & 1U) == 0) {
             touch(found, index);
         }
         return found;
@@ -131,7 +131,7 @@ class PhysicalMemory {
     Page& checked_window(std::uint64_t pa) {
         Page& found = page(pa);
         const unsigned index = pa % page_bytes / window_bytes;
-        if ((found.initialised >> index & 1U) == 0) [[unlikely]] {
+        if ((unsigned{found.initialised} >> index & 1U) == 0) [[unlikely]] {
             escaped_ = true;
             return window(pa);
         }
