@@ -27,7 +27,7 @@ bits<M, N> MemAtomic(M& m, bits<M, 64> address, bits<M, N> cmpoperand, bits<M, N
     AccessDescriptor accdesc = accdesc_in;
     const bool aligned = m.decide(spec::Decision::Aligned, IsAligned<bytes>(address));
     AccessDescriptor check = accdesc;
-    const bool checked_apart = CheckedApart(m, check) && accdesc.tagchecked;
+    const bool checked_apart = CheckedApart(m, check);
     if (accdesc.tagchecked) {
         accdesc.tagchecked = AccessIsTagChecked(m, address, accdesc);
     }
@@ -36,7 +36,7 @@ bits<M, N> MemAtomic(M& m, bits<M, 64> address, bits<M, N> cmpoperand, bits<M, N
         DataAbort(m, address, AlignmentFault(accdesc));
     }
 
-    if (checked_apart) {
+    if (checked_apart && accdesc.tagchecked) {
         TagCheckApart(m, address, check, bytes);
         accdesc.tagchecked = false;
     }

@@ -83,9 +83,13 @@ void MemSingle_set(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, b
 /// every granule of the access, before anything else.
 template <class M>
 void TagCheckApart(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, unsigned size) {
+    if (m.index(EffectiveTCF(m, accdesc.el)) == 0) {
+        return;
+    }
     const auto check = [&](bits<M, 64> at) {
-        const bool tagchecked = AccessIsTagChecked(m, at, accdesc);
-        MemSingleGoesOn(m, TranslateAddress(m, at, accdesc, true), at, accdesc, tagchecked, true);
+        if (AccessIsTagChecked(m, at, accdesc)) {
+            MemSingleGoesOn(m, TranslateAddress(m, at, accdesc, true), at, accdesc, true, true);
+        }
     };
     check(address);
     if (static_cast<bool>(!AllInAlignedQuantity<TAG_GRANULE>(address, size))) {
