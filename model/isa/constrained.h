@@ -8,9 +8,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 #include "model/exceptions/exceptions.h"
+#include "model/exceptions/not_predicted.h"
 #include "model/machine/machine.h"
 #include "model/marks.h"
 
@@ -23,11 +23,6 @@ enum class Constraint : std::uint8_t {
     UNKNOWN,    ///< a value that the instruction uses or writes is UNKNOWN
     UNDEF,      ///< UNDEFINED: the exception is taken, so callers never see it
     NOP,        ///< no effect
-};
-
-/// Ends a run of which the architecture says too little to predict the rest.
-struct NotPredicted {
-    std::string_view why; ///< for people
 };
 
 /// ConstrainUnpredictable: one of `allowed`, in the order in which spec/dont_cares.json lists them.

@@ -8,6 +8,7 @@
 //  - a store-exclusive that fails may detect aborts before, with or without a tag check, or not at all.
 #pragma once
 
+#include "model/exceptions/not_predicted.h"
 #include "model/memory/mem_read_write.h"
 
 namespace mtecheck::model {
@@ -32,6 +33,17 @@ void SetExclusiveMonitors(M& m, bits<M, 64> address, unsigned size) {
     m.state.exclusive = {.set = true, .size = size, .vaddress = address, .paddress = memaddrdesc.paddress};
 }
 
+/// A store-exclusive that does not fit the load-exclusive, in address, size or what came between: it passes or fails, and
+/// its status and the data are UNKNOWN.
+template <class M>
+bool ElsewherePasses(M& m, bool by_default) {
+    switch (m.choose(spec::DontCare::StoreExclusiveElsewhere, 3)) {
+    case 0: return by_default;
+    case 1: return !by_default;
+    default: throw NotPredicted{"a store-exclusive does not fit the load-exclusive before it"};
+    }
+}
+
 /// Whether the monitor would let a store to `paddress` pass.
 template <class M>
 bool IsExclusive(M& m, const ExclusiveMonitor<M>& monitor, bits<M, 64> address, const AddressDescriptor<M>& memaddrdesc,
@@ -40,10 +52,10 @@ bool IsExclusive(M& m, const ExclusiveMonitor<M>& monitor, bits<M, 64> address, 
         return false;
     }
     if (monitor.size != size || !m.decide(spec::Decision::ExclusiveAddress, monitor.paddress == memaddrdesc.paddress)) {
-        return m.choose(spec::DontCare::StoreExclusiveElsewhere, 2) == 1;
+        return ElsewherePasses(m, false);
     }
     const bool same_va = static_cast<bool>(slice<55, 0>(monitor.vaddress) == slice<55, 0>(address));
-    return (same_va && !monitor.stored) || m.choose(spec::DontCare::StoreExclusiveElsewhere, 2) == 0;
+    return (same_va && !monitor.stored) || ElsewherePasses(m, true);
 }
 
 /// AArch64.ExclusiveMonitorsPass. `tagchecked`: whether the store is Tag Checked if it happens.
