@@ -33,8 +33,8 @@ void SetExclusiveMonitors(M& m, bits<M, 64> address, unsigned size) {
     m.state.exclusive = {.set = true, .size = size, .vaddress = address, .paddress = memaddrdesc.paddress};
 }
 
-/// A store-exclusive that does not fit the load-exclusive, in address, size or what came between: it passes or fails, and
-/// its status and the data are UNKNOWN.
+/// A store-exclusive that does not fit the load-exclusive, in address, size or what came between: it passes or fails,
+/// and its status and the data are UNKNOWN.
 template <class M>
 bool ElsewherePasses(M& m, bool by_default) {
     switch (m.choose(spec::DontCare::StoreExclusiveElsewhere, 3)) {
