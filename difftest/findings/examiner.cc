@@ -117,19 +117,26 @@ std::vector<std::size_t> Examiner::all_defects() const {
 }
 
 std::vector<std::string> Examiner::explain(const State& state, const Outcome& got) {
-    for (std::size_t i = 0; i < defects_.size(); ++i) {
-        if (explains(together({i}), state, got)) return {defects_[i].id};
-    }
     std::vector<std::size_t> rest = all_defects();
-    if (rest.size() < 2 || !explains(together(rest), state, got)) return {};
-    // Leave out one after the other as long as the others still explain it.
-    for (std::size_t i = 0; i < rest.size();) {
-        std::vector<std::size_t> fewer = rest;
-        fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-        if (explains(together(fewer), state, got)) {
-            rest = std::move(fewer);
-        } else {
-            ++i;
+    if (rest.empty()) return {};
+    if (!explains(together(rest), state, got)) {
+        // One defect may hide another: a single one is tried too.
+        for (const std::size_t i : all_defects()) {
+            if (explains(together({i}), state, got)) return {defects_[i].id};
+        }
+        return {};
+    }
+    // Leave out as long as the others still explain it: halves first, then less, at last one by one.
+    for (std::size_t chunk = std::max<std::size_t>(1, rest.size() / 2); chunk > 0; chunk /= 2) {
+        for (std::size_t i = 0; i < rest.size();) {
+            std::vector<std::size_t> fewer = rest;
+            const auto first = fewer.begin() + static_cast<std::ptrdiff_t>(i);
+            fewer.erase(first, first + static_cast<std::ptrdiff_t>(std::min(chunk, fewer.size() - i)));
+            if (!fewer.empty() && explains(together(fewer), state, got)) {
+                rest = std::move(fewer);
+            } else {
+                i += chunk;
+            }
         }
     }
     std::vector<std::string> ids;

@@ -40,8 +40,7 @@ class Examiner {
     /// Whether the model can run this case of the loaded sequence to an end within its code and windows.
     bool runnable(const State& state) { return !judge_.expect(state).escaped; }
 
-    /// Ids of the known defects that explain what was got: the first single one that does, else a set of them from
-    /// which none can be left out. Empty: unexplained.
+    /// Ids of the known defects that explain what was got, a set from which none can be left out. Empty: unexplained.
     std::vector<std::string> explain(const State& state, const Outcome& got);
 
     /// The signature of a divergence that no defect explains: against the model with all known defects of the target,
