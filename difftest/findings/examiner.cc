@@ -97,7 +97,7 @@ void Examiner::load_into(Suspicion& suspicion) {
 
 bool Examiner::explains(Suspicion& suspicion, const State& state, const Outcome& got) {
     load_into(suspicion);
-    return suspicion.judge.judge(state, got).agreed();
+    return suspicion.judge.produces(state, got);
 }
 
 Examiner::Suspicion& Examiner::together(const std::vector<std::size_t>& defects) {

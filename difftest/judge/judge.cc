@@ -68,6 +68,32 @@ class Reading {
 
 namespace {
 
+struct Search {
+    std::uint32_t runs = 1;
+    bool exhausted = true;
+};
+
+/// Runs what else is allowed, the nearest to the pseudocode first, until is_it(expectation) says so.
+template <class F>
+Search try_others(Reading& reading, const State& state, const Expectation& first, F&& is_it) {
+    Search search;
+    std::deque<Answers> queue;
+    push_neighbours(first.choices, 0, queue);
+    while (!queue.empty()) {
+        if (search.runs == kMaxRuns) {
+            search.exhausted = false;
+            return search;
+        }
+        ++search.runs;
+        const Answers answers = std::move(queue.front());
+        queue.pop_front();
+        const bool allowed = reading.run(state, answers, reading.other);
+        push_neighbours(reading.other.choices, answers.size(), queue);
+        if (allowed && is_it(reading.other)) return search;
+    }
+    return search;
+}
+
 template <class Machine>
 class ReadingOf : public Reading {
   public:
@@ -134,33 +160,36 @@ Verdict Judge::judge(const State& state, const Outcome& got, const Expectation& 
     verdict.kind = Verdict::Kind::diverged;
     verdict.differences = differences(first, got);
     verdict.choices = first.choices;
-    std::deque<Answers> queue;
-    push_neighbours(first.choices, 0, queue);
-    while (!queue.empty()) {
-        if (verdict.runs == kMaxRuns) {
-            verdict.exhausted = false;
-            return verdict;
-        }
-        ++verdict.runs;
-        const Answers answers = std::move(queue.front());
-        queue.pop_front();
-        Expectation& other = reading_->other;
-        const bool allowed = reading_->run(state, answers, other);
-        push_neighbours(other.choices, answers.size(), queue);
-        if (!allowed) continue;
+    const Search search = try_others(*reading_, state, first, [&](const Expectation& other) {
         if (!other.predicted || agrees(other, got)) {
             verdict.kind = Verdict::Kind::agreed;
             verdict.differences.clear();
             verdict.choices = other.choices;
-            return verdict;
+            return true;
         }
         auto here = differences(other, got);
         if (here.size() < verdict.differences.size()) {
             verdict.differences = std::move(here);
             verdict.choices = other.choices;
         }
-    }
+        return false;
+    });
+    verdict.runs = search.runs;
+    verdict.exhausted = search.exhausted;
     return verdict;
+}
+
+bool Judge::produces(const State& state, const Outcome& got) {
+    if (without_outcome(got)) return false;
+    const Expectation& first = expect(state);
+    if (!first.predicted) return false;
+    if (agrees(first, got)) return true;
+    bool found = false;
+    try_others(*reading_, state, first, [&](const Expectation& other) {
+        found = other.predicted && agrees(other, got);
+        return found;
+    });
+    return found;
 }
 
 } // namespace mtecheck::difftest

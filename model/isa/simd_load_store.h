@@ -156,15 +156,20 @@ void SimdLoadStoreMultipleOf(M& m, const spec::SimdLoadStoreMultiple<bits<M, 32>
     const unsigned registers = i.rpt * i.selem;
 
     CheckFPAdvSIMDEnabled64(m);
-    const AccessDescriptor accdesc = CreateAccDescASIMD(m, i.memop, false, TagCheckedUnlessSP(m, i.wback, n));
+    AccessDescriptor accdesc = CreateAccDescASIMD(m, i.memop, false, TagCheckedUnlessSP(m, i.wback, n));
     const bits<M, 64> address = BaseAddress(m, n);
+    const unsigned bytes = registers * elements * ebytes;
+    const unsigned checked_bytes = mutated(m, spec::Mutation::size_checked_modulo_32) ? (bytes - 1) % 32 + 1 : bytes;
 
     const auto accesses = [&] {
         bits<M, 64> element_address = address;
+        unsigned done = 0;
         for (unsigned r = 0; r < i.rpt; ++r) {
             for (unsigned e = 0; e < elements; ++e) {
                 for (unsigned s = 0; s < i.selem; ++s) {
                     const unsigned tt = (t + r + s) % 32U;
+                    if (done >= checked_bytes) accdesc.tagchecked = false;
+                    done += ebytes;
                     if (i.memop == MemOp::LOAD) {
                         const bits<M, esize> element = Mem_read<ebytes>(m, element_address, accdesc);
                         const bits<M, 128> rval = datasize == 128 ? V<128>(m, tt) : ZeroExtend<128>(V<64>(m, tt));
@@ -183,7 +188,7 @@ void SimdLoadStoreMultipleOf(M& m, const spec::SimdLoadStoreMultiple<bits<M, 32>
         accesses();
     }
 
-    if (i.wback) PostIncrement(m, n, m.index(i.Rm()), address, registers * elements * ebytes);
+    if (i.wback) PostIncrement(m, n, m.index(i.Rm()), address, bytes);
 }
 
 template <class M>
