@@ -8,6 +8,7 @@
 
 #include "model/exceptions/exceptions.h"
 #include "model/isa/constrained.h"
+#include "model/isa/tag_choice.h"
 #include "model/state/async_faults.h"
 #include "model/state/registers.h"
 #include "spec/gen/registers.h"
@@ -154,7 +155,7 @@ bits<M, 64> SysRegRead(M& m, spec::Reg reg) {
         return shift_left<spec::field::NZCV::V.lo>(ZeroExtend<64>(nzcv));
     }
     case spec::Reg::GCR_EL1: CheckTagControlAccess(m, el, spec::Feature::FEAT_MTE2); return m.state.GCR_EL1;
-    case spec::Reg::RGSR_EL1: CheckTagControlAccess(m, el, spec::Feature::FEAT_MTE2); return m.state.RGSR_EL1;
+    case spec::Reg::RGSR_EL1: CheckTagControlAccess(m, el, spec::Feature::FEAT_MTE2); return ReadRGSR(m);
     case spec::Reg::TFSRE0_EL1: CheckTagControlAccess(m, el, spec::Feature::FEAT_MTE_ASYNC); return ReadTFSR(m, EL0);
     case spec::Reg::TFSR_EL1:
         CheckTagControlAccess(m, el, spec::Feature::FEAT_MTE_ASYNC);
@@ -187,6 +188,7 @@ void SysRegWrite(M& m, spec::Reg reg, bits<M, 64> value) {
     case spec::Reg::RGSR_EL1:
         CheckTagControlAccess(m, el, spec::Feature::FEAT_MTE2);
         m.state.RGSR_EL1 = WrittenValue(m, value, spec::mask::RGSR_EL1);
+        m.state.rgsr_implementation_defined = false;
         return;
     case spec::Reg::TFSRE0_EL1:
         CheckTagControlAccess(m, el, spec::Feature::FEAT_MTE_ASYNC);

@@ -8,6 +8,7 @@
 // These functions loop over bits. They are leaves: their contract is proved by running them on all inputs.
 #pragma once
 
+#include "model/isa/constrained.h"
 #include "model/machine/machine.h"
 #include "spec/gen/dont_cares.h"
 #include "spec/gen/mutations.h"
@@ -44,6 +45,13 @@ bits<M, 4> ChooseNonExcludedTag(M& m, bits<M, 4> tag, bits<M, 4> offset, bits<M,
     }
 
     return tag;
+}
+
+/// RGSR_EL1 as an instruction reads it: not what an implementation may have left there with RRND == 1.
+template <class M>
+bits<M, 64> ReadRGSR(M& m) {
+    if (m.state.rgsr_implementation_defined) throw NotPredicted{"RGSR_EL1 after IRG with GCR_EL1.RRND == 1"};
+    return m.state.RGSR_EL1;
 }
 
 /// AArch64.NextRandomTagBit

@@ -77,9 +77,9 @@ void IRG(M& m, const spec::IRG<bits<M, 32>>& i) {
         if (m.decide(spec::Decision::IRG_RRND, gcr.RRND() == bits<M, 1>(1))) {
             if (!m.decide(spec::Decision::IRG_AllExcluded, exclude == 0xffff))
                 rtag = ChooseRandomNonExcludedTag(m, exclude);
-            Unknown(m, spec::DontCare::RandomTag, Place::system_register(spec::Reg::RGSR_EL1));
+            m.state.rgsr_implementation_defined = true;
         } else {
-            const spec::fields::RGSR_EL1<bits<M, 64>> rgsr{m.state.RGSR_EL1};
+            const spec::fields::RGSR_EL1<bits<M, 64>> rgsr{ReadRGSR(m)};
             const bits<M, 4> start_tag =
                 mutated(m, spec::Mutation::irg_tag_start_wrong) ? AllocationTagFromAddress(m, operand) : rgsr.TAG();
             const bits<M, 4> offset = RandomTag(m);

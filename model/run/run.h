@@ -84,6 +84,9 @@ RunResult Run(M& m, const Program& program, std::uint32_t step_limit) {
     } catch (const NotPredicted&) {
         result.status = RunStatus::not_predicted;
     }
+    if (m.state.rgsr_implementation_defined) {
+        Unknown(m, spec::DontCare::RandomTag, Place::system_register(spec::Reg::RGSR_EL1));
+    }
     return result;
 }
 

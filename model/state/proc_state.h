@@ -90,6 +90,7 @@ struct ProcState {
     bits<M, 64> HCR_EL2 = 0, SCR_EL3 = 0;
     bits<M, 64> CPACR_EL1 = 0, CPTR_EL2 = 0, CPTR_EL3 = 0;
     bits<M, 64> GCR_EL1 = 0, RGSR_EL1 = 0;
+    bool rgsr_implementation_defined = false; ///< IRG with GCR_EL1.RRND == 1 may have written RGSR_EL1
     bits<M, 64> TFSRE0_EL1 = 0, TFSR_EL1 = 0, TFSR_EL2 = 0, TFSR_EL3 = 0;
     AsyncFaults<M> async_faults;
     ExclusiveMonitor<M> exclusive;
