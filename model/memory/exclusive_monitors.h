@@ -54,7 +54,8 @@ bool IsExclusive(M& m, const ExclusiveMonitor<M>& monitor, bits<M, 64> address, 
     if (monitor.size != size || !m.decide(spec::Decision::ExclusiveAddress, monitor.paddress == memaddrdesc.paddress)) {
         return ElsewherePasses(m, false);
     }
-    const bool same_va = static_cast<bool>(slice<55, 0>(monitor.vaddress) == slice<55, 0>(address));
+    // IsExclusiveVA may compare the address as the register has it, with its tag.
+    const bool same_va = static_cast<bool>(monitor.vaddress == address);
     return (same_va && !monitor.stored) || ElsewherePasses(m, true);
 }
 
