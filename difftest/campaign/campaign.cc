@@ -209,8 +209,7 @@ void Campaign::settle(const GroupKey& key, std::vector<Finding>&& candidates, st
         }
         // A restart costs as much as thousands of cases: the first example of a group is worth it.
         if (group.examples.empty() && key.explained_by.size() <= 1) target_->reset();
-        const Verdict::Kind kind = examiner_->replay(finding, *target_);
-        const bool confirmed = kind == Verdict::Kind::diverged || kind == Verdict::Kind::tool_trouble;
+        const bool confirmed = examiner_->confirm(finding, *target_);
         if (confirmed) {
             finding.confirmation = Confirmation::confirmed;
             examiner_->complete(finding, *target_);

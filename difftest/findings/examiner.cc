@@ -191,6 +191,12 @@ Verdict::Kind Examiner::replay(Finding& finding, Target& target) {
     return verdict.kind;
 }
 
+bool Examiner::confirm(Finding& finding, Target& target) {
+    const Verdict::Kind kind = replay(finding, target);
+    if (kind == Verdict::Kind::tool_trouble) return true;
+    return kind == Verdict::Kind::diverged && explain(finding.original.state, finding.got) == finding.explained_by;
+}
+
 void Examiner::complete(Finding& finding, Target& target) {
     load(finding.original.sequence);
     const bool has_state = finding.got.status == Status::completed || finding.got.status == Status::exception;

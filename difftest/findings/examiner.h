@@ -50,6 +50,10 @@ class Examiner {
     /// Runs a finding's original alone on a target that was just reset, and notes what came of it.
     Verdict::Kind replay(Finding& finding, Target& target);
 
+    /// Whether the finding, replayed, diverges for the cause that it was seen with: with the same known defects, or
+    /// with none that explains it.
+    bool confirm(Finding& finding, Target& target);
+
     /// Fills in a confirmed finding: decisions, what it behaves like, the shortest case found.
     void complete(Finding& finding, Target& target);
 

@@ -21,14 +21,11 @@ struct FaultRecord {
     Fault statuscode = Fault::None;
     std::uint8_t level = 0;
     bool write = false;
-    bool atomic = false; ///< by an exclusive or an atomic operation
     AccessType acctype = AccessType::GPR;
 };
 
 inline FaultRecord NoFault(const AccessDescriptor& accdesc) {
-    return {.write = !accdesc.read && accdesc.write,
-            .atomic = accdesc.exclusive || accdesc.atomicop,
-            .acctype = accdesc.acctype};
+    return {.write = !accdesc.read && accdesc.write, .acctype = accdesc.acctype};
 }
 
 inline FaultRecord AlignmentFault(const AccessDescriptor& accdesc) {
@@ -53,9 +50,7 @@ constexpr unsigned EncodeLDFSC(Fault statuscode, unsigned level) {
 template <class M>
 bits<M, 25> FaultSyndrome(M& m, const FaultRecord& fault) {
     const bool cm = fault.acctype == AccessType::DC;
-    const bool as_write = fault.atomic && fault.statuscode == Fault::Alignment &&
-                          mutated(m, spec::Mutation::atomic_alignment_fault_as_write);
-    const bool wnr = (cm || fault.write || as_write) != mutated(m, spec::Mutation::wnr_wrong);
+    const bool wnr = (cm || fault.write) != mutated(m, spec::Mutation::wnr_wrong);
     spec::fields::DataAbortISS<bits<M, 25>> iss{bits<M, 25>(0)};
     iss.set_CM(bits<M, 1>(cm ? 1 : 0));
     iss.set_WnR(bits<M, 1>(wnr ? 1 : 0));
