@@ -10,6 +10,7 @@
 
 #include "difftest/core/error.h"
 #include "difftest/core/json.h"
+#include "difftest/core/layout.h"
 #include "difftest/judge/model_target.h"
 #include "difftest/report/report.h"
 #include "tests/difftest/campaign/fake_targets.h"
@@ -170,6 +171,7 @@ TEST_CASE("a finding that an earlier run left behind and that does not show agai
     auto campaign = Campaign::start(settings_for("model", 4000), directory, model("model"));
     Finding finding;
     finding.original.id = "random/1/0/3/2";
+    finding.original.sequence.pc = ARENA_CODE_VA;
     finding.original.sequence.code = {0xd503201f};
     finding.target = "model";
     finding.signature = {"(any)", "completed", "crashed", ""};
