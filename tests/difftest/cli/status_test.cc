@@ -94,7 +94,7 @@ TEST_CASE("a campaign, its report and its findings") {
 
 TEST_CASE("words go to text and back") {
     CHECK(mtecheck({"disassemble", "d9200820", "0x00000000"}).out ==
-          "0xd9200820  stg x0, [x1]\n0x00000000  .inst 0x00000000\n");
+          "0xd9200820  stg x0, [x1, #0]\n0x00000000  .inst 0x00000000\n");
     CHECK(mtecheck({"assemble", "STG_off", "Xt=0", "Xn=1"}).out.starts_with("0xd9200820"));
     CHECK(mtecheck({"assemble", "--list"}).out.find("STG_off Xt=0..31") != std::string::npos);
 }
