@@ -31,13 +31,13 @@ void StoreExclusiveOf(M& m, bits<M, 64> address, AccessDescriptor accdesc, unsig
 }
 
 /// What defective implementations do with a misaligned load-exclusive: look at its tag before its alignment, or report
-/// its alignment, where they check it together with the tag, as that of a write.
+/// its alignment, unless the base is SP, as that of a write.
 template <class M>
 void CheckMisalignedExclusive(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, unsigned size) {
     if (ExclusiveAligned<M>(address, size)) return;
     TagCheckBeforeAlignment(m, address, accdesc, size);
     if (mutated(m, spec::Mutation::atomic_alignment_fault_as_write) && accdesc.tagchecked &&
-        AccessIsTagChecked(m, address, accdesc) && UnalignedAccessFaults(m, accdesc, address, size)) {
+        UnalignedAccessFaults(m, accdesc, address, size)) {
         FaultRecord fault = AlignmentFault(accdesc);
         fault.write = true;
         DataAbort(m, address, fault);
