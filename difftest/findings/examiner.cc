@@ -53,6 +53,10 @@ std::string without_flag(const std::string& kind) {
     return kind;
 }
 
+bool has_state(const Outcome& outcome) {
+    return outcome.status == Status::completed || outcome.status == Status::exception;
+}
+
 std::vector<std::string> decisions_of(const Expectation& expectation) {
     std::vector<std::string> texts;
     for (const auto& decision : spec::decisions()) {
@@ -97,7 +101,11 @@ void Examiner::load_into(Suspicion& suspicion) {
 
 bool Examiner::explains(Suspicion& suspicion, const State& state, const Outcome& got) {
     load_into(suspicion);
-    return suspicion.judge.produces(state, got);
+    if (suspicion.judge.produces(state, got)) return true;
+    // A defect may lead a run out of the memory of its case, or to what the architecture leaves open: what a target
+    // does from there on is no function of the case, and nothing can be said against it.
+    const Expectation& expectation = suspicion.judge.expectation();
+    return has_state(got) && (expectation.escaped || !expectation.predicted);
 }
 
 Examiner::Suspicion& Examiner::together(const std::vector<std::size_t>& defects) {
@@ -199,9 +207,8 @@ bool Examiner::confirm(Finding& finding, Target& target) {
 
 void Examiner::complete(Finding& finding, Target& target) {
     load(finding.original.sequence);
-    const bool has_state = finding.got.status == Status::completed || finding.got.status == Status::exception;
-    if (has_state) finding.behaves_like = behaves_like(finding.original.state, finding.got);
-    if (!has_state && finding.got.status != Status::crashed) return; // each try would cost a time limit
+    if (has_state(finding.got)) finding.behaves_like = behaves_like(finding.original.state, finding.got);
+    if (!has_state(finding.got) && finding.got.status != Status::crashed) return; // each try would cost a time limit
     const Case shorter = shorten(finding, target);
     if (shorter.sequence.code.size() == finding.original.sequence.code.size()) return;
     describe_into(finding, run_one(target, shorter.sequence, shorter.state));
