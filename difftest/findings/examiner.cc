@@ -169,7 +169,8 @@ std::vector<std::string> Examiner::behaves_like(const State& state, const Outcom
     }
     std::vector<std::string> names;
     for (auto& [name, mutant] : mutants_) {
-        if (explains(*mutant, state, got)) names.push_back(name);
+        load_into(*mutant);
+        if (mutant->judge.produces(state, got)) names.push_back(name);
     }
     return names;
 }
