@@ -31,12 +31,12 @@ void StoreExclusiveOf(M& m, bits<M, 64> address, AccessDescriptor accdesc, unsig
 }
 
 /// What defective implementations do with a misaligned load-exclusive: look at its tag before its alignment, or report
-/// its alignment, unless the base is SP, as that of a write.
+/// its alignment as that of a write.
 template <class M>
 void CheckMisalignedExclusive(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, unsigned size) {
     if (ExclusiveAligned<M>(address, size)) return;
     TagCheckBeforeAlignment(m, address, accdesc, size);
-    if (mutated(m, spec::Mutation::atomic_alignment_fault_as_write) && accdesc.tagchecked &&
+    if (mutated(m, spec::Mutation::atomic_alignment_fault_as_write) &&
         UnalignedAccessFaults(m, accdesc, address, size)) {
         FaultRecord fault = AlignmentFault(accdesc);
         fault.write = true;
