@@ -7,7 +7,9 @@
 #include <ctime>
 #include <functional>
 #include <initializer_list>
+#include <stdexcept>
 
+#include "difftest/core/compare.h"
 #include "difftest/core/layout.h"
 #include "difftest/generate/generator.h"
 #include "difftest/judge/features.h"
@@ -130,30 +132,30 @@ std::vector<BenchRow> bench_target(Target& target, double seconds, unsigned proc
         for (const State& state : test.states) judge.expect(state);
         return cases(test);
     });
-    std::vector<std::vector<Outcome>> expected;
+    std::vector<std::vector<Expectation>> expected;
     for (const Test& test : tests) {
         judge.load(test.sequence);
-        auto& outcomes = expected.emplace_back();
-        for (const State& state : test.states) outcomes.push_back(judge.expect(state).outcome);
+        auto& expectations = expected.emplace_back();
+        for (const State& state : test.states) expectations.push_back(judge.expect(state));
     }
     at = 0;
-    const double judged = cost_of(kSlice, [&] {
-        const std::size_t i = at++ % tests.size();
-        judge.load(tests[i].sequence);
-        for (std::size_t k = 0; k < tests[i].states.size(); ++k) judge.judge(tests[i].states[k], expected[i][k]);
-        return cases(tests[i]);
+    std::uint64_t differ = 0;
+    const double compare = cost_of(kSlice, [&] {
+        const auto& expectations = expected[at++ % expected.size()];
+        for (const Expectation& expectation : expectations) differ += agrees(expectation, expectation.outcome) ? 0 : 1;
+        return static_cast<std::uint64_t>(expectations.size());
     });
+    if (differ != 0) throw std::logic_error("an expectation does not agree with itself");
     const TargetBenchmark measured = benchmark(target, tests, seconds, processes);
     const double transport = measured.shared_sequences.host_cpu_microseconds_per_case();
-    const double host = microseconds(generate + judged) + transport;
+    const double host = microseconds(generate + compare) + transport;
     const double target_cpu = measured.shared_sequences.target_cpu_microseconds_per_case();
     const double naive_cpu = measured.process_per_case.target_cpu_microseconds_per_case();
     return {
         {"generate", microseconds(generate), "us/case",
          "host: configuration, code, states, and the model's run that checks them"},
-        {"model", microseconds(model), "us/case", "host: the model's run of a case"},
-        {"compare", microseconds(std::max(0.0, judged - model)), "us/case",
-         "host: comparison with an outcome that agrees"},
+        {"model", microseconds(model), "us/case", "host: the model's run of a case, part of generating it"},
+        {"compare", microseconds(compare), "us/case", "host: comparison with an outcome that agrees"},
         {"encode, decode", transport, "us/case", "host: to the target and back"},
         {"host", host, "us/case", "sum of the work of the host"},
         {"target, shared", target_cpu, "us CPU/case", "8 instructions, 16 states a sequence"},
