@@ -142,7 +142,8 @@ std::vector<BenchRow> bench_target(Target& target, double seconds, unsigned proc
     std::uint64_t differ = 0;
     const double compare = cost_of(kSlice, [&] {
         const auto& expectations = expected[at++ % expected.size()];
-        for (const Expectation& expectation : expectations) differ += agrees(expectation, expectation.outcome) ? 0 : 1;
+        for (const Expectation& expectation : expectations)
+            differ += agrees(expectation, expectation.outcome) ? 0U : 1U;
         return static_cast<std::uint64_t>(expectations.size());
     });
     if (differ != 0) throw std::logic_error("an expectation does not agree with itself");

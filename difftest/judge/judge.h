@@ -59,7 +59,7 @@ class Judge {
     /// The same, for a caller that kept expect(state).
     Verdict judge(const State& state, const Outcome& got, const Expectation& first);
 
-    /// Whether `got` is one of the outcomes that are predicted, without working out differences.
+    /// Whether judge() would agree for a case whose first outcome is predicted; without working out differences.
     bool produces(const State& state, const Outcome& got);
 
     /// The expectation of the last judge(state, got): the first outcome, not the agreeing one.
