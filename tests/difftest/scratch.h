@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Directories for tests that write files: below the build directory, empty at the start of the test.
+// Directories for tests that write files: below the build directory, empty at the start of the test, and of one process
+// alone, since tests run side by side.
 #pragma once
+
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -9,7 +12,8 @@
 namespace mtecheck::difftest {
 
 inline std::filesystem::path scratch_path(const std::string& name) {
-    const std::filesystem::path path = std::filesystem::path(MTECHECK_BINARY_DIR) / "tests" / "scratch" / name;
+    const std::filesystem::path path =
+        std::filesystem::path(MTECHECK_BINARY_DIR) / "tests" / "scratch" / (name + "-" + std::to_string(getpid()));
     std::filesystem::remove_all(path);
     std::filesystem::create_directories(path.parent_path());
     return path;

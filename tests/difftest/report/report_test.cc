@@ -58,7 +58,8 @@ void check_valid(const std::string& name, const nlohmann::json& document) {
 TEST_CASE("reports, findings, checkpoints, settings and defects are valid by their published schemas") {
     check_valid("mtecheck-report", example());
     for (const auto& finding : example().at("findings")) check_valid("mtecheck-finding", finding);
-    const auto directory = std::filesystem::path(MTECHECK_BINARY_DIR) / "tests" / "scratch" / "report";
+    const auto directory =
+        std::filesystem::path(MTECHECK_BINARY_DIR) / "tests" / "scratch" / ("report-" + std::to_string(getpid()));
     for (const char* name : {"campaign", "checkpoint"}) {
         const std::string file = (directory / (std::string(name) + ".json")).string();
         check_valid(std::string("mtecheck-") + name, parse_json(read_file(file), file));
