@@ -14,7 +14,8 @@ constexpr std::string_view kKinds =
     "  model                    the model itself: agrees with itself, and shows that the tool works\n"
     "  model:MUTATION[+...]     the model with deliberate faults: shows that the tool finds them\n"
     "  qemu-system              qemu-system-aarch64 of the PATH, -cpu max, running mtecheck's bare-metal monitor\n"
-    "  qemu-system:OPTION,...   the same; see docs for the options, e.g. qemu-system:binary=/path/qemu\n";
+    "  qemu-system:PATH         another qemu-system-aarch64; qemu-system:10.0 that of difftest/qemu/fetch-qemu;\n"
+    "                           options follow: ,cpu=NAME ,mte=on|off ,timeout=SECONDS\n";
 
 void print_profile(const Profile& profile) {
     std::cout << "target      " << profile.target << "\n"
