@@ -132,7 +132,7 @@ class Oracle {
                       result.status == model::RunStatus::runaway;
         out.last_opcode = machine_.opcode.raw();
         out.allowances.clear();
-        for (const auto& mark : machine_.marks) out.allowances.push_back(allowance(mark));
+        for (const auto& mark : machine_.marks) add_allowance(allowance(mark), state.windows, out.allowances);
         out.choices.clear();
         for (const auto& choice : machine_.choices.log()) {
             out.choices.push_back({choice.reason, choice.answer, choice.options});
@@ -146,6 +146,19 @@ class Oracle {
     /// With page_tags_aliased, where a target that installs and reads windows with STGM and LDGM finds their tags.
     static std::uint64_t page_of(std::uint64_t pa) {
         return pa & ~std::uint64_t{model::PhysicalMemory::page_bytes - 1};
+    }
+
+    /// With page_tags_aliased a tag shows in all windows of its page.
+    void add_allowance(const Allowance& allowance, const Windows& windows, std::vector<Allowance>& out) {
+        if (allowance.kind != Allowance::Kind::tag || !machine_.mutated(spec::Mutation::page_tags_aliased)) {
+            out.push_back(allowance);
+            return;
+        }
+        for (const Window& window : windows) {
+            if (page_of(window.pa) != page_of(allowance.address)) continue;
+            out.push_back(allowance);
+            out.back().address = window.pa + (allowance.address - page_of(allowance.address));
+        }
     }
 
     template <unsigned N>

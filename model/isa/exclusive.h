@@ -18,10 +18,13 @@ bool ExclusiveTagChecked(M& m, unsigned n) {
     return TagCheckedUnlessSP(m, false, n) && !mutated(m, spec::Mutation::exclusive_unchecked);
 }
 
+/// `register_size`: bytes of one of the registers stored.
 template <unsigned datasize, class M>
-void StoreExclusiveOf(M& m, bits<M, 64> address, AccessDescriptor accdesc, unsigned s, bits<M, datasize> data) {
+void StoreExclusiveOf(M& m, bits<M, 64> address, AccessDescriptor accdesc, unsigned s, bits<M, datasize> data,
+                      unsigned register_size) {
     constexpr unsigned dbytes = datasize / 8;
     bits<M, 1> status(1);
+    if (!ExclusiveAligned<M>(address, dbytes)) TagCheckBeforeAlignment(m, address, accdesc, register_size);
     if (ExclusiveMonitorsPass(m, address, dbytes, accdesc.tagchecked)) {
         // If the monitors pass, the store happens. ExclusiveMonitorsStatus is 0: nothing else can clear them.
         Mem_set<dbytes>(m, address, accdesc, data);
@@ -30,12 +33,13 @@ void StoreExclusiveOf(M& m, bits<M, 64> address, AccessDescriptor accdesc, unsig
     X_set<32>(m, s, ZeroExtend<32>(status));
 }
 
-/// What defective implementations do with a misaligned load-exclusive: look at its tag before its alignment, or report
-/// its alignment as that of a write.
+/// What defective implementations do with a misaligned load-exclusive: look at its tag, of a pair that of the first
+/// register, before its alignment, or report its alignment as that of a write.
 template <class M>
-void CheckMisalignedExclusive(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, unsigned size) {
+void CheckMisalignedExclusive(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, unsigned size,
+                              unsigned register_size) {
     if (ExclusiveAligned<M>(address, size)) return;
-    TagCheckBeforeAlignment(m, address, accdesc, size);
+    TagCheckBeforeAlignment(m, address, accdesc, register_size);
     if (mutated(m, spec::Mutation::atomic_alignment_fault_as_write) &&
         UnalignedAccessFaults(m, accdesc, address, size)) {
         FaultRecord fault = AlignmentFault(accdesc);
@@ -56,14 +60,14 @@ void LoadStoreExclusive(M& m, const spec::LoadStoreExclusive<bits<M, 32>>& i) {
         if (s == n && n != 31 && StoreExclusiveBaseOverlap(m) == Constraint::NOP) return;
         const bits<M, 64> address = BaseAddress(m, n);
         WithDatasize(i.scale, [&]<unsigned datasize>() {
-            StoreExclusiveOf<datasize>(m, address, accdesc, s, slice<datasize - 1, 0>(X<64>(m, t)));
+            StoreExclusiveOf<datasize>(m, address, accdesc, s, slice<datasize - 1, 0>(X<64>(m, t)), datasize / 8);
         });
         return;
     }
 
     const bits<M, 64> address = BaseAddress(m, n);
     WithDatasize(i.scale, [&]<unsigned datasize>() {
-        CheckMisalignedExclusive(m, address, accdesc, datasize / 8);
+        CheckMisalignedExclusive(m, address, accdesc, datasize / 8, datasize / 8);
         SetExclusiveMonitors(m, address, datasize / 8);
         const bits<M, datasize> data = Mem_read<datasize / 8>(m, address, accdesc);
         X_set<64>(m, t, ZeroExtend<64>(data));
@@ -85,7 +89,7 @@ void LoadStoreExclusivePairOf(M& m, const spec::LoadStoreExclusivePair<bits<M, 3
         if (s == n && n != 31 && StoreExclusiveBaseOverlap(m) == Constraint::NOP) return;
         const bits<M, 64> address = BaseAddress(m, n);
         const bits<M, datasize> data = concat(X<elsize>(m, t2), X<elsize>(m, t));
-        StoreExclusiveOf<datasize>(m, address, accdesc, s, data);
+        StoreExclusiveOf<datasize>(m, address, accdesc, s, data, elsize / 8);
         return;
     }
 
@@ -96,7 +100,7 @@ void LoadStoreExclusivePairOf(M& m, const spec::LoadStoreExclusivePair<bits<M, 3
         rt_unknown = c == Constraint::UNKNOWN;
     }
     const bits<M, 64> address = BaseAddress(m, n);
-    CheckMisalignedExclusive(m, address, accdesc, dbytes);
+    CheckMisalignedExclusive(m, address, accdesc, dbytes, elsize / 8);
     SetExclusiveMonitors(m, address, dbytes);
     if (rt_unknown) {
         // ConstrainedUNPREDICTABLE case

@@ -92,6 +92,7 @@ void SimdLoadStorePairOf(M& m, const spec::SimdLoadStorePair<bits<M, 32>>& i) {
     bits<M, 64> address = BaseAddress(m, n);
     if (!indexing.postindex) address = address + offset;
 
+    TagCheckBeforeAlignment(m, address, accdesc, 2 * dbytes);
     const bits<M, 64> second = address + bits<M, 64>(dbytes);
     if (i.memop == MemOp::STORE) {
         Mem_set<dbytes>(m, address, accdesc, V<datasize>(m, t));
@@ -160,6 +161,7 @@ void SimdLoadStoreMultipleOf(M& m, const spec::SimdLoadStoreMultiple<bits<M, 32>
     const bits<M, 64> address = BaseAddress(m, n);
     const unsigned bytes = registers * elements * ebytes;
     const unsigned checked_bytes = mutated(m, spec::Mutation::size_checked_modulo_32) ? (bytes - 1) % 32 + 1 : bytes;
+    TagCheckBeforeAlignment(m, address, accdesc, bytes);
 
     const auto accesses = [&] {
         bits<M, 64> element_address = address;
@@ -207,6 +209,8 @@ void SimdLoadStoreSingleOf(M& m, const spec::SimdLoadStoreSingle<bits<M, 32>>& i
     CheckFPAdvSIMDEnabled64(m);
     const AccessDescriptor accdesc = CreateAccDescASIMD(m, i.memop, false, TagCheckedUnlessSP(m, i.wback, n));
     const bits<M, 64> address = BaseAddress(m, n);
+    const unsigned bytes = i.selem * ebytes;
+    TagCheckBeforeAlignment(m, address, accdesc, bytes);
 
     const auto accesses = [&] {
         bits<M, 64> element_address = address;
@@ -235,7 +239,7 @@ void SimdLoadStoreSingleOf(M& m, const spec::SimdLoadStoreSingle<bits<M, 32>>& i
         accesses();
     }
 
-    if (i.wback) PostIncrement(m, n, m.index(i.Rm()), address, i.selem * ebytes);
+    if (i.wback) PostIncrement(m, n, m.index(i.Rm()), address, bytes);
 }
 
 template <class M>

@@ -86,18 +86,17 @@ void TagCheckApart(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, u
     if (m.index(EffectiveTCF(m, accdesc.el)) == 0) {
         return;
     }
-    const auto check = [&](bits<M, 64> at) {
+    const bits<M, 64> last_granule = Align<TAG_GRANULE>(address + bits<M, 64>(size - 1));
+    for (bits<M, 64> at = address;;) {
         if (AccessIsTagChecked(m, at, accdesc)) {
             MemSingleGoesOn(m, TranslateAddress(m, at, accdesc, true), at, accdesc, true, true);
         }
-    };
-    check(address);
-    if (static_cast<bool>(!AllInAlignedQuantity<TAG_GRANULE>(address, size))) {
-        check(Align<TAG_GRANULE>(address) + bits<M, 64>(TAG_GRANULE));
+        if (static_cast<bool>(Align<TAG_GRANULE>(at) == last_granule)) break;
+        at = Align<TAG_GRANULE>(at) + bits<M, 64>(TAG_GRANULE);
     }
 }
 
-/// A defective implementation that looks at the tag before the alignment.
+/// A defective implementation that looks at the tags of all that an instruction accesses before any alignment.
 template <class M>
 void TagCheckBeforeAlignment(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, unsigned size) {
     if (mutated(m, spec::Mutation::alignment_after_tag_check) && accdesc.tagchecked) {
