@@ -85,6 +85,7 @@ class Bench {
             if (!quiet) std::cout << item.file << ": agrees\n";
             return;
         case Verdict::Kind::not_applicable:
+        case Verdict::Kind::open:
             ++counts.unsupported;
             if (!quiet) std::cout << item.file << ": cannot be compared: " << item.finding.note << "\n";
             return;

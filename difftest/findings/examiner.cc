@@ -101,11 +101,9 @@ void Examiner::load_into(Suspicion& suspicion) {
 
 bool Examiner::explains(Suspicion& suspicion, const State& state, const Outcome& got) {
     load_into(suspicion);
-    if (suspicion.judge.produces(state, got)) return true;
     // A defect may lead a run out of the memory of its case, or to what the architecture leaves open: what a target
     // does from there on is no function of the case, and nothing can be said against it.
-    const Expectation& expectation = suspicion.judge.expectation();
-    return has_state(got) && (expectation.escaped || !expectation.predicted);
+    return suspicion.judge.match(state, got) != Match::none;
 }
 
 Examiner::Suspicion& Examiner::together(const std::vector<std::size_t>& defects) {
@@ -170,7 +168,7 @@ std::vector<std::string> Examiner::behaves_like(const State& state, const Outcom
     std::vector<std::string> names;
     for (auto& [name, mutant] : mutants_) {
         load_into(*mutant);
-        if (mutant->judge.produces(state, got)) names.push_back(name);
+        if (mutant->judge.match(state, got) == Match::full) names.push_back(name);
     }
     return names;
 }
@@ -232,7 +230,8 @@ Case Examiner::shorten(const Finding& finding, Target& target) {
         load(shorter);
         if (!runnable(best.state)) return false;
         const Verdict verdict = run_one(target, shorter, best.state);
-        const bool same = !verdict.agreed() && same_cause(finding, best.state);
+        const bool wrong = verdict.kind == Verdict::Kind::diverged || verdict.kind == Verdict::Kind::tool_trouble;
+        const bool same = wrong && same_cause(finding, best.state);
         if (same) best.sequence = shorter;
         return same;
     };

@@ -33,6 +33,9 @@ void push_neighbours(const std::vector<ChoiceTaken>& choices, std::size_t forced
     }
 }
 
+/// From where on nothing can be compared.
+bool leads_astray(const Expectation& expectation) { return expectation.escaped || !expectation.predicted; }
+
 /// Trouble and refusal are no architectural outcomes.
 std::optional<Verdict> without_outcome(const Outcome& got) {
     Verdict verdict;
@@ -160,7 +163,13 @@ Verdict Judge::judge(const State& state, const Outcome& got, const Expectation& 
     verdict.kind = Verdict::Kind::diverged;
     verdict.differences = differences(first, got);
     verdict.choices = first.choices;
+    bool open = false;
     const Search search = try_others(*reading_, state, first, [&](const Expectation& other) {
+        if (other.escaped) {
+            // What is there was left by other cases: even agreement would be chance.
+            open = true;
+            return false;
+        }
         if (!other.predicted || agrees(other, got)) {
             verdict.kind = Verdict::Kind::agreed;
             verdict.differences.clear();
@@ -174,22 +183,30 @@ Verdict Judge::judge(const State& state, const Outcome& got, const Expectation& 
         }
         return false;
     });
+    if (open && !verdict.agreed()) {
+        verdict.kind = Verdict::Kind::open;
+        verdict.note = "what the architecture leaves open leads out of the memory or the code of this case";
+    }
     verdict.runs = search.runs;
     verdict.exhausted = search.exhausted;
     return verdict;
 }
 
-bool Judge::produces(const State& state, const Outcome& got) {
-    if (without_outcome(got)) return false;
+Match Judge::match(const State& state, const Outcome& got) {
+    if (without_outcome(got)) return Match::none;
     const Expectation& first = expect(state);
-    if (!first.predicted) return false;
-    if (agrees(first, got)) return true;
-    bool found = false;
+    if (leads_astray(first)) return Match::open;
+    if (agrees(first, got)) return Match::full;
+    Match match = Match::none;
     try_others(*reading_, state, first, [&](const Expectation& other) {
-        found = !other.predicted || agrees(other, got);
-        return found;
+        if (leads_astray(other)) {
+            match = Match::open;
+        } else if (agrees(other, got)) {
+            match = Match::full;
+        }
+        return match == Match::full;
     });
-    return found;
+    return match;
 }
 
 } // namespace mtecheck::difftest

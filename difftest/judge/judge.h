@@ -25,15 +25,23 @@ struct Verdict {
         diverged,
         tool_trouble,   // the target crashed, hung or answered garbage: a finding, but not of a field
         not_applicable, // the target cannot set this case up
+        open,           // an allowed run leads out of the case, from where on nothing can be compared
     };
     Kind kind = Kind::agreed;
     std::vector<FieldDifference> differences; // from the closest allowed outcome (the fewest fields)
     std::vector<ChoiceTaken> choices;         // that lead to the agreeing, or closest, outcome
     std::uint32_t runs = 1;                   // of the model; allowed outcomes that were tried
     bool exhausted = true;                    // if it diverged: all allowed outcomes were tried
-    std::string note;                         // for people: the target's, if it is trouble or not applicable
+    std::string note;                         // for people: the target's, or why there is no verdict
 
     bool agreed() const { return kind == Kind::agreed; }
+};
+
+/// Whether an outcome is one of the model's.
+enum class Match : std::uint8_t {
+    none,
+    open, // the model's run leads out of the case, or to what it does not predict: there is no telling
+    full,
 };
 
 /// How many allowed outcomes are tried before a case is called diverged.
@@ -59,8 +67,8 @@ class Judge {
     /// The same, for a caller that kept expect(state).
     Verdict judge(const State& state, const Outcome& got, const Expectation& first);
 
-    /// Whether judge() would agree for a case whose first outcome is predicted; without working out differences.
-    bool produces(const State& state, const Outcome& got);
+    /// Whether the model does what was got, without working out differences.
+    Match match(const State& state, const Outcome& got);
 
     /// The expectation of the last judge(state, got): the first outcome, not the agreeing one.
     const Expectation& expectation() const;

@@ -165,6 +165,33 @@ TEST_CASE("of faults at two addresses either may be reported, but one must", "[j
     CHECK(judge.judge(one.state, passed_over).kind == Verdict::Kind::diverged);
 }
 
+TEST_CASE("where an allowed run leads out of the case, nothing is said about what differs", "[judge]") {
+    Case input = el1_case(kSync, {0xc8037c22 /* STXR W3, X2, [X1] */, 0xf94000a4 /* LDR X4, [X5] */});
+    add_window(input, 0x4000, 5); // read-only: a fault, or the store-exclusive just fails
+    add_window(input, 0, 5);
+    input.state.x[1] = address(0x4000, 5);
+    input.state.x[5] = address(0x1000, 0); // of no window
+    Judge judge = judge_for(input);
+    const Outcome fault = judge.expect(input.state).outcome;
+    CHECK_FALSE(judge.expectation().escaped);
+    CHECK(dfsc(fault) == 0x0f);
+    CHECK(judge.judge(input.state, fault).agreed());
+    Outcome failed = outcome_with(input, {1});
+    CHECK(judge.judge(input.state, failed).kind == Verdict::Kind::open); // what X4 is depends on other cases
+    CHECK(judge.match(input.state, failed) == Match::open);
+    failed.x[4] = 0x5555;
+    CHECK(judge.judge(input.state, failed).kind == Verdict::Kind::open);
+
+    input.state.x[5] = address(0, 5); // of a window
+    failed = outcome_with(input, {1});
+    CHECK(failed.status == Status::completed);
+    CHECK(judge.judge(input.state, failed).agreed());
+    CHECK(judge.match(input.state, failed) == Match::full);
+    failed.x[4] = 0x5555;
+    CHECK(judge.judge(input.state, failed).kind == Verdict::Kind::diverged);
+    CHECK(judge.match(input.state, failed) == Match::none);
+}
+
 TEST_CASE("destinations of a pair that faulted are open, the base is not", "[judge]") {
     Case input = el1_case(kSync, {kLdp});
     add_window(input, 0x8f00, 0); // page 9 is not mapped
