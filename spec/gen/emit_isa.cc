@@ -171,7 +171,7 @@ void emit_encoding_table(Output& c, const Tables& tables) {
         }
         std::vector<std::string> alias_items;
         for (const auto& alias : row.aliases) {
-            alias_items.push_back("{[](std::uint32_t opcode) { return " + alias.condition + "; }, " +
+            alias_items.push_back("{[](std::uint32_t opcode) { return " + alias.condition.expression + "; }, " +
                                   quoted(alias.asm_template) + "}");
         }
         std::vector<std::string> requirement_items;
@@ -245,7 +245,9 @@ void emit_source(const Tables& tables, const std::filesystem::path& out) {
     c << "bool is_undefined(Encoding encoding, std::uint32_t opcode) {\n";
     emit_condition_switch(c, tables, [](const EncodingRow& row) {
         std::string body;
-        for (const auto& condition : row.undefined) body += (body.empty() ? "" : " || ") + condition;
+        for (const auto& undefined : row.undefined) {
+            body += (body.empty() ? "" : " || ") + undefined.condition.expression;
+        }
         return body.empty() ? body : "            return " + body + ";\n";
     });
     c << "    return false;\n}\n\n"
@@ -253,7 +255,8 @@ void emit_source(const Tables& tables, const std::filesystem::path& out) {
     emit_condition_switch(c, tables, [](const EncodingRow& row) {
         std::string body;
         for (const auto& constraint : row.constraints) {
-            body += "            if " + constraint.condition + " return DontCare::" + constraint.dont_care + ";\n";
+            body += "            if " + constraint.condition.expression + " return DontCare::" + constraint.dont_care +
+                    ";\n";
         }
         return body.empty() ? body : body + "            break;\n";
     });

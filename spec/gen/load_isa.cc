@@ -30,32 +30,41 @@ std::vector<Field> load_fields(const Node& fields) {
     return result;
 }
 
-/// Turns a structured condition into a C++ expression over `opcode`.
+/// Turns a structured condition into a C++ expression over `opcode`, and into text.
 class ConditionWriter {
   public:
     explicit ConditionWriter(const std::vector<Field>& fields) : fields_(fields) {}
 
-    std::string write(const Node& condition) const {
+    Condition write(const Node& condition) const {
         if (condition.json().is_object()) {
             const bool all = condition.has("all");
             const Node list = condition[all ? "all" : "any"];
-            std::string text = "(";
+            Condition whole;
             for (std::size_t i = 0; i < list.size(); ++i) {
-                if (i != 0) text += all ? " && " : " || ";
-                text += write(list[i]);
+                const Condition part = write(list[i]);
+                const bool group = list[i].json().is_object() && list.size() > 1;
+                whole.expression += (i == 0 ? "" : all ? " && " : " || ") + part.expression;
+                whole.text += (i == 0 ? "" : all ? " and " : " or ") + (group ? "(" + part.text + ")" : part.text);
             }
-            return text + ")";
+            whole.expression = "(" + whole.expression + ")";
+            return whole;
         }
         const Node op = condition[1];
         if (!op.json().is_string() || std::isalpha(static_cast<unsigned char>(op.text()[0])) != 0) {
             op.fail("must be a comparison: == != < <= > >=");
         }
-        return "(" + operand(condition[0]) + " " + op.text() + " " + operand(condition[2]) + ")";
+        const Condition left = operand(condition[0]);
+        const Condition right = operand(condition[2]);
+        return {"(" + left.expression + " " + op.text() + " " + right.expression + ")",
+                left.text + " " + op.text() + " " + right.text};
     }
 
   private:
-    std::string operand(const Node& node) const {
-        if (node.json().is_number()) return std::to_string(node.number()) + "U";
+    Condition operand(const Node& node) const {
+        if (node.json().is_number()) {
+            const std::string number = std::to_string(node.number());
+            return {number + "U", number};
+        }
         const std::string text = node.text();
         const std::size_t angle = text.find('<');
         const std::string name = text.substr(0, angle);
@@ -73,7 +82,7 @@ class ConditionWriter {
             hi = lo + top;
             lo += bottom;
         }
-        return "bits(opcode, " + std::to_string(hi) + ", " + std::to_string(lo) + ")";
+        return {"bits(opcode, " + std::to_string(hi) + ", " + std::to_string(lo) + ")", text};
     }
 
     const std::vector<Field>& fields_;
@@ -257,8 +266,10 @@ void load_encoding(const Node& row, const Node& class_node, const KnownNames& kn
         encoding.aliases.push_back({conditions.write(alias["when"]), alias["asm"].text()});
     });
     if (const auto list = properties.find("undefined")) {
-        for (std::size_t i = 0; i < list->size(); ++i)
-            encoding.undefined.push_back(conditions.write((*list)[i]["when"]));
+        for (std::size_t i = 0; i < list->size(); ++i) {
+            const Node undefined = (*list)[i];
+            encoding.undefined.push_back({conditions.write(undefined["when"]), undefined["because"].text()});
+        }
     }
     if (const auto list = properties.find("constrained_unpredictable")) {
         for (std::size_t i = 0; i < list->size(); ++i) {
@@ -281,9 +292,11 @@ void load_enumerations(const Node& root, Tables& tables) {
 void load_isa(const Node& root, const KnownNames& known, Tables& tables) {
     std::map<std::string, std::pair<std::size_t, std::size_t>> classes; // name -> (index here, index in tables)
     std::size_t here = 0;
+    tables.groups.push_back({root["group"].text(), root["summary"].text()});
     root.each("classes", [&](const Node& row) {
         InstructionClassRow instruction_class;
         instruction_class.name = row["name"].text();
+        instruction_class.group_index = tables.groups.size() - 1;
         instruction_class.title = row["title"].text();
         instruction_class.fields = load_fields(row["fields"]);
         row.each("arguments", [&](const Node& argument) {

@@ -68,7 +68,10 @@ void load_registers(const Node& root, const std::set<std::string>& features, con
         }
         reg.layout = row["layout"].text();
         check_layout(row["layout"]);
-        row.each("other_layouts", [&](const Node& other) { check_layout(other["layout"]); });
+        row.each("other_layouts", [&](const Node& other) {
+            check_layout(other["layout"]);
+            reg.other_layouts.push_back({other["when"].text(), other["layout"].text()});
+        });
         row.each("exists_if", [&](const Node& feature) {
             if (features.count(feature.text()) == 0) feature.fail("there is no feature '" + feature.text() + "'");
         });

@@ -107,6 +107,7 @@ void resolve_coverage(const Node& root, Tables& tables) {
         const Node covered = row["covered_by"];
         covered.each("encodings", [&](const Node& wanted) {
             const std::string pattern = wanted.text();
+            requirement.covered_by.push_back(pattern);
             bool found = false;
             for (const auto& encoding : tables.encodings) {
                 if (glob_matches(pattern, encoding.id) || tables.classes[encoding.class_index].name == pattern) {

@@ -22,6 +22,17 @@ struct Enumeration {
     std::vector<std::string> values;
 };
 
+struct Group { ///< a file of spec/isa
+    std::string name;
+    std::string summary;
+};
+
+/// About the fields of an opcode.
+struct Condition {
+    std::string expression; ///< in C++, over `opcode`
+    std::string text;       ///< for people
+};
+
 struct Argument {
     std::string name;
     std::string type;
@@ -39,18 +50,24 @@ struct Field {
 
 struct InstructionClassRow {
     std::string name;
+    std::size_t group_index = 0;
     std::string title;
     std::vector<Argument> arguments;
     std::vector<Field> fields;
 };
 
 struct Alias {
-    std::string condition; ///< C++ expression over `opcode`
+    Condition condition;
     std::string asm_template;
 };
 
+struct UndefinedCase {
+    Condition condition;
+    std::string because;
+};
+
 struct Constraint {
-    std::string condition;
+    Condition condition;
     std::string dont_care;
 };
 
@@ -73,7 +90,7 @@ struct EncodingRow {
     unsigned min_el = 0;
     std::vector<std::string> features;
     std::vector<std::string> requirements;
-    std::vector<std::string> undefined; ///< C++ conditions
+    std::vector<UndefinedCase> undefined;
     std::vector<Constraint> constraints;
 };
 
@@ -101,7 +118,8 @@ struct RequirementRow {
     std::string source;
     bool unconfirmed = false;
     std::string scope;
-    std::vector<std::string> encodings; ///< ids, globs resolved
+    std::vector<std::string> encodings;  ///< ids, globs resolved
+    std::vector<std::string> covered_by; ///< as written: encodings, classes, globs
     std::vector<std::pair<std::string, bool>> decisions;
 };
 
@@ -142,10 +160,16 @@ struct AccessRow {
     std::string requirement;
 };
 
+struct OtherLayout {
+    std::string when;
+    std::string layout;
+};
+
 struct RegisterRow {
     std::string name;
     unsigned op0 = 0, op1 = 0, crn = 0, crm = 0, op2 = 0;
     std::string layout;
+    std::vector<OtherLayout> other_layouts;
     bool read_only = false;
     unsigned lowest_el = 0;
     std::vector<std::string> exists_if;
@@ -156,6 +180,7 @@ struct RegisterRow {
 
 struct Tables {
     std::vector<Enumeration> enumerations;
+    std::vector<Group> groups;
     std::vector<InstructionClassRow> classes;
     std::vector<EncodingRow> encodings;
     std::vector<FeatureRow> features;
