@@ -42,9 +42,7 @@ void CheckMisalignedExclusive(M& m, bits<M, 64> address, const AccessDescriptor&
     TagCheckBeforeAlignment(m, address, accdesc, register_size);
     if (mutated(m, spec::Mutation::atomic_alignment_fault_as_write) &&
         UnalignedAccessFaults(m, accdesc, address, size)) {
-        FaultRecord fault = AlignmentFault(accdesc);
-        fault.write = true;
-        DataAbort(m, address, fault);
+        DataAbort(m, address, AtomicAlignmentFault(m, address, accdesc, size));
     }
 }
 

@@ -33,9 +33,7 @@ bits<M, N> MemAtomic(M& m, bits<M, 64> address, bits<M, N> cmpoperand, bits<M, N
     }
     if (!aligned && UnalignedAccessFaults(m, accdesc, address, bytes)) {
         TagCheckBeforeAlignment(m, address, check, bytes);
-        FaultRecord fault = AlignmentFault(accdesc);
-        if (mutated(m, spec::Mutation::atomic_alignment_fault_as_write)) fault.write = true;
-        DataAbort(m, address, fault);
+        DataAbort(m, address, AtomicAlignmentFault(m, address, accdesc_in, bytes));
     }
 
     if (checked_apart && accdesc.tagchecked) {

@@ -104,6 +104,31 @@ void TagCheckBeforeAlignment(M& m, bits<M, 64> address, const AccessDescriptor& 
     }
 }
 
+/// Whether a defective implementation, which decides that for an instruction and not for an address, looks at tags.
+template <class M>
+bool TagChecksEnabled(M& m, const AccessDescriptor& accdesc) {
+    const unsigned el = accdesc.el;
+    const bits<M, 1> tbi = EffectiveTBI(m, bits<M, 64>(0), el) | EffectiveTBI(m, ~bits<M, 64>(0), el);
+    return accdesc.tagchecked && static_cast<bool>(tbi == 1) && static_cast<bool>(m.state.PSTATE.TCO == 0) &&
+           AllocationTagAccessIsEnabled(m, el) && m.index(EffectiveTCF(m, el)) != 0;
+}
+
+/// The Alignment fault of a load-exclusive or an atomic operation, of which defective implementations report some as
+/// those of a write. `accdesc.tagchecked` is that of the instruction.
+template <class M>
+FaultRecord AtomicAlignmentFault(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, unsigned size) {
+    FaultRecord fault = AlignmentFault(accdesc);
+    if (mutated(m, spec::Mutation::atomic_alignment_fault_as_write) && m.have(spec::Feature::FEAT_LSE2) &&
+        size < TAG_GRANULE && static_cast<bool>(!AllInAlignedQuantity<TAG_GRANULE>(address, size))) {
+        fault.write = true;
+    }
+    if (mutated(m, spec::Mutation::cas_alignment_fault_as_write) && accdesc.atomicop &&
+        accdesc.modop == MemAtomicOp::CAS && TagChecksEnabled(m, accdesc)) {
+        fault.write = true;
+    }
+    return fault;
+}
+
 /// How Mem[] splits an access.
 enum class Split : std::uint8_t { single, halves, bytes };
 

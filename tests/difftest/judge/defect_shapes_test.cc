@@ -11,18 +11,47 @@ using namespace mtecheck::difftest::test;
 
 namespace {
 
-constexpr unsigned kSync = 1;
+enum : unsigned { kIgnore = 0, kSync = 1 };
 constexpr std::uint64_t kAlignmentFault = 0x21;
 constexpr std::uint64_t kTagCheckFault = 0x11;
 
-/// Of the exception that the model takes with these deliberate faults.
-std::uint64_t dfsc(const Case& input, const MutationSet& mutations) {
+/// ESR_ELx of the exception that the model takes with these deliberate faults.
+std::uint64_t esr(const Case& input, const MutationSet& mutations) {
     Judge judge(model_profile(), mutations);
     judge.load(input.sequence);
     const Outcome& outcome = judge.expect(input.state).outcome;
     REQUIRE(outcome.status == Status::exception);
-    return outcome.exception.esr & 0x3f;
+    return outcome.exception.esr;
 }
+
+std::uint64_t dfsc(const Case& input, const MutationSet& mutations) { return esr(input, mutations) & 0x3f; }
+
+/// Of a misaligned access to tagged memory at X1, and SP, that may not be misaligned.
+bool reported_as_write(const Case& input, const char* mutations) {
+    const std::uint64_t syndrome = esr(input, parse_mutations(mutations, "test"));
+    REQUIRE((syndrome & 0x3f) == kAlignmentFault);
+    const auto write = [](std::uint64_t value) { return (value >> 6U & 1U) != 0; };
+    CHECK_FALSE(write(esr(input, {})));
+    return write(syndrome);
+}
+
+Case misaligned(unsigned tcf, std::uint32_t code, std::uint64_t offset) {
+    Case input = el1_case(tcf, {code});
+    input.sequence.configuration.sctlr[1] |= mtecheck::spec::field::SCTLR_EL1::A.place(1);
+    add_window(input, 0, 5);
+    input.state.x[1] = address(offset, 5);
+    input.state.sp[1] = address(offset, 5);
+    return input;
+}
+
+constexpr std::uint32_t kLdxr = 0xc85f7c20;      // LDXR X0, [X1]
+constexpr std::uint32_t kLdxpWords = 0x887f0c20; // LDXP W0, W3, [X1]
+constexpr std::uint32_t kLdxp = 0xc87f0c20;      // LDXP X0, X3, [X1]
+constexpr std::uint32_t kLdadd = 0xf8220020;     // LDADD X2, X0, [X1]
+constexpr std::uint32_t kSwp = 0xf8228020;       // SWP X2, X0, [X1]
+constexpr std::uint32_t kCas = 0xc8a27c20;       // CAS X2, X0, [X1]
+constexpr std::uint32_t kCasOfSP = 0xc8a27fe0;   // CAS X2, X0, [SP]
+constexpr std::uint32_t kCasp = 0x48227c24;      // CASP X2, X3, X4, X5, [X1]
 
 } // namespace
 
@@ -53,6 +82,49 @@ TEST_CASE("a tag check before the alignment covers all that the instruction acce
         CHECK(dfsc(input, {}) == kAlignmentFault);
         CHECK(dfsc(input, parse_mutations("alignment_after_tag_check", "test")) == row.with_fault);
     }
+}
+
+TEST_CASE("only what crosses a multiple of 16 bytes is taken for a write by the test for that", "[judge]") {
+    struct Row {
+        std::uint32_t code;
+        std::uint64_t offset;
+        bool write;
+    };
+    const Row table[] = {
+        {kLdxr, 0x0c, true},  {kLdxpWords, 0x0c, true}, {kLdadd, 0x0c, true},  {kSwp, 0x1f, true},
+        {kCas, 0x0c, true},   {kLdxr, 0x04, false},     {kLdadd, 0x04, false}, {kCas, 0x04, false},
+        {kLdxp, 0x08, false}, {kLdxp, 0x0c, false},     {kCasp, 0x08, false},
+    };
+    for (const Row& row : table) {
+        CAPTURE(row.code, row.offset);
+        CHECK(reported_as_write(misaligned(kSync, row.code, row.offset), "atomic_alignment_fault_as_write") ==
+              row.write);
+    }
+}
+
+TEST_CASE("the alignment of a compare and swap is that of a write where tag checks are enabled", "[judge]") {
+    namespace field = mtecheck::spec::field;
+    const auto write = [](const Case& input) { return reported_as_write(input, "cas_alignment_fault_as_write"); };
+    CHECK(write(misaligned(kSync, kCas, 0x04)));
+    CHECK(write(misaligned(kSync, kCasp, 0x08)));
+    CHECK_FALSE(write(misaligned(kSync, kLdadd, 0x04)));
+    CHECK_FALSE(write(misaligned(kSync, kLdxr, 0x04)));
+    CHECK_FALSE(write(misaligned(kIgnore, kCas, 0x04)));
+    CHECK_FALSE(write(misaligned(kSync, kCasOfSP, 0x04)));
+
+    Case input = misaligned(kSync, kCas, 0x04);
+    input.sequence.configuration.tco = 1;
+    CHECK_FALSE(write(input));
+
+    input = misaligned(kSync, kCas, 0x04);
+    input.sequence.configuration.sctlr[1] &= ~field::SCTLR_EL1::ATA.place(1);
+    CHECK_FALSE(write(input));
+
+    input = misaligned(kSync, kCas, 0x04);
+    input.sequence.configuration.tcr[1] &= ~field::TCR_EL1::TBI0.place(1); // TBI1 is enough
+    CHECK(write(input));
+    input.sequence.configuration.tcr[1] &= ~field::TCR_EL1::TBI1.place(1);
+    CHECK_FALSE(write(input));
 }
 
 TEST_CASE("with the tags of a page aliased, what an aborted ST2G wrote is open where it shows", "[judge]") {
