@@ -30,13 +30,24 @@ bool UnalignedAccessFaults(M& m, const AccessDescriptor& accdesc, bits<M, 64> ad
 }
 
 /// Reads or writes of acquire, release, exclusive or atomic kind that are unaligned in memory that is not Normal
-/// Write-Back: an Alignment fault is one of the allowed outcomes.
+/// Write-Back: an Alignment fault is one of the allowed outcomes. One implementation does the same with all pieces of
+/// an access to one kind of memory.
 template <class M>
 bool MisalignedAtomicFaults(M& m, const AccessDescriptor& accdesc, const MemoryAttributes& memattrs, bool aligned) {
     const bool write_back = memattrs.kind == MemoryKind::write_back || memattrs.kind == MemoryKind::tagged;
     const bool single_copy_atomic =
         accdesc.exclusive || accdesc.atomicop || accdesc.acqsc || accdesc.acqpc || accdesc.relsc;
-    return !write_back && single_copy_atomic && !aligned && m.choose(spec::DontCare::MisalignedAtomic, 2) == 0;
+    if (write_back || !single_copy_atomic || aligned) {
+        return false;
+    }
+    MisalignedAtomicAnswers& answers = m.state.misaligned_atomic;
+    const auto kind = static_cast<std::uint8_t>(1U << static_cast<unsigned>(memattrs.kind));
+    if ((answers.asked & kind) == 0) {
+        const bool faults = m.choose(spec::DontCare::MisalignedAtomic, 2) == 0;
+        answers.asked = static_cast<std::uint8_t>(answers.asked | kind);
+        answers.faults = static_cast<std::uint8_t>(faults ? answers.faults | kind : answers.faults & ~kind);
+    }
+    return (answers.faults & kind) != 0;
 }
 
 /// What AArch64.MemSingle does after the translation and before the data moves. Returns whether the access goes on.

@@ -35,6 +35,7 @@ void Step(M& m, const Program& program, std::size_t index) {
     m.state.tag_operation.started = false;
     m.state.load_in_progress.count = 0;
     m.state.ls_instruction_syndrome.valid = false;
+    m.state.misaligned_atomic.asked = 0;
     m.opcode = bits<M, 32>(instruction.opcode);
     m.next_pc = m.state.pc + bits<M, 64>(4);
     if (instruction.undefined) {

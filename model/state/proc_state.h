@@ -76,6 +76,13 @@ struct BlockInProgress {
     bits<M, 64> argument = 0;
 };
 
+/// What the implementation was found to do with misaligned accesses of acquire, release, exclusive or atomic kind, by
+/// kind of memory: the same with all pieces that an instruction's access is split into. Bits by MemoryKind.
+struct MisalignedAtomicAnswers {
+    std::uint8_t asked = 0;
+    std::uint8_t faults = 0;
+};
+
 template <class M>
 struct ProcState {
     std::array<bits<M, 64>, 31> x{};
@@ -98,6 +105,7 @@ struct ProcState {
     LoadInProgress load_in_progress;
     LSInstructionSyndrome ls_instruction_syndrome;
     BlockInProgress<M> block_in_progress;
+    MisalignedAtomicAnswers misaligned_atomic;
     bits<M, 64> GMID_EL1 = 6, DCZID_EL0 = 4;
     bits<M, 64> ESR_EL1 = 0, ESR_EL2 = 0, ESR_EL3 = 0;
     bits<M, 64> FAR_EL1 = 0, FAR_EL2 = 0, FAR_EL3 = 0;

@@ -165,6 +165,24 @@ TEST_CASE("of faults at two addresses either may be reported, but one must", "[j
     CHECK(judge.judge(one.state, passed_over).kind == Verdict::Kind::diverged);
 }
 
+TEST_CASE("a misaligned store-release to Non-cacheable memory faults or is made, as a whole", "[judge]") {
+    Case input = el1_case(kSync, {0xc89f7c20}); // STLLR X0, [X1]
+    input.sequence.configuration.sctlr[1] |= mtecheck::spec::field::SCTLR_EL1::nAA.place(1);
+    add_window(input, 0xd000, 0);
+    input.state.x[0] = 0x7766554433221100;
+    input.state.x[1] = address(0xd00c, 0); // split into bytes
+    Judge judge = judge_for(input);
+    CHECK(dfsc(judge.expect(input.state).outcome) == 0x21);
+    Outcome got = outcome_with(input, {1});
+    CHECK(got.status == Status::completed);
+    CHECK(got.windows[0].data[0x13] == 0x77);
+    const Verdict verdict = judge.judge(input.state, got);
+    CHECK(verdict.agreed());
+    CHECK(verdict.runs <= 4);
+    got.windows[0].data[0x13] = 0x13; // the second granule is not written
+    CHECK(judge.judge(input.state, got).kind == Verdict::Kind::diverged);
+}
+
 TEST_CASE("where an allowed run leads out of the case, nothing is said about what differs", "[judge]") {
     Case input = el1_case(kSync, {0xc8037c22 /* STXR W3, X2, [X1] */, 0xf94000a4 /* LDR X4, [X5] */});
     add_window(input, 0x4000, 5); // read-only: a fault, or the store-exclusive just fails
