@@ -2,12 +2,17 @@
 //
 // The constrained random generator: a configuration, code for it, and states for the code. The model runs each state
 // once; one that touches memory outside its windows is drawn again.
+#include <algorithm>
+
 #include "difftest/core/layout.h"
 #include "difftest/generate/code.h"
 #include "difftest/generate/configuration.h"
 #include "difftest/generate/generator.h"
 #include "difftest/generate/state.h"
 #include "difftest/judge/judge.h"
+#include "spec/gen/dont_cares.h"
+#include "spec/gen/isa.h"
+#include "spec/gen/registers.h"
 
 namespace mtecheck::difftest {
 
@@ -39,6 +44,11 @@ class RandomGenerator final : public Generator {
         sequence.pc = upper_code ? ARENA_UPPER_HALF | ARENA_CODE_VA : ARENA_CODE_VA;
         code_.draw(random, sequence, plan_);
 
+        writes_seed_ = std::any_of(sequence.code.begin(), sequence.code.end(), [](std::uint32_t word) {
+            return spec::decode(word) == spec::Encoding::MSR_reg &&
+                   spec::decode_register(spec::SystemRegisterKey::of_opcode(word)) == spec::Reg::RGSR_EL1;
+        });
+
         judge_.load(sequence);
         const StateGenerator states(sequence, plan_);
         out.states.resize(state_count_);
@@ -51,7 +61,9 @@ class RandomGenerator final : public Generator {
 
   private:
     const Expectation& draw_state(Random& random, const StateGenerator& states, State& state) {
-        const auto useful = [](const Expectation& e) { return !e.escaped && e.predicted; };
+        const auto useful = [&](const Expectation& e) {
+            return !e.escaped && e.predicted && !(takes_random_tag(e) && may_lack_seed(state));
+        };
         for (int attempt = 0; attempt < kStateAttempts; ++attempt) {
             states.draw(random, state);
             if (const Expectation& expectation = judge_.expect(state); useful(expectation)) return expectation;
@@ -64,7 +76,18 @@ class RandomGenerator final : public Generator {
         return judge_.expect(state);
     }
 
+    // With GCR_EL1.RRND == 1 an implementation may seed its random tags itself where RGSR_EL1 has no seed, as QEMU
+    // does: every tag is allowed then, but no run is like another, and no report like another.
+    static bool takes_random_tag(const Expectation& expectation) {
+        return std::any_of(expectation.choices.begin(), expectation.choices.end(),
+                           [](const ChoiceTaken& choice) { return choice.reason == spec::DontCare::RandomTag; });
+    }
+    bool may_lack_seed(const State& state) const {
+        return (state.rgsr_el1 & spec::field::RGSR_EL1::SEED.mask()) == 0 || writes_seed_;
+    }
+
     std::size_t state_count_;
+    bool writes_seed_ = false; // the code of the sequence writes RGSR_EL1
     ConfigurationGenerator configurations_;
     CodeGenerator code_;
     Judge judge_;
