@@ -15,7 +15,8 @@
 namespace mtecheck::difftest {
 namespace {
 
-constexpr int kMaxPasses = 3; // over the code, when shortening
+constexpr int kMaxPasses = 3;             // over the code, when shortening
+constexpr std::size_t kMaxTogether = 256; // models with sets of defects that are kept: bounds memory
 
 /// The mutations of several defects together.
 MutationSet mutations_of(std::span<const Defect> defects) {
@@ -56,6 +57,9 @@ std::string without_flag(const std::string& kind) {
 bool has_state(const Outcome& outcome) {
     return outcome.status == Status::completed || outcome.status == Status::exception;
 }
+
+/// The target died, hung or answered nonsense.
+bool has_ended(const Outcome& outcome) { return !has_state(outcome) && outcome.status != Status::unsupported; }
 
 std::vector<std::string> decisions_of(const Expectation& expectation) {
     std::vector<std::string> texts;
@@ -107,6 +111,7 @@ bool Examiner::explains(Suspicion& suspicion, const State& state, const Outcome&
 }
 
 Examiner::Suspicion& Examiner::together(const std::vector<std::size_t>& defects) {
+    if (together_.size() >= kMaxTogether && !together_.contains(defects)) together_.clear();
     auto& suspicion = together_[defects];
     if (!suspicion) {
         std::vector<Defect> chosen;
@@ -174,11 +179,13 @@ std::vector<std::string> Examiner::behaves_like(const State& state, const Outcom
 }
 
 /// Runs one case and judges it; `one_outcome_` holds what was got. The loaded sequence changes to this one.
+/// An end of the target is believed the second time only: it may have been killed from outside, like any process.
 Verdict Examiner::run_one(Target& target, const Sequence& sequence, const State& state) {
     load(sequence);
     one_test_[0].sequence = sequence;
     one_test_[0].states.assign(1, state);
     target.run(one_test_, one_outcome_);
+    if (has_ended(one_outcome_[0][0])) target.run(one_test_, one_outcome_);
     return judge_.judge(state, one_outcome_[0][0]);
 }
 
@@ -206,7 +213,9 @@ bool Examiner::confirm(Finding& finding, Target& target) {
 
 void Examiner::complete(Finding& finding, Target& target) {
     load(finding.original.sequence);
-    if (has_state(finding.got)) finding.behaves_like = behaves_like(finding.original.state, finding.got);
+    // What is explained behaves like every mutation that does not matter in its case.
+    if (has_state(finding.got) && finding.explained_by.empty())
+        finding.behaves_like = behaves_like(finding.original.state, finding.got);
     if (!has_state(finding.got) && finding.got.status != Status::crashed) return; // each try would cost a time limit
     const Case shorter = shorten(finding, target);
     if (shorter.sequence.code.size() == finding.original.sequence.code.size()) return;
