@@ -7,10 +7,12 @@
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <fstream>
+#include <regex>
 
 #include "difftest/core/error.h"
 #include "difftest/findings/examiner.h"
 #include "difftest/judge/judge.h"
+#include "spec/gen/requirements.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -72,10 +74,13 @@ TEST_CASE("a defect of an unknown mutation is named") {
 }
 
 TEST_CASE("the known defects that come with mtecheck are well formed") {
+    // Functions of Arm's pseudocode, in its spelling.
+    const std::regex kFunctions("(AArch64\\.)?[A-Z][A-Za-z0-9]+(, (AArch64\\.)?[A-Z][A-Za-z0-9]+)*");
     for (const Defect& defect : read_defects(MTECHECK_SOURCE_DIR "/corpus/defects")) {
         INFO(defect.id);
         CHECK_FALSE(defect.summary.empty());
-        CHECK_FALSE(defect.pseudocode.empty());
+        CHECK(std::regex_match(defect.pseudocode, kFunctions));
+        for (const std::string& id : defect.requirements) CHECK(spec::find_requirement(id).has_value());
         CHECK_NOTHROW(Examiner(model_profile(), {defect}));
     }
 }
