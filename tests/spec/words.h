@@ -22,6 +22,9 @@ inline std::uint32_t as_assembled(const EncodingInfo& row, std::uint32_t word) {
         const auto size = static_cast<std::uint32_t>(std::bit_floor(length_code));
         return word & ~((0x3FU & ~(size - 1U)) << 16U); // a rotation is taken modulo the element size
     }
+    if (row.encoding == Encoding::PRFM_reg && (word >> 3U & 3U) == 3U) {
+        return word & ~8U; // RPRFM to newer assemblers, unknown to older ones
+    }
     return word;
 }
 
