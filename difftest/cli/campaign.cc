@@ -122,13 +122,10 @@ int run_campaign(std::span<char* const> arguments) {
         return kInterrupted;
     }
     const std::vector<Finding> findings = campaign->findings();
-    const std::string text =
-        dump(make_report({campaign->file(), campaign->profile(), campaign->tally(), campaign->defects(), findings}));
+    const ReportInput input{campaign->file(), campaign->profile(), campaign->tally(), campaign->defects(), findings};
     const std::string report = (directory / "report.json").string();
-    write_durably(report, text);
-    const nlohmann::json document = parse_json(text, report);
-    std::cout << render_report(JsonPlace(document, report), (directory / "findings").string()) << "\nreport: " << report
-              << "\n";
+    write_durably(report, report_text(input));
+    std::cout << render_report(input, (directory / "findings").string()) << "\nreport: " << report << "\n";
     return status_of(campaign->tally());
 }
 

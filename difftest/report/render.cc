@@ -6,6 +6,7 @@
 #include <map>
 
 #include "difftest/core/error.h"
+#include "difftest/core/json.h"
 #include "difftest/report/report.h"
 
 namespace mtecheck::difftest {
@@ -39,17 +40,13 @@ std::string joined(const std::vector<std::string>& words, std::size_t limit = kM
     return text;
 }
 
-using Findings = std::map<std::string, Finding>;
+using Findings = std::map<std::string, const Finding*>;
 
-Findings findings_of(const JsonPlace& report) {
-    Findings result;
+std::vector<Finding> findings_of(const JsonPlace& report) {
+    std::vector<Finding> result;
     const JsonPlace list = report.member("findings");
     const std::size_t size = list.array_size(kMaxItems);
-    for (std::size_t i = 0; i < size; ++i) {
-        Finding finding = finding_from_json(list.element(i));
-        const std::string id = finding.original.id;
-        result.emplace(id, std::move(finding));
-    }
+    for (std::size_t i = 0; i < size; ++i) result.push_back(finding_from_json(list.element(i)));
     return result;
 }
 
@@ -102,7 +99,7 @@ const Finding* shortest_example(const JsonPlace& group, const Findings& findings
         for (const std::string& id : texts(group.member(list))) {
             const auto found = findings.find(id);
             if (found == findings.end()) continue;
-            const Finding& candidate = found->second;
+            const Finding& candidate = *found->second;
             if (best == nullptr || candidate.shown().sequence.code.size() < best->shown().sequence.code.size())
                 best = &candidate;
         }
@@ -183,9 +180,21 @@ std::string defects_text(const JsonPlace& report, const Findings& findings, cons
     return text;
 }
 
-std::string groups_text(const JsonPlace& report, const std::string& directory) {
-    const Findings findings = findings_of(report);
+std::string groups_text(const JsonPlace& report, const std::vector<Finding>& list, const std::string& directory) {
+    Findings findings;
+    for (const Finding& finding : list) findings.emplace(finding.original.id, &finding);
     return unexplained_text(report, findings, directory) + defects_text(report, findings, directory);
+}
+
+std::string render(const JsonPlace& report, const std::vector<Finding>& list, const std::string& findings) {
+    const JsonPlace target = report.member("target");
+    const JsonPlace campaign = report.member("campaign");
+    std::string text = "target        " + target.member("name").text() + ": " + target.member("version").text() +
+                       ", cpu " + target.member("cpu").text() + "\n";
+    text += "campaign      generator " + campaign.member("generator").text() + ", seed " +
+            hex_text(campaign.member("seed").hex()) + ", mtecheck " +
+            report.member("mtecheck").member("version").text() + "\n";
+    return text + counts_text(report) + requirements_text(report) + groups_text(report, list, findings);
 }
 
 } // namespace
@@ -195,14 +204,13 @@ std::string render_report(const JsonPlace& report, const std::string& findings) 
         report.member("schema").fail("must be \"" + std::string(kReportSchema) +
                                      "\", the format that this program reads");
     }
-    const JsonPlace target = report.member("target");
-    const JsonPlace campaign = report.member("campaign");
-    std::string text = "target        " + target.member("name").text() + ": " + target.member("version").text() +
-                       ", cpu " + target.member("cpu").text() + "\n";
-    text += "campaign      generator " + campaign.member("generator").text() + ", seed " +
-            hex_text(campaign.member("seed").hex()) + ", mtecheck " +
-            report.member("mtecheck").member("version").text() + "\n";
-    return text + counts_text(report) + requirements_text(report) + groups_text(report, findings);
+    return render(report, findings_of(report), findings);
+}
+
+std::string render_report(const ReportInput& input, const std::string& findings) {
+    const std::string file = "report";
+    const nlohmann::json outline = parse_json(dump(report_outline(input)), file);
+    return render(JsonPlace(outline, file), input.findings, findings);
 }
 
 } // namespace mtecheck::difftest

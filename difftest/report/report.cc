@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "difftest/core/json.h"
 #include "difftest/report/requirement_rows.h"
 #include "spec/gen/decisions.h"
 #include "spec/gen/isa.h"
@@ -113,7 +114,7 @@ OrderedJson times_json(const Times& times, const Counts& counts) {
 
 } // namespace
 
-OrderedJson make_report(const ReportInput& input) {
+OrderedJson report_outline(const ReportInput& input) {
     const Settings& settings = input.file.settings;
     OrderedJson out;
     out["schema"] = kReportSchema;
@@ -132,11 +133,29 @@ OrderedJson make_report(const ReportInput& input) {
     out["requirements"] = requirement_rows(input.tally, input.profile, input.findings);
     out["defects"] = defects_json(input);
     out["groups"] = groups_json(input);
-    OrderedJson findings = OrderedJson::array();
-    for (const Finding& finding : input.findings) findings.push_back(to_json(finding));
-    out["findings"] = std::move(findings);
+    out["findings"] = OrderedJson::array();
     out["times"] = times_json(input.tally.times, input.tally.counts);
     return out;
+}
+
+std::string report_text(const ReportInput& input) {
+    const std::string outline = dump(report_outline(input));
+    if (input.findings.empty()) return outline;
+    // A line break in a text is escaped, so this is the member of the report itself.
+    constexpr std::string_view kEmpty = "\n  \"findings\": [";
+    const std::size_t at = outline.rfind(kEmpty) + kEmpty.size();
+    std::string text = outline.substr(0, at);
+    for (const Finding& finding : input.findings) {
+        if (text.back() == '}') text += ',';
+        std::string item = dump(to_json(finding));
+        item.pop_back(); // the last line break
+        text += "\n    ";
+        for (const char c : item) {
+            text += c;
+            if (c == '\n') text += "    ";
+        }
+    }
+    return text + "\n  " + outline.substr(at);
 }
 
 } // namespace mtecheck::difftest

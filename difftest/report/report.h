@@ -28,10 +28,16 @@ struct ReportInput {
     const std::vector<Finding>& findings;
 };
 
-OrderedJson make_report(const ReportInput& input);
+/// The whole report as text. Findings are most of it; they never are a document in memory all at once, which would take
+/// ten times as much.
+std::string report_text(const ReportInput& input);
 
 /// The report for people: what was compared, what diverged, grouped, with the shortest example of each group and how
 /// to replay it. `findings` is the directory of the campaign's findings, as the reader may name it.
 std::string render_report(const JsonPlace& report, const std::string& findings);
+std::string render_report(const ReportInput& input, const std::string& findings);
+
+/// The report but for its findings: "findings" is an empty list.
+OrderedJson report_outline(const ReportInput& input);
 
 } // namespace mtecheck::difftest

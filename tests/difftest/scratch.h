@@ -11,9 +11,13 @@
 
 namespace mtecheck::difftest {
 
+/// Where scratch_path() and scratch_directory() put `name` in this process; touches nothing.
+inline std::filesystem::path scratch_place(const std::string& name) {
+    return std::filesystem::path(MTECHECK_BINARY_DIR) / "tests" / "scratch" / (name + "-" + std::to_string(getpid()));
+}
+
 inline std::filesystem::path scratch_path(const std::string& name) {
-    const std::filesystem::path path =
-        std::filesystem::path(MTECHECK_BINARY_DIR) / "tests" / "scratch" / (name + "-" + std::to_string(getpid()));
+    const std::filesystem::path path = scratch_place(name);
     std::filesystem::remove_all(path);
     std::filesystem::create_directories(path.parent_path());
     return path;

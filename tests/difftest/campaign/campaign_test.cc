@@ -37,8 +37,8 @@ Settings settings_for(const std::string& target, std::uint64_t cases) {
 
 OrderedJson report_of(const Campaign& campaign) {
     const auto findings = campaign.findings();
-    OrderedJson report =
-        make_report({campaign.file(), campaign.profile(), campaign.tally(), campaign.defects(), findings});
+    OrderedJson report = OrderedJson::parse(
+        report_text({campaign.file(), campaign.profile(), campaign.tally(), campaign.defects(), findings}));
     report.erase("times");
     return report;
 }
