@@ -106,7 +106,8 @@ void add_class(const Facts& facts, std::size_t index, Page& page) {
         if (row.class_index != index) continue;
         std::vector<std::string> properties = properties_of(facts, row);
         auto table = std::find_if(tables.begin(), tables.end(), [&](const auto& t) { return t.first == properties; });
-        if (table == tables.end()) table = tables.insert(tables.end(), {std::move(properties), {}});
+        if (table == tables.end())
+            table = tables.emplace(tables.end(), std::move(properties), std::vector<const EncodingRow*>());
         table->second.push_back(&row);
     }
     for (const auto& [properties, rows] : tables) {

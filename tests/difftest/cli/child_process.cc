@@ -60,13 +60,22 @@ ChildProcess::~ChildProcess() {
     ::close(err_);
 }
 
-void ChildProcess::signal(int number) const { ::kill(pid_, number); }
+void ChildProcess::signal(int number) const {
+    if (pid_ > 0) ::kill(pid_, number); // -1 would be everybody
+}
+
+void ChildProcess::reap(int options) {
+    if (pid_ > 0 && ::waitpid(pid_, &status_, options) != 0) pid_ = -1;
+}
+
+bool ChildProcess::running() {
+    reap(WNOHANG);
+    return pid_ > 0;
+}
 
 Ended ChildProcess::wait() {
-    int status = 0;
-    ::waitpid(pid_, &status, 0);
-    pid_ = -1;
-    return {WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status), contents(out_), contents(err_)};
+    reap(0);
+    return {WIFSIGNALED(status_) ? -WTERMSIG(status_) : WEXITSTATUS(status_), contents(out_), contents(err_)};
 }
 
 Ended mtecheck(const std::vector<std::string>& arguments) { return ChildProcess(arguments).wait(); }

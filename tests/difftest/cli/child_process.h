@@ -26,12 +26,17 @@ class ChildProcess {
     ChildProcess& operator=(const ChildProcess&) = delete;
 
     void signal(int number) const;
+    /// Whether it has not ended yet.
+    bool running();
     /// Waits for the end.
     Ended wait();
     pid_t pid() const { return pid_; }
 
   private:
+    void reap(int options);
+
     pid_t pid_ = -1;
+    int status_ = 0;
     int out_ = -1; // unnamed files
     int err_ = -1;
 };

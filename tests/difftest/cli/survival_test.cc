@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A campaign loses nothing and ends with the same report, whatever happens to its process on the way.
-#include <catch2/catch_test_macros.hpp>
-#include <chrono>
-#include <csignal>
-#include <thread>
+#include <sys/mount.h>
 
-#include "difftest/core/json.h"
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fstream>
+
 #include "difftest/generate/random.h"
+#include "tests/difftest/cli/campaign_process.h"
 #include "tests/difftest/cli/child_process.h"
+#include "tests/difftest/processes.h"
 #include "tests/difftest/scratch.h"
 
 namespace mtecheck::difftest {
@@ -17,15 +21,8 @@ namespace {
 constexpr const char* kTarget = "model:tco_not_set_on_exception+stg_no_alignment_fault";
 constexpr const char* kCases = "60000";
 
-nlohmann::json report_of(const std::filesystem::path& directory) {
-    const std::string file = (directory / "report.json").string();
-    nlohmann::json report = parse_json(read_file(file), file);
-    report.erase("times");
-    return report;
-}
-
-nlohmann::json undisturbed() {
-    static const nlohmann::json report = [] {
+std::string undisturbed() {
+    static const std::string report = [] {
         const auto directory = scratch_path("undisturbed");
         REQUIRE(mtecheck({"campaign", "--target", kTarget, "--cases", kCases, "--output", directory.string()}).status ==
                 1);
@@ -33,8 +30,6 @@ nlohmann::json undisturbed() {
     }();
     return report;
 }
-
-void pause(unsigned milliseconds) { std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds)); }
 
 TEST_CASE("kill -9 at any moment, again and again", "[slow]") {
     const auto directory = scratch_path("killed");
@@ -50,7 +45,7 @@ TEST_CASE("kill -9 at any moment, again and again", "[slow]") {
             arguments = {"campaign", "--resume", directory.string()};
     }
     CHECK(mtecheck(arguments).status == 1);
-    CHECK(report_of(directory) == undisturbed());
+    CHECK((report_of(directory) == undisturbed()));
 }
 
 TEST_CASE("Ctrl-C writes a checkpoint and says how to go on", "[slow]") {
@@ -77,7 +72,81 @@ TEST_CASE("a full disk is one clear line, and the campaign can go on", "[slow]")
     CHECK(ended.status == 2);
     CHECK(ended.err.find("make room") != std::string::npos);
     CHECK(mtecheck({"campaign", "--resume", directory.string()}).status == 1);
-    CHECK(report_of(directory) == undisturbed());
+    CHECK((report_of(directory) == undisturbed()));
+}
+
+/// A file system of its own with little room, for as long as it lives.
+class SmallDisk {
+  public:
+    explicit SmallDisk(const std::filesystem::path& path, const std::string& size) : path_(path) {
+        std::filesystem::create_directories(path_);
+        if (::mount("mtecheck", path_.c_str(), "tmpfs", 0, ("size=" + size).c_str()) != 0) {
+            SKIP("cannot mount a file system (" << std::strerror(errno) << "): run the test as root");
+        }
+    }
+    ~SmallDisk() { ::umount2(path_.c_str(), MNT_DETACH); }
+    SmallDisk(const SmallDisk&) = delete;
+    SmallDisk& operator=(const SmallDisk&) = delete;
+
+  private:
+    std::filesystem::path path_;
+};
+
+void write_bytes(const std::filesystem::path& path, std::size_t size) {
+    std::ofstream file(path, std::ios::binary);
+    file << std::string(size, 'x');
+}
+
+TEST_CASE("a disk that is really full - at any moment - again and again", "[slow]") {
+    const char* const target = "model:stg_no_alignment_fault"; // some 90 findings, 3 MB with the report
+    const auto quiet = scratch_path("disk-undisturbed");
+    REQUIRE(mtecheck({"campaign", "--target", target, "--cases", kCases, "--output", quiet}).status == 1);
+
+    const auto place = scratch_directory("small-disk");
+    const SmallDisk disk(place, "8m");
+    const auto directory = place / "campaign";
+    std::vector<std::string> arguments = {"campaign", "--target", target, "--cases", kCases, "--output", directory};
+    // Less and less of the disk is taken by others: each time it gets full a little later.
+    constexpr std::size_t kLess = std::size_t{350} << 10U;
+    unsigned full = 0;
+    for (std::size_t taken = (std::size_t{8} << 20U) - (std::size_t{32} << 10U); taken > kLess; taken -= kLess) {
+        write_bytes(place / "ballast", taken);
+        const Ended ended = mtecheck(arguments);
+        INFO(ended.err);
+        if (ended.status == 1) break;
+        ++full;
+        REQUIRE(ended.status == 2);
+        CHECK(ended.err.find("make room") != std::string::npos);
+        CHECK(std::count(ended.err.begin(), ended.err.end(), '\n') <= 3);
+        std::filesystem::remove(place / "ballast");
+        if (std::filesystem::exists(directory / "campaign.json")) arguments = {"campaign", "--resume", directory};
+    }
+    CHECK(full >= 3);
+    CHECK((report_of(directory) == report_of(quiet)));
+    CHECK((findings_of(directory) == findings_of(quiet)));
+}
+
+/// Runs a campaign; the most memory that it had resident.
+double peak_memory(const std::string& target, const std::string& cases) {
+    ChildProcess child({"campaign", "--target", target, "--cases", cases, "--output", scratch_path("memory")});
+    double peak = 0;
+    while (child.running()) {
+        peak = std::max(peak, peak_memory_of(child.pid()));
+        pause(10);
+    }
+    CHECK(child.wait().status == 1);
+    return peak;
+}
+
+TEST_CASE("the memory of a campaign is bounded however long it is", "[slow]") {
+    constexpr const char* kFew = "model:stg_no_alignment_fault"; // some 90 findings, soon
+    const double some = peak_memory(kFew, "500000");
+    const double more = peak_memory(kFew, "2000000");
+    const double many = peak_memory(kTarget, "250000"); // more than a thousand findings
+    INFO("peaks of " << some << " and " << more << " MiB, with many findings of " << many);
+    CHECK(more - some < 8);
+    CHECK(more < 500);
+    CHECK(many < 500);
 }
 
 TEST_CASE("two campaigns do not share a directory") {

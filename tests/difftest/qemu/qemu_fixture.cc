@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/difftest/qemu/qemu_fixture.h"
 
-#include <charconv>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include "difftest/core/error.h"
+#include "tests/difftest/processes.h"
 
 namespace mtecheck::difftest::qemu_tests {
 
@@ -78,21 +76,6 @@ Outcome run_one(Target& target, const Test& test) {
     return run_all(target, {test}).at(0).at(0);
 }
 
-std::vector<pid_t> children() {
-    std::vector<pid_t> found;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-        const std::string name = entry.path().filename().string();
-        pid_t pid = 0;
-        if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc()) continue;
-        std::ifstream file(entry.path() / "stat");
-        std::string text;
-        std::getline(file, text);
-        const std::size_t behind_name = text.rfind(") ");
-        if (behind_name == std::string::npos) continue;
-        // "S 1234 ...": state and parent
-        if (std::atoi(text.c_str() + behind_name + 4) == ::getpid()) found.push_back(pid);
-    }
-    return found;
-}
+std::vector<pid_t> children() { return children_of(::getpid()); }
 
 } // namespace mtecheck::difftest::qemu_tests
