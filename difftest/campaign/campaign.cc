@@ -234,6 +234,7 @@ void Campaign::update_view() {
     view_.covered = tally_.covered();
     view_.coverable = tally_.coverage.size();
     view_.explained = tally_.counts.explained;
+    view_.led_astray = tally_.counts.led_astray;
     view_.unexplained = tally_.counts.unexplained;
     view_.groups = tally_.groups.size();
     for (const auto& [key, group] : tally_.groups) {
@@ -269,7 +270,7 @@ void Campaign::settle_strays() {
         }
         finding.confirmation = Confirmation::not_reproduced;
         save(finding, directory_ / kFindingsDirectory);
-        TallyGroup& group = tally_.group({finding.explained_by, finding.signature});
+        TallyGroup& group = tally_.group(finding.group());
         group.suspects.push_back(finding.original.id);
         ++group.not_reproduced;
     }

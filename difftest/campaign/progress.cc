@@ -59,7 +59,7 @@ std::string progress_line(const ProgressView& view, double cases_per_second) {
     if (view.cases_wanted != 0) line += " of " + grouped(view.cases_wanted);
     line += ", " + grouped(static_cast<std::uint64_t>(cases_per_second)) + "/s";
     if (view.coverable != 0) line += ", coverage " + std::to_string(view.covered * 100 / view.coverable) + "%";
-    line += ", " + grouped(view.explained + view.unexplained) + " diverge";
+    line += ", " + grouped(view.explained + view.led_astray + view.unexplained) + " diverge";
     if (view.groups != 0) line += " in " + std::to_string(view.groups) + (view.groups == 1 ? " group" : " groups");
     if (view.unexplained != 0) line += ", " + grouped(view.unexplained) + " UNEXPLAINED";
     if (!view.phase.empty()) {
@@ -100,6 +100,7 @@ void Progress::show(const ProgressView& view) {
                            {"covered", view.covered},
                            {"coverable", view.coverable},
                            {"explained", view.explained},
+                           {"led_astray", view.led_astray},
                            {"unexplained", view.unexplained},
                            {"groups", view.groups}};
         if (const double left = remaining(view, rate_); left >= 0) out["seconds_left"] = std::round(left);

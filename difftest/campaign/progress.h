@@ -21,6 +21,7 @@ struct ProgressView {
     std::size_t covered = 0;
     std::size_t coverable = 0;
     std::uint64_t explained = 0;
+    std::uint64_t led_astray = 0;
     std::uint64_t unexplained = 0;
     std::size_t groups = 0;
     std::string phase; // what takes long just now; empty: running cases

@@ -38,7 +38,14 @@ bool has_state(const Outcome& outcome) {
 Runner::Runner(RunnerSetup setup, std::unique_ptr<Target> target)
     : setup_(std::move(setup)), target_(std::move(target)), profile_(target_->probe()),
       examiner_(profile_, setup_.defects), generator_(make_random_generator(profile_)), tests_(kSequencesPerUnit),
-      expectations_(kSequencesPerUnit) {}
+      expectations_(kSequencesPerUnit) {
+    for (const Defect& defect : setup_.defects) {
+        RequirementSet& set = contradicted_.emplace_back();
+        for (const std::string& id : defect.requirements) {
+            if (const auto requirement = spec::find_requirement(id)) set.set(static_cast<std::size_t>(*requirement));
+        }
+    }
+}
 
 UnitResult Runner::run(const Unit& unit) {
     UnitResult result;
@@ -79,20 +86,20 @@ void Runner::count(const Coverage& coverage, const RequirementSet& diverged, Uni
     each_bit(diverged, [&](std::size_t i) { ++result.requirements[i].diverged; });
 }
 
-/// What a divergence speaks against: the requirements of the defects that explain it. As long as none does, it may be
-/// any that the case exercises.
-RequirementSet Runner::contradicted(const Coverage& coverage, const std::vector<std::string>& explained_by) const {
-    if (explained_by.empty()) return requirements_.exercised(coverage);
-    RequirementSet result;
-    for (const Defect& defect : setup_.defects) {
-        if (std::find(explained_by.begin(), explained_by.end(), defect.id) == explained_by.end()) continue;
-        for (const std::string& id : defect.requirements) {
-            if (const auto requirement = spec::find_requirement(id)) {
-                result.set(static_cast<std::size_t>(*requirement));
-            }
-        }
+/// A divergence speaks against the requirements of the defects that explain it. As long as none does, it may be any
+/// that the case exercises. Of a run that was led astray nothing else is known: it counts for no other requirement.
+void Runner::count_divergence(const Coverage& coverage, const Explanation& explanation, UnitResult& result) {
+    RequirementSet diverged;
+    for (const std::size_t defect : explanation.defects) diverged |= contradicted_[defect];
+    if (explanation.defects.empty()) diverged = requirements_.exercised(coverage);
+    if (explanation.led_astray) {
+        each_bit(diverged, [&](std::size_t i) {
+            ++result.requirements[i].exercised;
+            ++result.requirements[i].diverged;
+        });
+    } else {
+        count(coverage, diverged, result);
     }
-    return result;
 }
 
 void Runner::judge(UnitResult& result) {
@@ -120,13 +127,13 @@ void Runner::judge_difference(const Place& place, std::size_t first_of_test, Uni
     const State& state = tests_[place.test].states[place.state];
     const Outcome& got = outcomes_[place.test][place.state];
     const Expectation& expectation = expectations_[place.test][place.state];
-    const Verdict verdict = examiner_.judge(state, got, expectation);
+    const Verdict verdict = examiner_.rule(state, got, expectation);
     if (verdict.kind == Verdict::Kind::not_applicable) {
         ++result.counts.unsupported;
         ++result.unsupported[verdict.note];
         return;
     }
-    if (!expectation.predicted || verdict.kind == Verdict::Kind::open) {
+    if (!expectation.predicted || expectation.escaped || verdict.kind == Verdict::Kind::open) {
         ++result.counts.untestable;
         return;
     }
@@ -143,21 +150,21 @@ void Runner::judge_difference(const Place& place, std::size_t first_of_test, Uni
     Suspect suspect;
     suspect.first = place;
     suspect.cases = 1;
-    suspect.signature = make_signature(kAnyInstruction, expectation.outcome, got, verdict);
-    if (verdict.kind == Verdict::Kind::diverged) suspect.explained_by = examiner_.explain(state, got);
-    count(expectation.coverage, contradicted(expectation.coverage, suspect.explained_by), result);
-    if (suspect.explained_by.empty()) {
+    if (verdict.kind == Verdict::Kind::diverged) suspect.explanation = examiner_.explain_ruled();
+    count_divergence(expectation.coverage, suspect.explanation, result);
+    if (!suspect.explained()) {
         ++result.counts.unexplained;
-        if (verdict.kind == Verdict::Kind::diverged) {
-            suspect.signature = examiner_.signature_of(kAnyInstruction, state, got);
-        }
+        suspect.signature = verdict.kind == Verdict::Kind::diverged
+                                ? examiner_.signature_of(kAnyInstruction, state, got)
+                                : make_signature(kAnyInstruction, expectation.outcome, got, verdict);
+    } else if (suspect.explanation.led_astray) {
+        ++result.counts.led_astray;
     } else {
         ++result.counts.explained;
-        suspect.signature = {}; // the defects say it all
     }
     const auto same = std::find_if(
         suspects_.begin() + static_cast<std::ptrdiff_t>(first_of_test), suspects_.end(), [&](const Suspect& other) {
-            return other.signature == suspect.signature && other.explained_by == suspect.explained_by;
+            return other.explanation == suspect.explanation && other.signature == suspect.signature;
         });
     if (same == suspects_.end()) {
         suspects_.push_back(std::move(suspect));
@@ -179,18 +186,25 @@ Finding Runner::seen(const Unit& unit, const Suspect& suspect) const {
     finding.got = outcomes_[test][state];
     finding.note = finding.got.note;
     finding.signature = suspect.signature;
-    finding.explained_by = suspect.explained_by;
+    finding.explained_by = examiner_.ids(suspect.explanation);
+    finding.led_astray = suspect.explanation.led_astray;
     return finding;
+}
+
+GroupKey Runner::key_of(const Suspect& suspect) const {
+    return {examiner_.ids(suspect.explanation), suspect.explanation.led_astray, suspect.signature};
 }
 
 /// Writes down what may become an example, before anything else is done with it.
 void Runner::save_seen(const Unit& unit, UnitResult& result) {
+    std::map<GroupKey, std::size_t> explained; // how often in this unit
     for (const Suspect& suspect : suspects_) {
-        if (suspect.explained_by.empty() ? saved_[suspect.signature] >= kSavedEarly
-                                         : !setup_.wanted({suspect.explained_by, suspect.signature})) {
+        if (suspect.explained()) {
+            const GroupKey key = key_of(suspect);
+            if (explained[key]++ >= kExamples || !setup_.wanted(key)) continue;
+        } else if (saved_[suspect.signature]++ >= kSavedEarly) {
             continue;
         }
-        if (suspect.explained_by.empty()) ++saved_[suspect.signature];
         const Finding finding = seen(unit, suspect);
         save(finding, setup_.findings);
         result.saved.push_back(finding.original.id);
@@ -208,7 +222,7 @@ void Runner::localise(const Unit& unit, UnitResult& result) {
     std::size_t localised = 0;
     for (std::size_t i = 0; i < suspects_.size(); ++i) {
         const auto [test, state] = suspects_[i].first;
-        if (!suspects_[i].explained_by.empty() || !has_state(outcomes_[test][state])) continue;
+        if (suspects_[i].explained() || !has_state(outcomes_[test][state])) continue;
         if (++localised > kMaxLocalised) {
             suspects_[i].signature.instruction = kNotLocalised;
             continue;
@@ -231,7 +245,7 @@ void Runner::localise(const Unit& unit, UnitResult& result) {
             if (verdict.kind != Verdict::Kind::diverged || examiner_.expectation().escaped) continue;
             // Known defects may have shown before: what is looked for is the first that they do not explain.
             const State& state = tests[i].states[0];
-            if (!examiner_.explain(state, outcomes[i][0]).empty()) continue;
+            if (!examiner_.explain(state, outcomes[i][0]).defects.empty()) continue;
             const std::string instruction = instruction_name(tests[i].sequence.code[probes[i].length - 1]);
             suspect.signature = examiner_.signature_of(instruction, state, outcomes[i][0]);
         }
@@ -240,7 +254,7 @@ void Runner::localise(const Unit& unit, UnitResult& result) {
 }
 
 void Runner::enter(const Unit& unit, const Suspect& suspect, UnitResult& result) {
-    const GroupKey key{suspect.explained_by, suspect.signature};
+    const GroupKey key = key_of(suspect);
     UnitGroup& group = result.groups[key];
     group.cases += suspect.cases;
     if (group.candidates.size() >= kExamples || !setup_.wanted(key)) return;

@@ -49,14 +49,16 @@ class Runner final : public UnitWorker {
         Place first;
         Signature signature; // refined when it is localised
         std::uint64_t cases = 0;
-        std::vector<std::string> explained_by;
+        Explanation explanation;
+        bool explained() const { return !explanation.defects.empty(); }
     };
 
     void generate(const Unit& unit, UnitResult& result);
     void judge(UnitResult& result);
     void judge_difference(const Place& place, std::size_t first_of_test, UnitResult& result);
     void count(const Coverage& coverage, const RequirementSet& diverged, UnitResult& result);
-    RequirementSet contradicted(const Coverage& coverage, const std::vector<std::string>& explained_by) const;
+    void count_divergence(const Coverage& coverage, const Explanation& explanation, UnitResult& result);
+    GroupKey key_of(const Suspect& suspect) const;
     void save_seen(const Unit& unit, UnitResult& result);
     void localise(const Unit& unit, UnitResult& result);
     void enter(const Unit& unit, const Suspect& suspect, UnitResult& result);
@@ -68,6 +70,7 @@ class Runner final : public UnitWorker {
     Examiner examiner_;
     std::unique_ptr<Generator> generator_;
     RequirementCounter requirements_;
+    std::vector<RequirementSet> contradicted_; // by each defect
     std::vector<Test> tests_;
     std::vector<std::vector<Expectation>> expectations_; // of the states of each test
     std::vector<std::vector<Outcome>> outcomes_;

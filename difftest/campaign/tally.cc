@@ -109,7 +109,7 @@ void Tally::add(const UnitResult& result) {
 
 TallyGroup& Tally::group(const GroupKey& key) {
     if (groups.contains(key) || groups.size() < kMaxGroups) return groups[key];
-    return groups[GroupKey{{}, {"(any)", "(any)", "(any)", "too many groups"}}];
+    return groups[GroupKey{{}, false, {"(any)", "(any)", "(any)", "too many groups"}}];
 }
 
 std::size_t Tally::covered() const {
@@ -137,12 +137,14 @@ OrderedJson to_json(const Tally& tally) {
     out["unsupported"] = tally.unsupported;
     OrderedJson groups = OrderedJson::array();
     for (const auto& [key, group] : tally.groups) {
-        groups.push_back({{"explained_by", key.explained_by},
-                          {"signature", to_json(key.signature)},
-                          {"cases", group.cases},
-                          {"examples", group.examples},
-                          {"suspects", group.suspects},
-                          {"not_reproduced", group.not_reproduced}});
+        OrderedJson item = {{"explained_by", key.explained_by}};
+        if (key.led_astray) item["led_astray"] = true;
+        item["signature"] = to_json(key.signature);
+        item["cases"] = group.cases;
+        item["examples"] = group.examples;
+        item["suspects"] = group.suspects;
+        item["not_reproduced"] = group.not_reproduced;
+        groups.push_back(std::move(item));
     }
     out["groups"] = std::move(groups);
     out["times"] = to_json(tally.times);
@@ -168,8 +170,10 @@ Tally tally_from_json(const JsonPlace& place, const TableSizes& sizes) {
     const std::size_t size = groups.array_size(kMaxGroups + 1);
     for (std::size_t i = 0; i < size; ++i) {
         const JsonPlace item = groups.element(i);
-        item.only({"explained_by", "signature", "cases", "examples", "suspects", "not_reproduced"});
-        const GroupKey key{ids_from_json(item.member("explained_by")), signature_from_json(item.member("signature"))};
+        item.only({"explained_by", "led_astray", "signature", "cases", "examples", "suspects", "not_reproduced"});
+        const auto led_astray = item.find("led_astray");
+        const GroupKey key{ids_from_json(item.member("explained_by")), led_astray && led_astray->boolean(),
+                           signature_from_json(item.member("signature"))};
         TallyGroup group;
         group.cases = item.member("cases").number(kMaxCount);
         group.examples = ids_from_json(item.member("examples"));

@@ -27,17 +27,19 @@ struct Unit {
     std::uint64_t number;
 };
 
-/// What became of cases. Every case is in exactly one of agreed, explained, unexplained, unsupported and untestable.
+/// What became of cases. Every case is in exactly one of agreed, explained, led_astray, unexplained, unsupported and
+/// untestable.
 struct Counts {
     std::uint64_t sequences = 0;
     std::uint64_t cases = 0;
     std::uint64_t instructions = 0; // executed by the model
     std::uint64_t agreed = 0;
     std::uint64_t agreed_by_choice = 0; // of agreed: with a choice that the architecture leaves open
-    std::uint64_t explained = 0;        // diverged, by defects of the target that are known
+    std::uint64_t explained = 0;        // diverged exactly as defects of the target that are known make it
+    std::uint64_t led_astray = 0;       // diverged, and such defects lead it out of what the case defines
     std::uint64_t unexplained = 0;      // diverged otherwise, or crashed, hung or garbled
     std::uint64_t unsupported = 0;      // the target cannot set the case up
-    std::uint64_t untestable = 0;       // the model has no verdict
+    std::uint64_t untestable = 0;       // the model has no verdict: too much is left open, or an allowed run escapes
 
     void add(const Counts& other);
     /// f(name, value) for each counter.
@@ -49,6 +51,7 @@ struct Counts {
         f("agreed", counts.agreed);
         f("agreed_by_choice", counts.agreed_by_choice);
         f("explained", counts.explained);
+        f("led_astray", counts.led_astray);
         f("unexplained", counts.unexplained);
         f("unsupported", counts.unsupported);
         f("untestable", counts.untestable);

@@ -71,7 +71,7 @@ Settings settings_of(const Options& options) {
 }
 
 int status_of(const Tally& tally) {
-    if (tally.counts.explained + tally.counts.unexplained != 0) return kDiverge;
+    if (tally.counts.explained + tally.counts.led_astray + tally.counts.unexplained != 0) return kDiverge;
     return tally.counts.agreed == 0 ? kUntestable : kAgree;
 }
 

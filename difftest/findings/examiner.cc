@@ -2,7 +2,6 @@
 #include "difftest/findings/examiner.h"
 
 #include <algorithm>
-#include <numeric>
 #include <set>
 
 #include "spec/disassemble.h"
@@ -15,19 +14,7 @@
 namespace mtecheck::difftest {
 namespace {
 
-constexpr int kMaxPasses = 3;             // over the code, when shortening
-constexpr std::size_t kMaxTogether = 256; // models with sets of defects that are kept: bounds memory
-
-/// The mutations of several defects together.
-MutationSet mutations_of(std::span<const Defect> defects) {
-    std::string names;
-    std::string origin;
-    for (const Defect& defect : defects) {
-        for (const std::string& name : defect.mutations) names += (names.empty() ? "" : "+") + name;
-        origin += (origin.empty() ? "defect " : ", ") + defect.id;
-    }
-    return parse_mutations(names, origin);
-}
+constexpr int kMaxPasses = 3; // over the code, when shortening
 
 std::uint32_t nop() {
     static const std::uint32_t word = spec::encode(*spec::find_encoding("NOP"), {});
@@ -77,105 +64,48 @@ std::vector<std::string> decisions_of(const Expectation& expectation) {
 
 } // namespace
 
-class Examiner::Suspicion {
-  public:
-    Suspicion(const Profile& profile, const MutationSet& mutations) : judge(profile, mutations) {}
-    Judge judge;
-    std::uint64_t generation = 0; // of the sequence that judge holds
-};
-
 Examiner::Examiner(const Profile& profile, const std::vector<Defect>& defects)
-    : profile_(profile), judge_(profile), defects_(defects), one_test_(1) {
-    mutations_of(defects_); // an unknown one is told now
-}
-
-Examiner::~Examiner() = default;
+    : defects_(defects), judge_(profile), explainer_(profile, defects),
+      with_defects_(profile, explainer_.all_mutations()), one_test_(1) {}
 
 void Examiner::load(const Sequence& sequence) {
     sequence_ = sequence;
-    ++generation_;
     judge_.load(sequence_);
+    explainer_.load(sequence_);
 }
 
-void Examiner::load_into(Suspicion& suspicion) {
-    if (suspicion.generation == generation_) return;
-    suspicion.judge.load(sequence_);
-    suspicion.generation = generation_;
-}
-
-bool Examiner::explains(Suspicion& suspicion, const State& state, const Outcome& got) {
-    load_into(suspicion);
-    // A defect may lead a run out of the memory of its case, or to what the architecture leaves open: what a target
-    // does from there on is no function of the case, and nothing can be said against it.
-    return suspicion.judge.match(state, got) != Match::none;
-}
-
-Examiner::Suspicion& Examiner::together(const std::vector<std::size_t>& defects) {
-    if (together_.size() >= kMaxTogether && !together_.contains(defects)) together_.clear();
-    auto& suspicion = together_[defects];
-    if (!suspicion) {
-        std::vector<Defect> chosen;
-        for (const std::size_t i : defects) chosen.push_back(defects_[i]);
-        suspicion = std::make_unique<Suspicion>(profile_, mutations_of(chosen));
+Verdict Examiner::rule(const State& state, const Outcome& got, const Expectation& first) {
+    if (!has_state(got)) return judge_.judge(state, got, first);
+    Verdict verdict;
+    verdict.kind = Verdict::Kind::diverged;
+    explainer_.ask_about(state, got);
+    if (first.choices.empty()) return verdict;
+    switch (explainer_.without_defects()) {
+    case Match::none: break;
+    case Match::astray: verdict.kind = Verdict::Kind::open; break;
+    case Match::full:
+        verdict.kind = Verdict::Kind::agreed;
+        verdict.choices = explainer_.choices_without_defects();
+        break;
     }
-    return *suspicion;
+    return verdict;
 }
 
-std::vector<std::size_t> Examiner::all_defects() const {
-    std::vector<std::size_t> all(defects_.size());
-    std::iota(all.begin(), all.end(), std::size_t{0});
-    return all;
+Explanation Examiner::explain(const State& state, const Outcome& got) {
+    explainer_.ask_about(state, got);
+    return explainer_.explain();
 }
 
-std::vector<std::string> Examiner::explain(const State& state, const Outcome& got) {
-    std::vector<std::size_t> rest = all_defects();
-    if (rest.empty()) return {};
-    if (!explains(together(rest), state, got)) {
-        // One defect may hide another: a single one is tried too.
-        for (const std::size_t i : all_defects()) {
-            if (explains(together({i}), state, got)) return {defects_[i].id};
-        }
-        return {};
-    }
-    // Leave out as long as the others still explain it: halves first, then less, at last one by one.
-    for (std::size_t chunk = std::max<std::size_t>(1, rest.size() / 2); chunk > 0; chunk /= 2) {
-        for (std::size_t i = 0; i < rest.size();) {
-            std::vector<std::size_t> fewer = rest;
-            const auto first = fewer.begin() + static_cast<std::ptrdiff_t>(i);
-            fewer.erase(first, first + static_cast<std::ptrdiff_t>(std::min(chunk, fewer.size() - i)));
-            if (!fewer.empty() && explains(together(fewer), state, got)) {
-                rest = std::move(fewer);
-            } else {
-                i += chunk;
-            }
-        }
-    }
+std::vector<std::string> Examiner::ids(const Explanation& explanation) const {
     std::vector<std::string> ids;
-    for (const std::size_t i : rest) ids.push_back(defects_[i].id);
+    for (const std::size_t i : explanation.defects) ids.push_back(defects_[i].id);
     return ids;
 }
 
 Signature Examiner::signature_of(const std::string& instruction, const State& state, const Outcome& got) {
-    Suspicion& suspicion = together(all_defects());
-    load_into(suspicion);
-    const Verdict verdict = suspicion.judge.judge(state, got);
-    return make_signature(instruction, suspicion.judge.expectation().outcome, got, verdict);
-}
-
-std::vector<std::string> Examiner::behaves_like(const State& state, const Outcome& got) {
-    if (mutants_.empty()) {
-        for (const auto& mutation : spec::mutations()) {
-            MutationSet set = mutations_of(defects_); // the target has these anyway
-            set.add(mutation.value);
-            mutants_.emplace_back(mutation.id, std::make_unique<Suspicion>(profile_, set));
-        }
-    }
-    std::vector<std::string> names;
-    for (auto& [name, mutant] : mutants_) {
-        load_into(*mutant);
-        if (mutant->judge.match(state, got) == Match::full) names.push_back(name);
-    }
-    return names;
+    with_defects_.load(sequence_);
+    const Verdict verdict = with_defects_.judge(state, got);
+    return make_signature(instruction, with_defects_.expectation().outcome, got, verdict);
 }
 
 /// Runs one case and judges it; `one_outcome_` holds what was got. The loaded sequence changes to this one.
@@ -208,14 +138,21 @@ Verdict::Kind Examiner::replay(Finding& finding, Target& target) {
 bool Examiner::confirm(Finding& finding, Target& target) {
     const Verdict::Kind kind = replay(finding, target);
     if (kind == Verdict::Kind::tool_trouble) return true;
-    return kind == Verdict::Kind::diverged && explain(finding.original.state, finding.got) == finding.explained_by;
+    return kind == Verdict::Kind::diverged && explained_as(finding, finding.original.state, finding.got);
+}
+
+bool Examiner::explained_as(const Finding& finding, const State& state, const Outcome& got) {
+    const Explanation explanation = explain(state, got);
+    return explanation.led_astray == finding.led_astray && ids(explanation) == finding.explained_by;
 }
 
 void Examiner::complete(Finding& finding, Target& target) {
     load(finding.original.sequence);
     // What is explained behaves like every mutation that does not matter in its case.
-    if (has_state(finding.got) && finding.explained_by.empty())
-        finding.behaves_like = behaves_like(finding.original.state, finding.got);
+    if (has_state(finding.got) && finding.explained_by.empty()) {
+        explainer_.ask_about(finding.original.state, finding.got);
+        finding.behaves_like = explainer_.behaves_like();
+    }
     if (!has_state(finding.got) && finding.got.status != Status::crashed) return; // each try would cost a time limit
     const Case shorter = shorten(finding, target);
     if (shorter.sequence.code.size() == finding.original.sequence.code.size()) return;
@@ -229,7 +166,7 @@ bool Examiner::same_cause(const Finding& finding, const State& state) {
     if (finding.explained_by.empty() && signature_of(finding.signature.instruction, state, got) != finding.signature) {
         return false;
     }
-    return explain(state, got) == finding.explained_by;
+    return explained_as(finding, state, got);
 }
 
 /// Drops instructions as long as the case diverges for the same cause: first the longest tail, then one by one.

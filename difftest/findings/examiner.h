@@ -7,17 +7,13 @@
 // number of runs.
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "difftest/core/target.h"
 #include "difftest/findings/defects.h"
+#include "difftest/findings/explainer.h"
 #include "difftest/findings/finding.h"
 #include "difftest/judge/judge.h"
 
@@ -27,21 +23,23 @@ class Examiner {
   public:
     /// `defects` are those that apply to the target. Throws InputError if one names an unknown mutation.
     Examiner(const Profile& profile, const std::vector<Defect>& defects);
-    ~Examiner();
 
     /// What follows is about cases of this sequence.
     void load(const Sequence& sequence);
+
     Verdict judge(const State& state, const Outcome& got) { return judge_.judge(state, got); }
-    Verdict judge(const State& state, const Outcome& got, const Expectation& first) {
-        return judge_.judge(state, got, first);
-    }
     /// Of the last judge(state, got).
     const Expectation& expectation() const { return judge_.expectation(); }
+    /// What judge() says of a case whose first outcome was predicted and is not what was got, without differences.
+    Verdict rule(const State& state, const Outcome& got, const Expectation& first);
     /// Whether the model can run this case of the loaded sequence to an end within its code and windows.
     bool runnable(const State& state) { return !judge_.expect(state).escaped; }
 
-    /// Ids of the known defects that explain what was got, a set from which none can be left out. Empty: unexplained.
-    std::vector<std::string> explain(const State& state, const Outcome& got);
+    /// The known defects that account for a divergence.
+    Explanation explain(const State& state, const Outcome& got);
+    /// The same, for the case that rule() just found to have diverged.
+    Explanation explain_ruled() { return explainer_.explain(); }
+    std::vector<std::string> ids(const Explanation& explanation) const;
 
     /// The signature of a divergence that no defect explains: against the model with all known defects of the target,
     /// so that what they do to the outcome is no part of it.
@@ -58,26 +56,17 @@ class Examiner {
     void complete(Finding& finding, Target& target);
 
   private:
-    class Suspicion; // the model with some mutations
-
-    void load_into(Suspicion& suspicion);
-    bool explains(Suspicion& suspicion, const State& state, const Outcome& got);
-    Suspicion& together(const std::vector<std::size_t>& defects);
-    std::vector<std::size_t> all_defects() const;
-    std::vector<std::string> behaves_like(const State& state, const Outcome& got);
     Verdict run_one(Target& target, const Sequence& sequence, const State& state);
     bool same_cause(const Finding& finding, const State& state);
+    bool explained_as(const Finding& finding, const State& state, const Outcome& got);
     Case shorten(const Finding& finding, Target& target);
     void describe_into(Finding& finding, const Verdict& verdict);
 
-    Profile profile_;
-    Judge judge_;
-    Sequence sequence_;
-    std::uint64_t generation_ = 0; // counts load()
     std::vector<Defect> defects_;
-    std::map<std::vector<std::size_t>, std::unique_ptr<Suspicion>>
-        together_; // by the numbers of defects; made when needed
-    std::vector<std::pair<std::string, std::unique_ptr<Suspicion>>> mutants_; // made when first asked for
+    Judge judge_;
+    Explainer explainer_;
+    Judge with_defects_; // the model with all of them
+    Sequence sequence_;
     std::vector<Test> one_test_;
     std::vector<std::vector<Outcome>> one_outcome_;
 };

@@ -58,6 +58,7 @@ OrderedJson to_json(const Finding& finding) {
         out["signature"] = to_json(finding.signature);
     }
     put_texts(out, "explained_by", finding.explained_by);
+    if (finding.led_astray) out["led_astray"] = true;
     put_texts(out, "behaves_like", finding.behaves_like);
     if (!finding.differences.empty()) {
         OrderedJson list = OrderedJson::array();
@@ -86,8 +87,9 @@ OrderedJson to_json(const Finding& finding) {
 }
 
 Finding finding_from_json(const JsonPlace& place) {
-    place.only({"schema", "target", "version", "confirmation", "signature", "explained_by", "behaves_like",
-                "differences", "choices", "decisions", "note", "shortest", "expected", "got", "original"});
+    place.only({"schema", "target", "version", "confirmation", "signature", "explained_by", "led_astray",
+                "behaves_like", "differences", "choices", "decisions", "note", "shortest", "expected", "got",
+                "original"});
     if (place.member("schema").text() != kFindingSchema) {
         place.member("schema").fail("must be \"" + std::string(kFindingSchema) + "\"");
     }
@@ -99,6 +101,7 @@ Finding finding_from_json(const JsonPlace& place) {
         finding.signature = signature_from_json(*signature);
     }
     finding.explained_by = texts_if(place, "explained_by");
+    if (const auto led_astray = place.find("led_astray")) finding.led_astray = led_astray->boolean();
     finding.behaves_like = texts_if(place, "behaves_like");
     if (const auto list = place.find("differences")) {
         const std::size_t size = list->array_size(kMaxItems);

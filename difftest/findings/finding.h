@@ -47,6 +47,7 @@ struct Finding {
     Outcome got;
     Signature signature;
     std::vector<std::string> explained_by; // ids of known defects
+    bool led_astray = false;               // by these, out of what the case defines: compared until there only
     std::vector<std::string> behaves_like; // mutations of the model, each of which gives the outcome that was got
     std::vector<Difference> differences;
     std::vector<std::string> choices;   // what the architecture leaves open here, and was tried in vain
@@ -54,6 +55,7 @@ struct Finding {
     std::string note;                   // for people: what became of a target that crashed
 
     const Case& shown() const { return shortest ? *shortest : original; }
+    GroupKey group() const { return {explained_by, led_astray, signature}; }
 };
 
 /// The finding's name as a file: the case's id with '-' for '/'.

@@ -96,6 +96,7 @@ std::string GroupKey::id() const {
     for (const std::string& defect : explained_by) {
         add(defect);
     }
+    if (led_astray) add("led astray");
     add(to_string(signature));
     return hex_text(hash, 8).substr(2);
 }

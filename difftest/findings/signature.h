@@ -35,7 +35,8 @@ Signature signature_from_json(const JsonPlace& place);
 /// What findings are grouped by: the defects that explain them or, if none do, the signature.
 struct GroupKey {
     std::vector<std::string> explained_by;
-    Signature signature; // empty if explained
+    bool led_astray = false; // by these defects: not all could be compared
+    Signature signature;     // empty if explained
     std::strong_ordering operator<=>(const GroupKey&) const = default;
 
     /// Eight hexadecimal digits: a short name that is the same in every campaign.

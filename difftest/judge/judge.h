@@ -16,6 +16,7 @@
 #include "difftest/core/outcome.h"
 #include "difftest/core/target.h"
 #include "difftest/judge/mutation_set.h"
+#include "difftest/judge/reading.h"
 
 namespace mtecheck::difftest {
 
@@ -25,7 +26,7 @@ struct Verdict {
         diverged,
         tool_trouble,   // the target crashed, hung or answered garbage: a finding, but not of a field
         not_applicable, // the target cannot set this case up
-        open,           // an allowed run leads out of the case, from where on nothing can be compared
+        open,           // an allowed run leads out of the case or is not predicted: no telling from there on
     };
     Kind kind = Kind::agreed;
     std::vector<FieldDifference> differences; // from the closest allowed outcome (the fewest fields)
@@ -36,16 +37,6 @@ struct Verdict {
 
     bool agreed() const { return kind == Kind::agreed; }
 };
-
-/// Whether an outcome is one of the model's.
-enum class Match : std::uint8_t {
-    none,
-    open, // the model's run leads out of the case, or to what it does not predict: there is no telling
-    full,
-};
-
-/// How many allowed outcomes are tried before a case is called diverged.
-inline constexpr std::uint32_t kMaxRuns = 4096;
 
 class Judge {
   public:
@@ -67,14 +58,11 @@ class Judge {
     /// The same, for a caller that kept expect(state).
     Verdict judge(const State& state, const Outcome& got, const Expectation& first);
 
-    /// Whether the model does what was got, without working out differences.
-    Match match(const State& state, const Outcome& got);
-
     /// The expectation of the last judge(state, got): the first outcome, not the agreeing one.
     const Expectation& expectation() const;
 
   private:
-    std::unique_ptr<class Reading> reading_;
+    std::unique_ptr<Reading> reading_;
 };
 
 /// The profile of everything that the model knows: FEAT_MTE3, LSE, LSE2, VHE, EL2, EL3.

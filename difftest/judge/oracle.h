@@ -26,6 +26,7 @@ class Oracle {
     explicit Oracle(const model::FeatureSet& features) { machine_.features = features; }
 
     Machine& machine() { return machine_; }
+    const Machine& machine() const { return machine_; }
     const model::Program& program() const { return program_; }
 
     void load(const Sequence& sequence) {
@@ -86,10 +87,10 @@ class Oracle {
     }
 
     /// Runs from a state with these first answers to what is left open.
-    model::RunResult run(const State& state, std::vector<std::uint8_t> answers) {
+    model::RunResult run(const State& state, std::vector<std::uint8_t> answers, std::uint32_t step_limit = kStepLimit) {
         install(state);
         machine_.choices.start(std::move(answers));
-        return model::Run(machine_, program_, kStepLimit);
+        return model::Run(machine_, program_, step_limit);
     }
 
     /// The expectation after run(); keeps the storage of `out`.

@@ -2,8 +2,8 @@
 //
 // The readable view of a report.
 #include <algorithm>
-#include <functional>
 #include <map>
+#include <tuple>
 
 #include "difftest/core/error.h"
 #include "difftest/core/json.h"
@@ -50,6 +50,20 @@ std::vector<Finding> findings_of(const JsonPlace& report) {
     return result;
 }
 
+/// Cases of which the end cannot be compared, and the defects that are to blame.
+std::string led_astray_text(const JsonPlace& report, std::uint64_t cases) {
+    std::vector<std::string> by;
+    const JsonPlace defects = report.member("defects");
+    const std::size_t size = defects.array_size(kMaxItems);
+    for (std::size_t i = 0; i < size; ++i) {
+        const std::uint64_t count = defects.element(i).member("led_astray").number(kMaxCount);
+        if (count != 0) by.push_back(defects.element(i).member("id").text() + " " + grouped(count));
+    }
+    return "led astray    " + grouped(cases) +
+           " by known defects, out of what the case defines: nothing can be compared from there on\n" +
+           "              (" + joined(by) + ")\n";
+}
+
 std::string counts_text(const JsonPlace& report) {
     const JsonPlace counts = report.member("counts");
     const auto count = [&](const char* name) { return counts.member(name).number(kMaxCount); };
@@ -62,6 +76,7 @@ std::string counts_text(const JsonPlace& report) {
     }
     text += "\ndiverge       " + grouped(count("explained")) + " explained by known defects of the target, " +
             grouped(count("unexplained")) + " UNEXPLAINED\n";
+    if (count("led_astray") != 0) text += led_astray_text(report, count("led_astray"));
     if (count("unsupported") != 0)
         text += "unsupported   " + grouped(count("unsupported")) + " that the target cannot set up\n";
     if (count("untestable") != 0)
@@ -108,18 +123,19 @@ const Finding* shortest_example(const JsonPlace& group, const Findings& findings
     return best;
 }
 
-/// The shortest example among all groups that `wanted` chooses.
-const Finding* shortest_example(const JsonPlace& groups, const Findings& findings,
-                                const std::function<bool(const std::vector<std::string>& explained_by)>& wanted) {
+/// The best example of a defect: one that is compared to its end, of no other defect, and short.
+const Finding* example_of(const std::string& defect, const JsonPlace& groups, const Findings& findings) {
+    const auto rank = [](const Finding& finding) {
+        return std::tuple(finding.led_astray, finding.explained_by.size() > 1, finding.shown().sequence.code.size());
+    };
     const Finding* best = nullptr;
     const std::size_t size = groups.array_size(kMaxItems);
     for (std::size_t i = 0; i < size; ++i) {
         const JsonPlace group = groups.element(i);
-        if (!wanted(texts(group.member("explained_by")))) continue;
+        const auto by = texts(group.member("explained_by"));
+        if (std::find(by.begin(), by.end(), defect) == by.end()) continue;
         const Finding* candidate = shortest_example(group, findings);
-        if (candidate == nullptr) continue;
-        if (best == nullptr || candidate->shown().sequence.code.size() < best->shown().sequence.code.size())
-            best = candidate;
+        if (candidate != nullptr && (best == nullptr || rank(*candidate) < rank(*best))) best = candidate;
     }
     return best;
 }
@@ -159,20 +175,19 @@ std::string defects_text(const JsonPlace& report, const Findings& findings, cons
         const JsonPlace defect = defects.element(i);
         const std::string& id = defect.member("id").text();
         const std::uint64_t cases = defect.member("cases").number(kMaxCount);
-        if (cases == 0) {
+        const std::uint64_t led_astray = defect.member("led_astray").number(kMaxCount);
+        if (cases + led_astray == 0) {
             unmet.push_back(id);
             continue;
         }
         text += "\n" + id + ": " + defect.member("summary").text() + "\n  contradicts " +
-                defect.member("pseudocode").text() + "; " + plural(cases, "case") + "\n";
-        const Finding* example = shortest_example(
-            groups, findings, [&](const std::vector<std::string>& by) { return by.size() == 1 && by.front() == id; });
-        if (example == nullptr) {
-            example = shortest_example(groups, findings, [&](const std::vector<std::string>& by) {
-                return std::find(by.begin(), by.end(), id) != by.end();
-            });
-            if (example != nullptr) text += "  together with others: " + joined(example->explained_by) + "\n";
+                defect.member("pseudocode").text() + "; " + plural(cases, "case") +
+                (led_astray == 0 ? "" : ", and " + grouped(led_astray) + " led astray") + "\n";
+        const Finding* example = example_of(id, groups, findings);
+        if (example != nullptr && example->explained_by.size() > 1) {
+            text += "  together with others: " + joined(example->explained_by) + "\n";
         }
+        if (example != nullptr && example->led_astray) text += "  led astray: compared as far as that only\n";
         if (example != nullptr) text += example_text(*example, directory);
     }
     if (!text.empty()) text = "\nKNOWN DEFECTS OF THE TARGET\n" + text;

@@ -43,6 +43,7 @@ std::vector<std::pair<const GroupKey*, const TallyGroup*>> ordered_groups(const 
     for (const auto& [key, group] : tally.groups) groups.emplace_back(&key, &group);
     std::stable_sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) {
         if (a.first->explained_by != b.first->explained_by) return a.first->explained_by < b.first->explained_by;
+        if (a.first->led_astray != b.first->led_astray) return b.first->led_astray;
         return a.second->cases > b.second->cases;
     });
     return groups;
@@ -53,13 +54,13 @@ OrderedJson groups_json(const ReportInput& input) {
     for (const Finding& finding : input.findings) by_id[finding.original.id] = &finding;
     OrderedJson groups = OrderedJson::array();
     for (const auto& [key, group] : ordered_groups(input.tally)) {
-        OrderedJson out = {{"id", key->id()},
-                           {"explained_by", key->explained_by},
-                           {"signature", to_json(key->signature)},
-                           {"cases", group->cases},
-                           {"examples", group->examples},
-                           {"not_reproduced", group->not_reproduced},
-                           {"suspects", group->suspects}};
+        OrderedJson out = {{"id", key->id()}, {"explained_by", key->explained_by}};
+        if (key->led_astray) out["led_astray"] = true;
+        out["signature"] = to_json(key->signature);
+        out["cases"] = group->cases;
+        out["examples"] = group->examples;
+        out["not_reproduced"] = group->not_reproduced;
+        out["suspects"] = group->suspects;
         // What every example behaves like: a hint at the cause.
         std::vector<std::string> common;
         bool first = true;
@@ -87,9 +88,10 @@ OrderedJson defects_json(const ReportInput& input) {
     OrderedJson defects = OrderedJson::array();
     for (const Defect& defect : input.defects) {
         std::uint64_t cases = 0;
+        std::uint64_t led_astray = 0;
         for (const auto& [key, group] : input.tally.groups) {
             if (std::find(key.explained_by.begin(), key.explained_by.end(), defect.id) != key.explained_by.end()) {
-                cases += group.cases;
+                (key.led_astray ? led_astray : cases) += group.cases;
             }
         }
         OrderedJson out = {{"id", defect.id},
@@ -97,7 +99,8 @@ OrderedJson defects_json(const ReportInput& input) {
                            {"pseudocode", defect.pseudocode},
                            {"requirements", defect.requirements},
                            {"mutations", defect.mutations},
-                           {"cases", cases}};
+                           {"cases", cases},
+                           {"led_astray", led_astray}};
         if (!defect.link.empty()) out["link"] = defect.link;
         defects.push_back(std::move(out));
     }

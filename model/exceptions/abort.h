@@ -125,26 +125,31 @@ template <class M>
     TakeDataAbort(m, target_el, fault, argument ? block.argument : vaddress);
 }
 
-/// Whether a fault is reported, or passed over for one at another address. A fault in the same granule or page as
-/// the one passed over, or a second Tag Check Fault, is the same fault: its lowest address comes first.
+/// A fault in the same granule or page as the one passed over, or a second Tag Check Fault, is the same fault: its
+/// lowest address comes first.
+template <class M>
+bool WasPassedOver(M& m, bits<M, 64> vaddress, bool tag_check) {
+    const PassedOverFault<M>& passed_over = m.passed_over;
+    if (!passed_over.any) {
+        return false;
+    }
+    return (tag_check && passed_over.tag_check) ||
+           static_cast<bool>(Align<TAG_GRANULE>(vaddress) == Align<TAG_GRANULE>(passed_over.vaddress)) ||
+           (!tag_check && !passed_over.tag_check &&
+            static_cast<bool>(Align<4096>(vaddress) == Align<4096>(passed_over.vaddress)));
+}
+
+/// Whether a fault is reported, or passed over for one at another address.
 template <class M>
 bool IsReported(M& m, bits<M, 64> vaddress, const FaultRecord& fault) {
-    PassedOverFault<M>& passed_over = m.passed_over;
     const bool tag_check = fault.statuscode == Fault::TagCheck;
-    if (passed_over.any) {
-        const bool same_place =
-            (tag_check && passed_over.tag_check) ||
-            static_cast<bool>(Align<TAG_GRANULE>(vaddress) == Align<TAG_GRANULE>(passed_over.vaddress)) ||
-            (!tag_check && !passed_over.tag_check &&
-             static_cast<bool>(Align<4096>(vaddress) == Align<4096>(passed_over.vaddress)));
-        if (same_place) {
-            return false;
-        }
+    if (WasPassedOver(m, vaddress, tag_check)) {
+        return false;
     }
     if (m.choose(spec::DontCare::FaultsAtSeveralAddresses, 2) == 0) {
         return true;
     }
-    passed_over = {.any = true, .tag_check = tag_check, .vaddress = vaddress};
+    m.passed_over = {.any = true, .tag_check = tag_check, .vaddress = vaddress};
     return false;
 }
 

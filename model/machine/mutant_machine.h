@@ -9,7 +9,7 @@
 
 namespace mtecheck::model {
 
-using MutantMachine = NativeMachine<PlainValues, NoObserver, MutationSet>;
+using MutantMachine = NativeMachine<PlainValues, NoObserver, RecordedMutations>;
 
 extern template RunResult Run(MutantMachine&, const Program&, std::uint32_t);
 extern template void Step(MutantMachine&, const Program&, std::size_t);

@@ -50,10 +50,36 @@ class MutationSet {
     void add(spec::Mutation mutation) { set_.set(static_cast<std::size_t>(mutation)); }
     void clear() { set_.reset(); }
     bool empty() const { return set_.none(); }
+    MutationSet& operator|=(const MutationSet& other) {
+        set_ |= other.set_;
+        return *this;
+    }
+    MutationSet operator&(const MutationSet& other) const {
+        MutationSet both;
+        both.set_ = set_ & other.set_;
+        return both;
+    }
     bool operator==(const MutationSet&) const = default;
 
   private:
     std::bitset<spec::mutation_count> set_;
+};
+
+/// Deliberate faults, with a record of those that were asked for, on or off: what a run does depends on no others.
+class RecordedMutations {
+  public:
+    void set(const MutationSet& mutations) { set_ = mutations; }
+    void add(spec::Mutation mutation) { set_.add(mutation); }
+    bool has(spec::Mutation mutation) const {
+        asked_.add(mutation);
+        return set_.has(mutation);
+    }
+    const MutationSet& asked() const { return asked_; }
+    void forget_asked() { asked_.clear(); }
+
+  private:
+    MutationSet set_;
+    mutable MutationSet asked_;
 };
 
 /// Implemented features.

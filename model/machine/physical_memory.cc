@@ -30,6 +30,7 @@ PhysicalMemory::Page& PhysicalMemory::find_page(std::uint64_t number) {
         page->number = number;
         page->touched = 0;
         page->initialised = 0;
+        page->tags_given = 0;
     }
     lookup_[number % lookup_size] = page;
     return *page;
@@ -58,7 +59,10 @@ void PhysicalMemory::read_window(std::uint64_t pa, std::uint8_t* data, std::uint
 }
 
 void PhysicalMemory::set_tags(std::uint64_t pa, std::uint64_t tags) {
-    std::uint8_t* const first = &window(pa).tags[pa % page_bytes / window_bytes * granules_per_window];
+    Page& page = window(pa);
+    const unsigned index = pa % page_bytes / window_bytes;
+    page.tags_given = static_cast<std::uint16_t>(page.tags_given | (1U << index));
+    std::uint8_t* const first = &page.tags[index * granules_per_window];
     for (unsigned granule = 0; granule < granules_per_window; ++granule) {
         first[granule] = static_cast<std::uint8_t>(tags >> (4 * granule) & 0xf);
     }

@@ -52,7 +52,7 @@ class PhysicalMemory {
     /// Host access. `pa` is aligned to 256; granule g has its tag in bits 4g+3:4g.
     void initialise_window(std::uint64_t pa, const std::uint8_t* data, std::uint64_t tags);
     void read_window(std::uint64_t pa, std::uint8_t* data, std::uint64_t& tags);
-    /// The tags alone, of any window.
+    /// The tags alone, of any window: touching them is no escape from then on.
     void set_tags(std::uint64_t pa, std::uint64_t tags);
     std::uint64_t tags(std::uint64_t pa);
     std::uint8_t byte(std::uint64_t pa) { return window(pa).data[pa % page_bytes]; }
@@ -64,7 +64,7 @@ class PhysicalMemory {
 
     template <unsigned size>
     Bits<8 * size> read(std::uint64_t pa) {
-        const Page& page = checked_window(pa);
+        const Page& page = checked_window(pa, &Page::initialised);
         typename Bits<8 * size>::Storage value;
         std::memcpy(&value, &page.data[pa % page_bytes], size);
         return Bits<8 * size>::from_wide(value);
@@ -72,7 +72,7 @@ class PhysicalMemory {
 
     template <unsigned size>
     void write(std::uint64_t pa, Bits<8 * size> value) {
-        Page& page = checked_window(pa);
+        Page& page = checked_window(pa, &Page::initialised);
         const unsigned offset = pa % page_bytes;
         OldValue& old = new_journal_entry(pa, size);
         const auto raw = value.raw();
@@ -83,10 +83,12 @@ class PhysicalMemory {
         written = static_cast<std::uint16_t>(written | (mask << (offset % granule_bytes)));
     }
 
-    std::uint8_t read_tag(std::uint64_t pa) { return checked_window(pa).tags[pa % page_bytes / granule_bytes]; }
+    std::uint8_t read_tag(std::uint64_t pa) {
+        return checked_window(pa, &Page::tags_given).tags[pa % page_bytes / granule_bytes];
+    }
 
     void write_tag(std::uint64_t pa, std::uint8_t tag) {
-        Page& page = checked_window(pa);
+        Page& page = checked_window(pa, &Page::tags_given);
         const unsigned granule = pa % page_bytes / granule_bytes;
         new_journal_entry(pa & ~std::uint64_t{granule_bytes - 1}, 0).tag = page.tags[granule];
         page.tags[granule] = tag;
@@ -104,6 +106,7 @@ class PhysicalMemory {
         std::uint64_t number = 0;
         std::uint16_t touched = 0;     ///< windows that hold defined values
         std::uint16_t initialised = 0; ///< windows that the host gave; a subset of `touched`
+        std::uint16_t tags_given = 0;  ///< windows whose tags the host gave; has all of `initialised`
         std::array<std::uint16_t, windows_per_page> tags_written{};
         std::array<std::uint16_t, page_bytes / granule_bytes> written{};
         std::array<std::uint8_t, page_bytes / granule_bytes> tags{};
@@ -128,10 +131,11 @@ class PhysicalMemory {
         return found;
     }
 
-    Page& checked_window(std::uint64_t pa) {
+    /// `given`: the windows that an access of this kind is meant for.
+    Page& checked_window(std::uint64_t pa, const std::uint16_t Page::*given) {
         Page& found = page(pa);
         const unsigned index = pa % page_bytes / window_bytes;
-        if ((unsigned{found.initialised} >> index & 1U) == 0) [[unlikely]] {
+        if ((unsigned{found.*given} >> index & 1U) == 0) [[unlikely]] {
             escaped_ = true;
             return window(pa);
         }

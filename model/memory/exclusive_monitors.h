@@ -26,7 +26,7 @@ void SetExclusiveMonitors(M& m, bits<M, 64> address, unsigned size) {
     if (!aligned && UnalignedAccessFaults(m, accdesc, address, size)) {
         DataAbort(m, address, AlignmentFault(accdesc));
     }
-    const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
+    AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
     if (IsFault(memaddrdesc)) {
         return;
     }
@@ -64,7 +64,7 @@ template <class M>
 bool ExclusiveMonitorsPass(M& m, bits<M, 64> address, unsigned size, bool tagchecked) {
     const AccessDescriptor accdesc = CreateAccDescExLDST(m, MemOp::STORE, false, tagchecked);
     const bool aligned = ExclusiveAligned<M>(address, size);
-    const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
+    AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
     const bool passed = IsExclusive(m, m.state.exclusive, address, memaddrdesc, size);
     m.state.exclusive.set = false;
 

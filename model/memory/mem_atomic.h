@@ -41,7 +41,7 @@ bits<M, N> MemAtomic(M& m, bits<M, 64> address, bits<M, N> cmpoperand, bits<M, N
         accdesc.tagchecked = false;
     }
 
-    const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
+    AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
     if (IsFault(memaddrdesc)) {
         Abort(m, address, memaddrdesc.fault);
         return bits<M, N>(0);

@@ -52,7 +52,7 @@ void DataMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescripto
             case 2: reported = vaddress + bits<M, 64>(i); break;
             default: break;
             }
-            if (!TagCheckFault(m, reported, check)) {
+            if (!TagCheckFault(m, reported, check, memaddrdesc.memattrs)) {
                 return;
             }
         }
@@ -72,7 +72,7 @@ void TagMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescriptor
         DataAbort(m, regval, memaddrdesc.fault);
     }
     if (!accdesc.tagaccess ||
-        !m.decide(spec::Decision::TagAccessTagged, boolean<M>(memaddrdesc.memattrs.tags == MemTag::AllocationTagged))) {
+        !m.decide(spec::Decision::TagAccessTagged, boolean<M>(IsTagged(m, memaddrdesc.memattrs)))) {
         return;
     }
     for (unsigned i = 0; i < size; i += TAG_GRANULE) {

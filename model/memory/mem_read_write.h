@@ -52,8 +52,8 @@ bool MisalignedAtomicFaults(M& m, const AccessDescriptor& accdesc, const MemoryA
 
 /// What AArch64.MemSingle does after the translation and before the data moves. Returns whether the access goes on.
 template <class M>
-bool MemSingleGoesOn(M& m, const AddressDescriptor<M>& memaddrdesc, bits<M, 64> address,
-                     const AccessDescriptor& accdesc, bool tagchecked, bool aligned) {
+bool MemSingleGoesOn(M& m, AddressDescriptor<M>& memaddrdesc, bits<M, 64> address, const AccessDescriptor& accdesc,
+                     bool tagchecked, bool aligned) {
     if (IsFault(memaddrdesc)) {
         Abort(m, address, memaddrdesc.fault);
         return false;
@@ -72,7 +72,7 @@ bool MemSingleGoesOn(M& m, const AddressDescriptor<M>& memaddrdesc, bits<M, 64> 
 template <unsigned size, class M>
 bits<M, 8 * size> MemSingle_read(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, bool aligned) {
     const bool tagchecked = accdesc.tagchecked && AccessIsTagChecked(m, address, accdesc);
-    const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
+    AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
     if (!MemSingleGoesOn(m, memaddrdesc, address, accdesc, tagchecked, aligned)) {
         return bits<M, 8 * size>(0);
     }
@@ -83,7 +83,7 @@ bits<M, 8 * size> MemSingle_read(M& m, bits<M, 64> address, const AccessDescript
 template <unsigned size, class M>
 void MemSingle_set(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, bool aligned, bits<M, 8 * size> value) {
     const bool tagchecked = accdesc.tagchecked && AccessIsTagChecked(m, address, accdesc);
-    const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
+    AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
     if (MemSingleGoesOn(m, memaddrdesc, address, accdesc, tagchecked, aligned)) {
         ClearExclusiveByAddress(m);
         m.template phys_write<size>(memaddrdesc.paddress, value);
@@ -100,7 +100,8 @@ void TagCheckApart(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, u
     const bits<M, 64> last_granule = Align<TAG_GRANULE>(address + bits<M, 64>(size - 1));
     for (bits<M, 64> at = address;;) {
         if (AccessIsTagChecked(m, at, accdesc)) {
-            MemSingleGoesOn(m, TranslateAddress(m, at, accdesc, true), at, accdesc, true, true);
+            AddressDescriptor<M> memaddrdesc = TranslateAddress(m, at, accdesc, true);
+            MemSingleGoesOn(m, memaddrdesc, at, accdesc, true, true);
         }
         if (static_cast<bool>(Align<TAG_GRANULE>(at) == last_granule)) break;
         at = Align<TAG_GRANULE>(at) + bits<M, 64>(TAG_GRANULE);

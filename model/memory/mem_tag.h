@@ -11,13 +11,12 @@ namespace mtecheck::model {
 template <class M>
 bits<M, 4> MemTag_read(M& m, bits<M, 64> address, AccessDescriptor accdesc) {
     accdesc.tagaccess = AllocationTagAccessIsEnabled(m, accdesc.el);
-    const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, true);
+    AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, true);
     if (IsFault(memaddrdesc)) {
         Abort(m, address, memaddrdesc.fault);
         return bits<M, 4>(0);
     }
-    if (accdesc.tagaccess &&
-        m.decide(spec::Decision::TagAccessTagged, boolean<M>(memaddrdesc.memattrs.tags == MemTag::AllocationTagged))) {
+    if (accdesc.tagaccess && m.decide(spec::Decision::TagAccessTagged, boolean<M>(IsTagged(m, memaddrdesc.memattrs)))) {
         return PhysMemTagRead(m, memaddrdesc.paddress, true);
     }
     return bits<M, 4>(0);
@@ -32,13 +31,12 @@ void MemTag_set(M& m, bits<M, 64> address, AccessDescriptor accdesc, bits<M, 4> 
     }
     accdesc.tagaccess =
         AllocationTagAccessIsEnabled(m, accdesc.el) || mutated(m, spec::Mutation::tags_written_though_disabled);
-    const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
+    AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
     if (IsFault(memaddrdesc)) {
         Abort(m, address, memaddrdesc.fault);
         return;
     }
-    if (accdesc.tagaccess &&
-        m.decide(spec::Decision::TagAccessTagged, boolean<M>(memaddrdesc.memattrs.tags == MemTag::AllocationTagged))) {
+    if (accdesc.tagaccess && m.decide(spec::Decision::TagAccessTagged, boolean<M>(IsTagged(m, memaddrdesc.memattrs)))) {
         PhysMemTagWrite(m, memaddrdesc.paddress, value);
     }
 }

@@ -17,6 +17,7 @@ enum class MemTag : std::uint8_t { Untagged, AllocationTagged };
 struct MemoryAttributes {
     MemoryKind kind = MemoryKind::device;
     MemTag tags = MemTag::Untagged;
+    bool may_be_untagged = false; ///< CONSTRAINED UNPREDICTABLE, and answered where it first matters: IsTagged
 };
 
 template <class M>
@@ -65,12 +66,13 @@ unsigned TxSZ(M& m, Regime regime, bool upper) {
 
 /// AArch64.S1HasAlignmentFault
 template <class M>
-bool S1HasAlignmentFault(M& m, const AccessDescriptor& accdesc, bool aligned, MemoryKind memory) {
+bool S1HasAlignmentFault(M& m, bits<M, 64> va, const AccessDescriptor& accdesc, bool aligned, MemoryKind memory) {
     if (memory != MemoryKind::device || mutated(m, spec::Mutation::device_alignment_ignored)) {
         return false;
     }
     if (accdesc.tagaccess && accdesc.write) {
-        return m.choose(spec::DontCare::TagStoreToDevice, 2) == 1;
+        // No effect, or a fault; where such a fault would be passed over again, that is no effect either.
+        return !WasPassedOver(m, va, false) && m.choose(spec::DontCare::TagStoreToDevice, 2) == 1;
     }
     return accdesc.acctype == AccessType::DCZero || !aligned;
 }
@@ -131,7 +133,7 @@ void S1DisabledOutput(M& m, AddressDescriptor<M>& result, Regime regime, bits<M,
     const bits<M, 64> checked = tbi ? ZeroExtend<64>(slice<55, 0>(va)) : va;
     if (m.decide(spec::Decision::AddressSize, !IsZero(checked & above_pa))) {
         result.fault.statuscode = Fault::AddressSize;
-    } else if (S1HasAlignmentFault(m, accdesc, aligned, result.memattrs.kind)) {
+    } else if (S1HasAlignmentFault(m, va, accdesc, aligned, result.memattrs.kind)) {
         result.fault.statuscode = Fault::Alignment;
     }
 }
@@ -145,11 +147,21 @@ MemoryAttributes S1Attributes(M& m, Regime regime, MemoryKind memory) {
     };
     if (memory != MemoryKind::device && !S1DCacheEnabled(m, regime)) {
         memattrs.kind = MemoryKind::noncacheable;
-        if (memattrs.tags == MemTag::AllocationTagged && m.choose(spec::DontCare::TaggedWithoutCache, 2) == 1) {
+        memattrs.may_be_untagged = memattrs.tags == MemTag::AllocationTagged;
+    }
+    return memattrs;
+}
+
+/// Whether the memory is Tagged, when that makes a difference: Unpredictable_S1CTAGGED.
+template <class M>
+bool IsTagged(M& m, MemoryAttributes& memattrs) {
+    if (memattrs.may_be_untagged) {
+        memattrs.may_be_untagged = false;
+        if (m.choose(spec::DontCare::TaggedWithoutCache, 2) == 1) {
             memattrs.tags = MemTag::Untagged;
         }
     }
-    return memattrs;
+    return memattrs.tags == MemTag::AllocationTagged;
 }
 
 /// AArch64.TranslateAddress, with AArch64.S1Translate.
@@ -183,7 +195,7 @@ AddressDescriptor<M> TranslateAddress(M& m, bits<M, 64> va, const AccessDescript
         fault.level = region.level;
         return result;
     }
-    if (S1HasAlignmentFault(m, accdesc, aligned, region.memory)) {
+    if (S1HasAlignmentFault(m, va, accdesc, aligned, region.memory)) {
         fault.statuscode = Fault::Alignment;
     } else {
         S1CheckPermissions(m, fault, regime, region, accdesc);

@@ -172,7 +172,7 @@ void ReportTagCheckFault(M& m, unsigned el, bits<M, 1> ttbr) {
 
 /// AArch64.TagCheckFault. Returns whether the access goes on: not if its fault was passed over.
 template <class M>
-bool TagCheckFault(M& m, bits<M, 64> vaddress, const AccessDescriptor& accdesc) {
+bool TagCheckFault(M& m, bits<M, 64> vaddress, const AccessDescriptor& accdesc, MemoryAttributes& memattrs) {
     const unsigned el = mutated(m, spec::Mutation::unpriv_uses_el1_tcf) ? CurrentEL(m) : accdesc.el;
     const bits<M, 2> tcf = EffectiveTCF(m, el);
     FaultRecord fault = NoFault(accdesc);
@@ -196,6 +196,11 @@ bool TagCheckFault(M& m, bits<M, 64> vaddress, const AccessDescriptor& accdesc) 
         if (mutated(m, spec::Mutation::asym_reads_async)) asynchronous = true;
     }
 
+    // Where the fault would be passed over again there is no telling the two answers apart: what the access writes is
+    // left open by the fault that ends the instruction.
+    if (memattrs.may_be_untagged && ((!asynchronous && WasPassedOver(m, vaddress, true)) || !IsTagged(m, memattrs))) {
+        return true;
+    }
     if (asynchronous) {
         ReportTagCheckFault(m, accdesc.el, slice<55, 55>(vaddress));
         return true;
@@ -206,10 +211,9 @@ bool TagCheckFault(M& m, bits<M, 64> vaddress, const AccessDescriptor& accdesc) 
 
 /// The check of one access after its translation. Returns whether the access goes on.
 template <class M>
-bool CheckTagOrFault(M& m, const AddressDescriptor<M>& memaddrdesc, bits<M, 64> address,
-                     const AccessDescriptor& accdesc) {
+bool CheckTagOrFault(M& m, AddressDescriptor<M>& memaddrdesc, bits<M, 64> address, const AccessDescriptor& accdesc) {
     return CheckTag(m, memaddrdesc.memattrs, memaddrdesc.paddress, PhysicalTag(m, address)) ||
-           TagCheckFault(m, address, accdesc);
+           TagCheckFault(m, address, accdesc, memaddrdesc.memattrs);
 }
 
 } // namespace mtecheck::model

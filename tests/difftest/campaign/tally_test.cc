@@ -16,13 +16,13 @@ UnitResult unit() {
     UnitResult result;
     result.counts.cases = 10;
     result.counts.agreed = 9;
-    result.counts.unexplained = 1;
+    result.counts.led_astray = 1;
     result.requirements = {{5, 1}, {0, 0}};
     result.encodings = {1, 2, 3};
     result.coverage = {0, 1, 0, 2};
     result.choices["DC"] = 1;
     result.unsupported["why"] = 2;
-    result.groups[{{}, {"STG", "completed", "crashed", ""}}].cases = 1;
+    result.groups[{{"defect"}, true, {"STG", "completed", "crashed", ""}}].cases = 1;
     return result;
 }
 
@@ -50,7 +50,7 @@ TEST_CASE("groups beyond the limit are counted in one") {
     Tally tally(kSizes);
     for (std::size_t i = 0; i < kMaxGroups + 50; ++i) {
         UnitResult result;
-        result.groups[{{}, {std::to_string(i), "", "", ""}}].cases = 1;
+        result.groups[{{}, false, {std::to_string(i), "", "", ""}}].cases = 1;
         tally.add(result);
     }
     CHECK(tally.groups.size() == kMaxGroups + 1);

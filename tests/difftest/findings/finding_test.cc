@@ -30,6 +30,7 @@ Finding example() {
     finding.got.note = "died";
     finding.signature = {"STG", "completed", "crashed", "tag"};
     finding.explained_by = {"a-defect"};
+    finding.led_astray = true;
     finding.behaves_like = {"a_mutation"};
     finding.differences = {{"tag 0x40600000", "3", "0", "MTE-MEM-012"}, {"x1", "1", "2", ""}};
     finding.choices = {"DC-01"};

@@ -38,11 +38,13 @@ TEST_CASE("a signature has each kind of field once, and flags together") {
 
 TEST_CASE("a group's name depends on its defects and its signature") {
     const Signature stg{"STG", "completed", "crashed", ""};
-    const GroupKey plain{{}, stg};
-    const GroupKey explained{{"defect"}, stg};
+    const GroupKey plain{{}, false, stg};
+    const GroupKey explained{{"defect"}, false, stg};
+    const GroupKey astray{{"defect"}, true, stg};
     CHECK(plain.id().size() == 8);
-    CHECK(plain.id() == GroupKey{{}, stg}.id());
+    CHECK(plain.id() == GroupKey{{}, false, stg}.id());
     CHECK(plain.id() != explained.id());
+    CHECK(astray.id() != explained.id());
 }
 
 TEST_CASE("a name for a file has no separators") {

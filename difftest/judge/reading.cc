@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/judge/reading.h"
+
+#include <utility>
+
+#include "difftest/judge/features.h"
+#include "difftest/judge/oracle.h"
+#include "difftest/judge/remainder.h"
+#include "model/machine/mutant_machine.h"
+#include "model/machine/tracing_machine.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+template <class Machine, class Interface>
+class ReadingOf : public Interface {
+  public:
+    explicit ReadingOf(const model::FeatureSet& features) : oracle_(features) {}
+
+    void load(const Sequence& sequence) override { oracle_.load(sequence); }
+    const model::Program& program() const override { return oracle_.program(); }
+
+    bool run(const State& state, Answers answers, Expectation& out) override {
+        const model::RunResult result = oracle_.run(state, std::move(answers));
+        oracle_.read(state, result, out);
+        if constexpr (std::is_same_v<Machine, model::TracingMachine>) {
+            out.coverage.decisions = oracle_.machine().observer.decisions;
+            out.coverage.encodings.reset();
+            for (std::size_t i = 0; i < oracle_.program().code.size(); ++i) {
+                const auto& instruction = oracle_.program().code[i];
+                if (oracle_.machine().observer.started(i) && instruction.allocated) {
+                    out.coverage.encodings.set(static_cast<std::size_t>(instruction.encoding));
+                }
+            }
+        }
+        return result.status != model::RunStatus::not_allowed;
+    }
+
+    bool run_part(const State& state, Answers answers, std::uint32_t steps, Expectation& out) override {
+        const model::RunResult result = oracle_.run(state, std::move(answers), steps);
+        oracle_.read(state, result, out);
+        return result.status == model::RunStatus::runaway && !oracle_.machine().memory().escaped();
+    }
+
+  protected:
+    Oracle<Machine> oracle_;
+};
+
+class MutantReadingOf final : public ReadingOf<model::MutantMachine, MutantReading> {
+  public:
+    using ReadingOf::ReadingOf;
+
+    void mutate(const MutationSet& mutations) override {
+        oracle_.machine().mutations.set(mutations);
+        oracle_.machine().mutations.forget_asked();
+    }
+    const MutationSet& asked() const override { return oracle_.machine().mutations.asked(); }
+};
+
+} // namespace
+
+void push_neighbours(const std::vector<ChoiceTaken>& choices, std::size_t forced, std::deque<Answers>& queue) {
+    Answers answers;
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+        answers.push_back(static_cast<std::uint8_t>(choices[i].taken));
+        if (i < forced) continue;
+        for (std::uint32_t other = 1; other < choices[i].options && queue.size() < kMaxRuns; ++other) {
+            answers.back() = static_cast<std::uint8_t>(other);
+            queue.push_back(answers);
+        }
+        answers.back() = 0;
+    }
+}
+
+bool agrees_until_astray(Reading& reading, const State& state, const Expectation& astray, const Outcome& got) {
+    Answers answers;
+    for (const ChoiceTaken& choice : astray.choices) answers.push_back(static_cast<std::uint8_t>(choice.taken));
+    Expectation before;
+    Expectation next;
+    for (std::uint32_t steps = 0; reading.run_part(state, answers, steps, next); ++steps) std::swap(before, next);
+    return agrees_so_far(reading.program(), before, got);
+}
+
+std::unique_ptr<Reading> make_reading(const Profile& profile) {
+    return std::make_unique<ReadingOf<model::TracingMachine, Reading>>(features_of(profile));
+}
+
+std::unique_ptr<MutantReading> make_mutant_reading(const Profile& profile) {
+    return std::make_unique<MutantReadingOf>(features_of(profile));
+}
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A machine that reads the model's one source as an oracle, behind an interface: the normal one, or one with deliberate
+// faults. And the search through what the architecture allows, which is the same for both.
+//
+// Outcomes are tried in the order of how many questions they answer otherwise than the pseudocode: an implementation
+// rarely differs in many at once.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "difftest/core/case.h"
+#include "difftest/core/expectation.h"
+#include "difftest/core/target.h"
+#include "difftest/judge/mutation_set.h"
+#include "model/run/program.h"
+
+namespace mtecheck::difftest {
+
+using Answers = std::vector<std::uint8_t>; // to what is left open, in the order in which a run meets it; then 0
+
+class Reading {
+  public:
+    Reading() = default;
+    Reading(const Reading&) = delete;
+    Reading& operator=(const Reading&) = delete;
+    virtual ~Reading() = default;
+
+    virtual void load(const Sequence& sequence) = 0;
+    virtual const model::Program& program() const = 0;
+    /// Whether this is an allowed outcome at all.
+    virtual bool run(const State& state, Answers answers, Expectation& out) = 0;
+    /// The first `steps` instructions of a run. Whether it has more of them, and was all the while in its code and its
+    /// windows.
+    virtual bool run_part(const State& state, Answers answers, std::uint32_t steps, Expectation& out) = 0;
+
+    Expectation first; // of the last case
+    Expectation other; // while trying
+};
+
+/// How many allowed outcomes are tried before a case is called diverged.
+inline constexpr std::uint32_t kMaxRuns = 4096;
+
+struct Search {
+    std::uint32_t runs = 1;
+    bool exhausted = true;
+};
+
+/// The runs that differ from one with these choices, which were forced up to `forced`, in one more answer. Every
+/// sequence of answers is reached exactly once, by way of its answers other than 0 from left to right.
+void push_neighbours(const std::vector<ChoiceTaken>& choices, std::size_t forced, std::deque<Answers>& queue);
+
+/// Runs what else is allowed, the nearest to the pseudocode first, until is_it(expectation) says so.
+template <class F>
+Search try_others(Reading& reading, const State& state, const Expectation& first, F&& is_it) {
+    Search search;
+    if (first.choices.empty()) return search;
+    std::deque<Answers> queue;
+    push_neighbours(first.choices, 0, queue);
+    while (!queue.empty()) {
+        if (search.runs == kMaxRuns) {
+            search.exhausted = false;
+            return search;
+        }
+        ++search.runs;
+        const Answers answers = std::move(queue.front());
+        queue.pop_front();
+        const bool allowed = reading.run(state, answers, reading.other);
+        push_neighbours(reading.other.choices, answers.size(), queue);
+        if (allowed && is_it(reading.other)) return search;
+    }
+    return search;
+}
+
+/// From where on nothing can be compared.
+inline bool leads_astray(const Expectation& expectation) { return expectation.escaped || !expectation.predicted; }
+
+/// Whether a target that gave `got` may have come to where a run of this model is led astray: as far as the
+/// instruction that does so, with everything that the rest of the code cannot change as the model has it there.
+bool agrees_until_astray(Reading& reading, const State& state, const Expectation& astray, const Outcome& got);
+
+/// The model as it is, tracing what a run meets.
+std::unique_ptr<Reading> make_reading(const Profile& profile);
+
+/// The model with deliberate faults.
+class MutantReading : public Reading {
+  public:
+    virtual void mutate(const MutationSet& mutations) = 0;
+    /// Those that runs asked for since mutate(), whether they are on or off.
+    virtual const MutationSet& asked() const = 0;
+};
+
+std::unique_ptr<MutantReading> make_mutant_reading(const Profile& profile);
+
+} // namespace mtecheck::difftest

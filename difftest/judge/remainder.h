@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What can still be compared of a run whose end cannot: everything that the rest of its code cannot change.
+//
+// Sound and not more: whatever a machine does from the given point on, even with memory that the case does not define,
+// a field that is compared is as it was there. Fields of which that is not certain are not compared.
+#pragma once
+
+#include "difftest/core/expectation.h"
+#include "difftest/core/outcome.h"
+#include "model/run/program.h"
+
+namespace mtecheck::difftest {
+
+/// Whether `got` may be the end of a run that came to the state `before`: it did not end earlier in the code, and
+/// general and SIMD&FP registers, stack pointers, GCR_EL1, RGSR_EL1 and the windows are those of `before` unless an
+/// instruction from there on may write them. PSTATE, TFSR_ELx and what an exception reports are not compared.
+bool agrees_so_far(const model::Program& program, const Expectation& before, const Outcome& got);
+
+} // namespace mtecheck::difftest
