@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The examples of docs/file-formats.md are valid by the published schemas.
+#include <catch2/catch_test_macros.hpp>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+#include "spec/schema_validator.h"
+
+namespace mtecheck::docs {
+namespace {
+
+/// The schema of a format; several share that of the case.
+nlohmann::json schema_of(const std::string& format) {
+    const std::filesystem::path directory = MTECHECK_SOURCE_DIR "/difftest/schema";
+    std::filesystem::path path = directory / (format.substr(0, format.find('/')) + ".schema.json");
+    if (!std::filesystem::exists(path)) path = directory / "mtecheck-case.schema.json";
+    std::ifstream in(path);
+    return nlohmann::json::parse(in);
+}
+
+TEST_CASE("the examples of the file formats are valid") {
+    std::ifstream in(MTECHECK_SOURCE_DIR "/docs/file-formats.md");
+    std::set<std::string> formats;
+    for (std::string line; std::getline(in, line);) {
+        if (line != "```json") continue;
+        std::string text;
+        while (std::getline(in, line) && line != "```") text += line + "\n";
+        const nlohmann::json example = nlohmann::json::parse(text);
+        const std::string format = example.at("schema");
+        formats.insert(format);
+        for (const auto& error : spec::validate(schema_of(format), example)) {
+            FAIL_CHECK(format << error.place << ": " << error.problem);
+        }
+    }
+    for (const char* format : {"mtecheck-case/1", "mtecheck-finding/1", "mtecheck-campaign/1", "mtecheck-report/1",
+                               "mtecheck-defects/1", "mtecheck-explanation/1", "mtecheck-bench/1"}) {
+        CAPTURE(format);
+        CHECK(formats.contains(format));
+    }
+}
+
+} // namespace
+} // namespace mtecheck::docs
