@@ -2,25 +2,16 @@
 //
 // The examples of docs/file-formats.md are valid by the published schemas.
 #include <catch2/catch_test_macros.hpp>
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 
 #include "spec/schema_validator.h"
+#include "tests/difftest/schemas.h"
 
 namespace mtecheck::docs {
 namespace {
-
-/// The schema of a format; several share that of the case.
-nlohmann::json schema_of(const std::string& format) {
-    const std::filesystem::path directory = MTECHECK_SOURCE_DIR "/difftest/schema";
-    std::filesystem::path path = directory / (format.substr(0, format.find('/')) + ".schema.json");
-    if (!std::filesystem::exists(path)) path = directory / "mtecheck-case.schema.json";
-    std::ifstream in(path);
-    return nlohmann::json::parse(in);
-}
 
 TEST_CASE("the examples of the file formats are valid") {
     std::ifstream in(MTECHECK_SOURCE_DIR "/docs/file-formats.md");
@@ -32,7 +23,7 @@ TEST_CASE("the examples of the file formats are valid") {
         const nlohmann::json example = nlohmann::json::parse(text);
         const std::string format = example.at("schema");
         formats.insert(format);
-        for (const auto& error : spec::validate(schema_of(format), example)) {
+        for (const auto& error : spec::validate(difftest::published_schema(format), example)) {
             FAIL_CHECK(format << error.place << ": " << error.problem);
         }
     }

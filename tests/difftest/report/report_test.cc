@@ -11,6 +11,7 @@
 #include "difftest/judge/model_target.h"
 #include "spec/gen/requirements.h"
 #include "spec/schema_validator.h"
+#include "tests/difftest/schemas.h"
 #include "tests/difftest/scratch.h"
 
 namespace mtecheck::difftest {
@@ -42,32 +43,22 @@ std::string render(const nlohmann::json& report) {
     return render_report(JsonPlace(report, file), "out/findings");
 }
 
-/// A schema without its references to other files, which the validator does not follow.
-nlohmann::json schema(const std::string& name) {
-    const std::string file = std::string(MTECHECK_SOURCE_DIR) + "/difftest/schema/" + name + ".schema.json";
-    nlohmann::json document = parse_json(read_file(file), file);
-    for (auto& [key, value] : document["properties"].items()) {
-        if (value.contains("$ref")) value = nlohmann::json::object();
-        if (value.contains("items") && value["items"].contains("$ref")) value.erase("items");
-    }
-    return document;
-}
-
-void check_valid(const std::string& name, const nlohmann::json& document) {
-    for (const auto& error : spec::validate(schema(name), document))
-        FAIL_CHECK(name << error.place << ": " << error.problem);
+void check_valid(const nlohmann::json& document) {
+    const std::string format = document.at("schema");
+    for (const auto& error : spec::validate(published_schema(format), document))
+        FAIL_CHECK(format << error.place << ": " << error.problem);
 }
 
 TEST_CASE("reports, findings, checkpoints, settings and defects are valid by their published schemas") {
-    check_valid("mtecheck-report", example());
-    for (const auto& finding : example().at("findings")) check_valid("mtecheck-finding", finding);
+    check_valid(example());
+    for (const auto& finding : example().at("findings")) check_valid(finding);
     const auto directory = scratch_place("report"); // of example()
     for (const char* name : {"campaign", "checkpoint"}) {
         const std::string file = (directory / (std::string(name) + ".json")).string();
-        check_valid(std::string("mtecheck-") + name, parse_json(read_file(file), file));
+        check_valid(parse_json(read_file(file), file));
     }
     for (const auto& entry : std::filesystem::directory_iterator(MTECHECK_SOURCE_DIR "/corpus/defects")) {
-        check_valid("mtecheck-defects", parse_json(read_file(entry.path()), entry.path().string()));
+        check_valid(parse_json(read_file(entry.path()), entry.path().string()));
     }
 }
 
