@@ -128,13 +128,15 @@ TEST_CASE("a disk that is really full - at any moment - again and again", "[slow
 
 /// Runs a campaign; the most memory that it had resident.
 double peak_memory(const std::string& target, const std::string& cases) {
-    ChildProcess child({"campaign", "--target", target, "--cases", cases, "--output", scratch_path("memory")});
+    const auto directory = scratch_path("memory");
+    ChildProcess child({"campaign", "--target", target, "--cases", cases, "--output", directory});
     double peak = 0;
     while (child.running()) {
         peak = std::max(peak, peak_memory_of(child.pid()));
         pause(10);
     }
     CHECK(child.wait().status == 1);
+    std::filesystem::remove_all(directory); // as much as a hundred megabytes
     return peak;
 }
 
