@@ -212,6 +212,7 @@ void Campaign::settle(const GroupKey& key, std::vector<Finding>&& candidates, st
         const bool confirmed = examiner_->confirm(finding, *target_);
         if (confirmed) {
             finding.confirmation = Confirmation::confirmed;
+            finding.batch.reset();
             examiner_->complete(finding, *target_);
             group.examples.push_back(finding.original.id);
         } else {

@@ -181,6 +181,13 @@ Finding Runner::seen(const Unit& unit, const Suspect& suspect) const {
                           std::to_string(state);
     finding.original.sequence = tests_[test].sequence;
     finding.original.state = tests_[test].states[state];
+    finding.batch = Batch{.generator = std::string(generator_->name()),
+                          .seed = setup_.settings.seed,
+                          .shard = unit.shard(),
+                          .first = unit.first_index(),
+                          .sequences = tests_.size(),
+                          .sequence = test,
+                          .state = state};
     finding.target = setup_.settings.target;
     finding.version = profile_.version;
     finding.got = outcomes_[test][state];

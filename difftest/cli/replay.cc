@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "difftest/campaign/batch.h"
 #include "difftest/cli/verbs.h"
 #include "difftest/core/error.h"
 #include "difftest/core/json.h"
@@ -20,7 +21,9 @@ namespace {
 constexpr const char* kText =
     "Runs findings, cases and golden vectors again and compares them with the model (golden vectors: with what Arm's\n"
     "pseudocode did). A PATH is a file or a directory, which is searched for *.json and *.golden.xz.\n"
-    "Each JSON case runs alone on a freshly started target.\n\n"
+    "Each JSON case runs alone on a freshly started target. A finding that agrees alone and was seen in a batch only "
+    "is\n"
+    "run again together with the whole batch.\n\n"
     "exit status: 0 all agree; 1 something diverges; 2 could not run; 125 the target supports none of the cases:\n"
     "what `git bisect run mtecheck replay FINDING --target qemu-system:PATH` wants\n";
 
@@ -81,6 +84,10 @@ class Bench {
         item.finding.target = name_;
         switch (examiner_.replay(item.finding, *target_)) {
         case Verdict::Kind::agreed:
+            if (item.finding.batch) {
+                replay_in_batch(item, quiet, counts);
+                return;
+            }
             ++counts.agreed;
             if (!quiet) std::cout << item.file << ": agrees\n";
             return;
@@ -98,6 +105,24 @@ class Bench {
     }
 
   private:
+    /// What agrees alone may have been another case's doing.
+    void replay_in_batch(Item& item, bool quiet, Counts& counts) {
+        target_->reset();
+        const auto kind = replay_batch(item.finding, *target_, examiner_);
+        const bool diverges = kind == Verdict::Kind::diverged || kind == Verdict::Kind::tool_trouble;
+        ++(diverges ? counts.diverged : counts.agreed);
+        if (quiet) return;
+        std::cout << item.file << ": agrees alone, ";
+        if (!kind) {
+            std::cout << "and its batch cannot be had again: another version of mtecheck or another target draws it "
+                         "otherwise\n";
+        } else {
+            const std::string batch = "its batch of " + std::to_string(item.finding.batch->sequences) + " sequences";
+            std::cout << (diverges ? "but diverges in " : "and in ") << batch << "\n";
+            if (diverges) std::cout << describe(item.finding, item.file);
+        }
+    }
+
     std::string name_;
     std::unique_ptr<Target> target_;
     Examiner examiner_;

@@ -94,7 +94,10 @@ std::string describe(const Finding& finding, const std::string& replay_path) {
     text += differences_text(finding);
     if (!finding.note.empty()) text += "  target: " + finding.note + "\n";
     if (finding.confirmation == Confirmation::not_reproduced) {
-        text += "  run alone on a freshly started target, it agrees\n";
+        text += "  not seen so again when run alone on a freshly started target";
+        text += finding.batch ? ": replay runs the " + std::to_string(finding.batch->sequences) +
+                                    " sequences of its batch again\n"
+                              : std::string("\n");
     }
     return text + "  replay: mtecheck replay " + replay_path + " --target " + finding.target + "\n";
 }

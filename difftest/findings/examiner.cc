@@ -119,10 +119,10 @@ Verdict Examiner::run_one(Target& target, const Sequence& sequence, const State&
     return judge_.judge(state, one_outcome_[0][0]);
 }
 
-void Examiner::describe_into(Finding& finding, const Verdict& verdict) {
+void Examiner::describe_into(Finding& finding, const Verdict& verdict, const Outcome& got) {
     const Expectation& expectation = judge_.expectation();
     finding.expected = expectation.outcome;
-    finding.got = one_outcome_[0][0];
+    finding.got = got;
     finding.differences = differences_of(verdict);
     finding.choices = choices_of(verdict);
     finding.decisions = decisions_of(expectation);
@@ -131,7 +131,14 @@ void Examiner::describe_into(Finding& finding, const Verdict& verdict) {
 
 Verdict::Kind Examiner::replay(Finding& finding, Target& target) {
     const Verdict verdict = run_one(target, finding.original.sequence, finding.original.state);
-    describe_into(finding, verdict);
+    describe_into(finding, verdict, one_outcome_[0][0]);
+    return verdict.kind;
+}
+
+Verdict::Kind Examiner::judge_again(Finding& finding, const Outcome& got) {
+    load(finding.original.sequence);
+    const Verdict verdict = judge_.judge(finding.original.state, got);
+    describe_into(finding, verdict, got);
     return verdict.kind;
 }
 
@@ -156,7 +163,8 @@ void Examiner::complete(Finding& finding, Target& target) {
     if (!has_state(finding.got) && finding.got.status != Status::crashed) return; // each try would cost a time limit
     const Case shorter = shorten(finding, target);
     if (shorter.sequence.code.size() == finding.original.sequence.code.size()) return;
-    describe_into(finding, run_one(target, shorter.sequence, shorter.state));
+    const Verdict verdict = run_one(target, shorter.sequence, shorter.state);
+    describe_into(finding, verdict, one_outcome_[0][0]);
     finding.shortest = shorter;
 }
 

@@ -48,6 +48,9 @@ class Examiner {
     /// Runs a finding's original alone on a target that was just reset, and notes what came of it.
     Verdict::Kind replay(Finding& finding, Target& target);
 
+    /// Notes what came of its original in some run of it.
+    Verdict::Kind judge_again(Finding& finding, const Outcome& got);
+
     /// Whether the finding, replayed, diverges for the cause that it was seen with: with the same known defects, or
     /// with none that explains it.
     bool confirm(Finding& finding, Target& target);
@@ -60,7 +63,7 @@ class Examiner {
     bool same_cause(const Finding& finding, const State& state);
     bool explained_as(const Finding& finding, const State& state, const Outcome& got);
     Case shorten(const Finding& finding, Target& target);
-    void describe_into(Finding& finding, const Verdict& verdict);
+    void describe_into(Finding& finding, const Verdict& verdict, const Outcome& got);
 
     std::vector<Defect> defects_;
     Judge judge_;

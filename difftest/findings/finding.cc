@@ -2,6 +2,7 @@
 #include "difftest/findings/finding.h"
 
 #include <array>
+#include <limits>
 
 #include "difftest/core/json.h"
 #include "difftest/findings/files.h"
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kConfirmations = {"seen", "confirmed", "not_reproduced"};
 constexpr std::size_t kMaxItems = 10000;
+constexpr std::uint64_t kMaxIndex = std::numeric_limits<std::int64_t>::max();
 
 void put_texts(OrderedJson& out, const char* key, const std::vector<std::string>& texts) {
     if (!texts.empty()) {
@@ -32,6 +34,26 @@ std::vector<std::string> texts_if(const JsonPlace& place, std::string_view key) 
 std::string text_if(const JsonPlace& place, std::string_view key) {
     const auto found = place.find(key);
     return found ? found->text() : std::string();
+}
+
+OrderedJson to_json(const Batch& batch) {
+    return {{"generator", batch.generator}, {"seed", hex_text(batch.seed)}, {"shard", batch.shard},
+            {"first", batch.first},         {"sequences", batch.sequences}, {"sequence", batch.sequence},
+            {"state", batch.state}};
+}
+
+Batch batch_from_json(const JsonPlace& place) {
+    place.only({"generator", "seed", "shard", "first", "sequences", "sequence", "state"});
+    Batch batch;
+    batch.generator = place.member("generator").text();
+    batch.seed = place.member("seed").hex();
+    batch.shard = static_cast<std::uint32_t>(place.member("shard").number(std::numeric_limits<std::uint32_t>::max()));
+    batch.first = place.member("first").number(kMaxIndex);
+    batch.sequences = place.member("sequences").number(kMaxItems);
+    batch.sequence = place.member("sequence").number(kMaxItems);
+    batch.state = place.member("state").number(kMaxItems);
+    if (batch.sequence >= batch.sequences) place.member("sequence").fail("must be less than \"sequences\"");
+    return batch;
 }
 
 } // namespace
@@ -77,6 +99,7 @@ OrderedJson to_json(const Finding& finding) {
     if (!finding.note.empty()) {
         out["note"] = finding.note;
     }
+    if (finding.batch) out["batch"] = to_json(*finding.batch);
     if (finding.shortest) {
         out["shortest"] = to_json(*finding.shortest);
     }
@@ -88,7 +111,7 @@ OrderedJson to_json(const Finding& finding) {
 
 Finding finding_from_json(const JsonPlace& place) {
     place.only({"schema", "target", "version", "confirmation", "signature", "explained_by", "led_astray",
-                "behaves_like", "differences", "choices", "decisions", "note", "shortest", "expected", "got",
+                "behaves_like", "differences", "choices", "decisions", "note", "batch", "shortest", "expected", "got",
                 "original"});
     if (place.member("schema").text() != kFindingSchema) {
         place.member("schema").fail("must be \"" + std::string(kFindingSchema) + "\"");
@@ -115,6 +138,7 @@ Finding finding_from_json(const JsonPlace& place) {
     finding.choices = texts_if(place, "choices");
     finding.decisions = texts_if(place, "decisions");
     finding.note = text_if(place, "note");
+    if (const auto batch = place.find("batch")) finding.batch = batch_from_json(*batch);
     if (const auto shortest = place.find("shortest")) {
         finding.shortest = case_from_json(*shortest);
     }

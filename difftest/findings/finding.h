@@ -25,7 +25,7 @@ inline constexpr std::string_view kFindingSchema = "mtecheck-finding/1";
 enum class Confirmation : std::uint8_t {
     seen,           // in a batch; not tried alone yet
     confirmed,      // diverges alone, on a freshly started target
-    not_reproduced, // agrees alone: an earlier case of its batch, or chance, had a part in it
+    not_reproduced, // not so alone: an earlier case of its batch, or chance, had a part in it
 };
 
 /// A field that differs, as text for people.
@@ -37,11 +37,24 @@ struct Difference {
     bool operator==(const Difference&) const = default;
 };
 
+/// Where a generator draws a case: with the sequences that a target ran together with it.
+struct Batch {
+    std::string generator;
+    std::uint64_t seed = 0;
+    std::uint32_t shard = 0;
+    std::uint64_t first = 0;     // sequence of the shard
+    std::uint64_t sequences = 0; // from the first on
+    std::uint64_t sequence = 0;  // that of the case, counted from the first
+    std::uint64_t state = 0;     // of that sequence
+    bool operator==(const Batch&) const = default;
+};
+
 struct Finding {
     Case original;
     std::string target;  // as given to --target
     std::string version; // as the target reports it
     Confirmation confirmation = Confirmation::seen;
+    std::optional<Batch> batch;   // unless confirmed: what it was seen in
     std::optional<Case> shortest; // the original cut down so that it still shows the divergence
     Outcome expected;             // of the shortest case, else of the original
     Outcome got;

@@ -64,6 +64,17 @@ std::string led_astray_text(const JsonPlace& report, std::uint64_t cases) {
            "              (" + joined(by) + ")\n";
 }
 
+/// What was seen in a batch and not again when run alone.
+std::string batch_only_text(const JsonPlace& report) {
+    std::uint64_t cases = 0;
+    const JsonPlace groups = report.member("groups");
+    const std::size_t size = groups.array_size(kMaxItems);
+    for (std::size_t i = 0; i < size; ++i) cases += groups.element(i).member("not_reproduced").number(kMaxCount);
+    if (cases == 0) return {};
+    return "batch only    " + plural(cases, "divergence") +
+           " tried alone did not show again: replay of a finding that says so runs its batch\n";
+}
+
 std::string counts_text(const JsonPlace& report) {
     const JsonPlace counts = report.member("counts");
     const auto count = [&](const char* name) { return counts.member(name).number(kMaxCount); };
@@ -77,6 +88,7 @@ std::string counts_text(const JsonPlace& report) {
     text += "\ndiverge       " + grouped(count("explained")) + " explained by known defects of the target, " +
             grouped(count("unexplained")) + " UNEXPLAINED\n";
     if (count("led_astray") != 0) text += led_astray_text(report, count("led_astray"));
+    text += batch_only_text(report);
     if (count("unsupported") != 0)
         text += "unsupported   " + grouped(count("unsupported")) + " that the target cannot set up\n";
     if (count("untestable") != 0)

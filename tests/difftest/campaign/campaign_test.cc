@@ -8,6 +8,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <fstream>
 
+#include "difftest/campaign/batch.h"
 #include "difftest/core/error.h"
 #include "difftest/core/json.h"
 #include "difftest/core/layout.h"
@@ -137,6 +138,50 @@ TEST_CASE("what does not show again when run alone is told, and is no finding") 
     CHECK(report["groups"][0]["not_reproduced"] == 1);
     CHECK(report["groups"][0]["suspects"].size() == 1);
     CHECK(report["findings"][0]["confirmation"] == "not_reproduced");
+}
+
+TEST_CASE("what shows in its batch only shows again when its batch is run again") {
+    // As if an earlier case had left something behind.
+    const auto factory = [] {
+        return make_tampered_target([](const Test&, std::size_t, std::uint64_t since_reset, Outcome& outcome) {
+            if (since_reset == 100) outcome.x[5] ^= 1;
+        });
+    };
+    const auto campaign = Campaign::start(settings_for("model", 4000), scratch_path("batch"), {factory, {}});
+    run(*campaign, 1);
+    auto findings = campaign->findings();
+    REQUIRE(findings.size() == 1);
+    Finding& finding = findings[0];
+    CHECK(finding.confirmation == Confirmation::not_reproduced);
+    REQUIRE(finding.batch);
+    CHECK(finding.batch->sequence * 16 + finding.batch->state == 100);
+    const auto target = factory();
+    Examiner examiner(target->probe(), {});
+    CHECK(examiner.replay(finding, *target) == Verdict::Kind::agreed);
+    target->reset();
+    CHECK(replay_batch(finding, *target, examiner) == Verdict::Kind::diverged);
+    REQUIRE(finding.differences.size() == 1);
+    CHECK(finding.differences[0].field == "x5");
+    finding.original.state.x[1] ^= 1; // as if another version had drawn it
+    CHECK_FALSE(replay_batch(finding, *target, examiner));
+}
+
+TEST_CASE("a defect that leads runs astray is named, and what it leads astray is counted apart") {
+    const Defect defect{"unchecked", "*", {"*"}, {"tco_ignored"}, "s", "f", {}, {}, ""};
+    const std::string name = "model:tco_ignored";
+    const auto campaign = Campaign::start(settings_for(name, 20000), scratch_path("astray"), model(name, {defect}));
+    const OrderedJson report = run(*campaign, 2);
+    const auto& counts = report["counts"];
+    CHECK(counts["unexplained"] == 0);
+    CHECK(counts["agreed"].get<std::uint64_t>() + counts["explained"].get<std::uint64_t>() +
+              counts["led_astray"].get<std::uint64_t>() + counts["untestable"].get<std::uint64_t>() ==
+          counts["cases"].get<std::uint64_t>());
+    CHECK(report["defects"][0]["cases"] == counts["explained"]);
+    CHECK(report["defects"][0]["led_astray"] == counts["led_astray"]);
+    for (const Finding& finding : campaign->findings()) {
+        CHECK_FALSE(finding.batch);
+        CHECK(finding.explained_by == std::vector<std::string>{"unchecked"});
+    }
 }
 
 TEST_CASE("a target that crashes on a case has a finding of it") {
