@@ -7,6 +7,7 @@
 // The host loads `state`, `memory()`, features and the address space, runs (model/run/run.h), and reads back.
 #pragma once
 
+#include <array>
 #include <bitset>
 #include <csetjmp>
 #include <cstdint>
@@ -117,8 +118,13 @@ class NativeMachine {
 
     /// The space is shared with other machines and outlives them.
     void set_address_space(const AddressSpace& space) {
+        if (address_space_ == &space) {
+            return;
+        }
         address_space_ = &space;
-        last_region_[0] = last_region_[1] = nullptr;
+        for (auto& half : recent_regions_) {
+            half.fill(nullptr);
+        }
     }
 
     /// Before a run: everything but state, features, mutations and the address space is as new.
@@ -157,14 +163,14 @@ class NativeMachine {
 
     const Region& find_region(bool upper, Bits<64> offset) {
         const std::uint64_t where = Values::reveal(offset).raw();
-        const Region*& last = last_region_[upper ? 1 : 0];
-        if (last == nullptr || where < last->start || where >= last->end) {
-            last = &address_space_->find(upper, where);
+        const Region*& recent = recent_regions_[upper ? 1 : 0][where / PhysicalMemory::page_bytes % recent_count];
+        if (recent == nullptr || where < recent->start || where >= recent->end) {
+            recent = &address_space_->find(upper, where);
         }
-        if (last->reserved) {
+        if (recent->reserved) {
             memory_.set_escaped();
         }
-        return *last;
+        return *recent;
     }
     unsigned pa_bits() const { return address_space_->pa_bits(); }
 
@@ -261,7 +267,9 @@ class NativeMachine {
     PhysicalMemory memory_;
     std::jmp_buf* landing_ = nullptr;
     const AddressSpace* address_space_ = nullptr;
-    const Region* last_region_[2] = {nullptr, nullptr};
+    /// The region found last for a page, by its number: a search is full of branches that are not predictable.
+    static constexpr std::size_t recent_count = 64;
+    std::array<std::array<const Region*, recent_count>, 2> recent_regions_{};
 };
 
 } // namespace mtecheck::model

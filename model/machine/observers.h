@@ -69,25 +69,38 @@ struct Event {
     Uint128 value = 0;      ///< outcome, answer, data or tag
 };
 
-/// Coverage always, and the ordered list of events if asked for.
-class Tracer {
+/// Coverage alone.
+class Coverer : public NoObserver {
   public:
     DecisionSet decisions;
-    std::vector<Event> events;
-    bool keep_events = false;
 
     void start() {
         decisions.clear();
         started_ = 0;
-        events.clear();
     }
     /// Whether instruction `index` of the program, one of the first 64, was begun.
     bool started(std::size_t index) const { return index < 64 && (started_ >> index & 1) != 0; }
     void on_instruction(std::size_t index) {
         if (index < 64) started_ |= std::uint64_t{1} << index;
     }
+    void on_decision(spec::Decision decision, bool outcome) { decisions.insert(decision, outcome); }
+
+  private:
+    std::uint64_t started_ = 0;
+};
+
+/// Coverage always, and the ordered list of events if asked for.
+class Tracer : public Coverer {
+  public:
+    std::vector<Event> events;
+    bool keep_events = false;
+
+    void start() {
+        Coverer::start();
+        events.clear();
+    }
     void on_decision(spec::Decision decision, bool outcome) {
-        decisions.insert(decision, outcome);
+        Coverer::on_decision(decision, outcome);
         if (keep_events) [[unlikely]] {
             add({.kind = Event::Kind::decision,
                  .what = static_cast<std::uint16_t>(decision),
@@ -105,8 +118,6 @@ class Tracer {
     void on_tag_write(std::uint64_t pa, std::uint8_t tag) { on_memory(Event::Kind::tag_write, pa, 0, tag); }
 
   private:
-    std::uint64_t started_ = 0;
-
     void on_memory(Event::Kind kind, std::uint64_t pa, unsigned size, Uint128 value) {
         if (keep_events) {
             add({.kind = kind, .size = static_cast<std::uint8_t>(size), .pa = pa, .value = value});

@@ -38,18 +38,25 @@ PhysicalMemory::Page& PhysicalMemory::find_page(std::uint64_t number) {
 
 void PhysicalMemory::touch(Page& page, unsigned index) {
     page.touched = static_cast<std::uint16_t>(page.touched | (1U << index));
-    page.tags_written[index] = 0;
-    std::fill_n(&page.written[index * granules_per_window], granules_per_window, std::uint16_t{0});
-    std::fill_n(&page.tags[index * granules_per_window], granules_per_window, std::uint8_t{0});
+    forget_writes(page, index);
+    page.tags[index] = 0;
     std::fill_n(&page.data[index * window_bytes], window_bytes, std::uint8_t{0});
 }
 
+void PhysicalMemory::forget_writes(Page& page, unsigned index) {
+    page.tags_written[index] = 0;
+    std::fill_n(&page.written[index * granules_per_window], granules_per_window, std::uint16_t{0});
+}
+
 void PhysicalMemory::initialise_window(std::uint64_t pa, const std::uint8_t* data, std::uint64_t tags) {
-    Page& page = window(pa);
+    Page& page = this->page(pa);
     const unsigned index = pa % page_bytes / window_bytes;
+    page.touched = static_cast<std::uint16_t>(page.touched | (1U << index));
     page.initialised = static_cast<std::uint16_t>(page.initialised | (1U << index));
+    page.tags_given = static_cast<std::uint16_t>(page.tags_given | (1U << index));
+    forget_writes(page, index);
+    page.tags[index] = tags;
     std::memcpy(&page.data[index * window_bytes], data, window_bytes);
-    set_tags(pa, tags);
 }
 
 void PhysicalMemory::read_window(std::uint64_t pa, std::uint8_t* data, std::uint64_t& tags) {
@@ -62,20 +69,10 @@ void PhysicalMemory::set_tags(std::uint64_t pa, std::uint64_t tags) {
     Page& page = window(pa);
     const unsigned index = pa % page_bytes / window_bytes;
     page.tags_given = static_cast<std::uint16_t>(page.tags_given | (1U << index));
-    std::uint8_t* const first = &page.tags[index * granules_per_window];
-    for (unsigned granule = 0; granule < granules_per_window; ++granule) {
-        first[granule] = static_cast<std::uint8_t>(tags >> (4 * granule) & 0xf);
-    }
+    page.tags[index] = tags;
 }
 
-std::uint64_t PhysicalMemory::tags(std::uint64_t pa) {
-    const std::uint8_t* const first = &window(pa).tags[pa % page_bytes / window_bytes * granules_per_window];
-    std::uint64_t tags = 0;
-    for (unsigned granule = 0; granule < granules_per_window; ++granule) {
-        tags |= std::uint64_t{first[granule]} << (4 * granule);
-    }
-    return tags;
-}
+std::uint64_t PhysicalMemory::tags(std::uint64_t pa) { return window(pa).tags[pa % page_bytes / window_bytes]; }
 
 std::vector<PhysicalMemory::Written> PhysicalMemory::written() const {
     std::vector<Written> result;

@@ -56,7 +56,7 @@ class PhysicalMemory {
     void set_tags(std::uint64_t pa, std::uint64_t tags);
     std::uint64_t tags(std::uint64_t pa);
     std::uint8_t byte(std::uint64_t pa) { return window(pa).data[pa % page_bytes]; }
-    std::uint8_t tag(std::uint64_t pa) { return window(pa).tags[pa % page_bytes / granule_bytes]; }
+    std::uint8_t tag(std::uint64_t pa) { return tag_in(window(pa), pa); }
     std::vector<Written> written() const;
 
     bool escaped() const { return escaped_; }
@@ -83,17 +83,17 @@ class PhysicalMemory {
         written = static_cast<std::uint16_t>(written | (mask << (offset % granule_bytes)));
     }
 
-    std::uint8_t read_tag(std::uint64_t pa) {
-        return checked_window(pa, &Page::tags_given).tags[pa % page_bytes / granule_bytes];
-    }
+    std::uint8_t read_tag(std::uint64_t pa) { return tag_in(checked_window(pa, &Page::tags_given), pa); }
 
     void write_tag(std::uint64_t pa, std::uint8_t tag) {
         Page& page = checked_window(pa, &Page::tags_given);
-        const unsigned granule = pa % page_bytes / granule_bytes;
-        new_journal_entry(pa & ~std::uint64_t{granule_bytes - 1}, 0).tag = page.tags[granule];
-        page.tags[granule] = tag;
-        std::uint16_t& written = page.tags_written[granule / granules_per_window];
-        written = static_cast<std::uint16_t>(written | (1U << (granule % granules_per_window)));
+        new_journal_entry(pa & ~std::uint64_t{granule_bytes - 1}, 0).tag = tag_in(page, pa);
+        const unsigned index = pa % page_bytes / window_bytes;
+        const unsigned granule = pa % window_bytes / granule_bytes;
+        std::uint64_t& tags = page.tags[index];
+        tags = (tags & ~(std::uint64_t{0xf} << (4 * granule))) | (std::uint64_t{tag} << (4 * granule));
+        std::uint16_t& written = page.tags_written[index];
+        written = static_cast<std::uint16_t>(written | (1U << granule));
     }
 
     /// Starts the record of what an instruction overwrites.
@@ -109,9 +109,13 @@ class PhysicalMemory {
         std::uint16_t tags_given = 0;  ///< windows whose tags the host gave; has all of `initialised`
         std::array<std::uint16_t, windows_per_page> tags_written{};
         std::array<std::uint16_t, page_bytes / granule_bytes> written{};
-        std::array<std::uint8_t, page_bytes / granule_bytes> tags{};
+        std::array<std::uint64_t, windows_per_page> tags{}; ///< granule g of a window in bits 4g+3:4g
         std::array<std::uint8_t, page_bytes> data{};
     };
+    static std::uint8_t tag_in(const Page& page, std::uint64_t pa) {
+        const unsigned granule = pa % window_bytes / granule_bytes;
+        return static_cast<std::uint8_t>(page.tags[pa % page_bytes / window_bytes] >> (4 * granule) & 0xf);
+    }
     static constexpr unsigned lookup_size = 64;
 
     Page& page(std::uint64_t pa) {
@@ -121,6 +125,7 @@ class PhysicalMemory {
     }
     Page& find_page(std::uint64_t number);
     void touch(Page& page, unsigned index);
+    static void forget_writes(Page& page, unsigned index);
 
     Page& window(std::uint64_t pa) {
         Page& found = page(pa);
