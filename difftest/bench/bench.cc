@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::uint64_t kSeed = 1;
 constexpr std::size_t kInstructions = 8;
-constexpr std::size_t kTests = 512;
+constexpr std::size_t kTests = 256; // as many as a unit of a campaign
 constexpr std::uint32_t kModelSteps = 1'000'000;
 constexpr double kSlice = 0.25; // seconds, of each of the host's measurements
 
@@ -81,16 +81,36 @@ double cost_of(double seconds, const std::function<std::uint64_t()>& work) {
     return spent / static_cast<double>(units);
 }
 
-std::vector<Test> tests_for(const Profile& profile) {
-    const auto generator = make_random_generator(profile);
-    std::vector<Test> tests;
-    Test test;
-    for (std::uint64_t index = 0; tests.size() < kTests; ++index) {
-        generator->generate(kSeed, 0, index, test);
-        if (test.sequence.code.size() == kInstructions) tests.push_back(test);
+/// What a worker of a campaign holds.
+struct Unit {
+    std::vector<Test> tests{kTests};
+    std::vector<std::vector<Expectation>> expectations{kTests};
+};
+
+/// Sequences of the length that is measured; returns how many cases were generated on the way.
+std::uint64_t generate(Generator& generator, std::uint64_t& index, Unit& unit) {
+    std::uint64_t cases = 0;
+    for (std::size_t i = 0; i < kTests; ++index) {
+        generator.generate(kSeed, 0, index, unit.tests[i], unit.expectations[i]);
+        cases += unit.tests[i].states.size();
+        if (unit.tests[i].sequence.code.size() == kInstructions) ++i;
     }
-    return tests;
+    return cases;
 }
+
+/// Compares as a campaign does.
+class Comparer final : public OutcomeSink {
+  public:
+    explicit Comparer(const Unit& unit) : unit_(unit) {}
+    void take(std::size_t test, std::size_t state, const Outcome& outcome) override {
+        differ_ += agrees(unit_.expectations[test][state], outcome) ? 0U : 1U;
+    }
+    std::uint64_t differ() const { return differ_; }
+
+  private:
+    const Unit& unit_;
+    std::uint64_t differ_ = 0;
+};
 
 double microseconds(double seconds) { return seconds * 1e6; }
 
@@ -114,50 +134,45 @@ std::vector<BenchRow> bench_model(double seconds) {
 
 std::vector<BenchRow> bench_target(Target& target, double seconds, unsigned processes) {
     const Profile& profile = target.probe();
-    const std::vector<Test> tests = tests_for(profile);
-    const auto cases = [](const Test& test) { return static_cast<std::uint64_t>(test.states.size()); };
-
     const auto generator = make_random_generator(profile);
     std::uint64_t index = 0;
-    Test scratch;
-    const double generate = cost_of(kSlice, [&] {
-        generator->generate(kSeed, 1, index++, scratch);
-        return cases(scratch);
-    });
+    Unit unit;
+    const double generating = cost_of(kSlice, [&] { return generate(*generator, index, unit); });
     Judge judge(profile);
-    std::size_t at = 0;
     const double model = cost_of(kSlice, [&] {
-        const Test& test = tests[at++ % tests.size()];
-        judge.load(test.sequence);
-        for (const State& state : test.states) judge.expect(state);
-        return cases(test);
+        std::uint64_t cases = 0;
+        for (std::size_t i = 0; i < kTests; ++i) {
+            judge.load(unit.tests[i].sequence);
+            for (std::size_t k = 0; k < unit.tests[i].states.size(); ++k, ++cases) {
+                judge.expect(unit.tests[i].states[k], unit.expectations[i][k]);
+            }
+        }
+        return cases;
     });
-    std::vector<std::vector<Expectation>> expected;
-    for (const Test& test : tests) {
-        judge.load(test.sequence);
-        auto& expectations = expected.emplace_back();
-        for (const State& state : test.states) expectations.push_back(judge.expect(state));
-    }
-    at = 0;
-    std::uint64_t differ = 0;
+    Comparer comparer(unit);
     const double compare = cost_of(kSlice, [&] {
-        const auto& expectations = expected[at++ % expected.size()];
-        for (const Expectation& expectation : expectations)
-            differ += agrees(expectation, expectation.outcome) ? 0U : 1U;
-        return static_cast<std::uint64_t>(expectations.size());
+        std::uint64_t cases = 0;
+        Outcome outcome;
+        for (std::size_t i = 0; i < kTests; ++i) {
+            for (std::size_t k = 0; k < unit.expectations[i].size(); ++k, ++cases) {
+                outcome = unit.expectations[i][k].outcome;
+                comparer.take(i, k, outcome);
+            }
+        }
+        return cases;
     });
-    if (differ != 0) throw std::logic_error("an expectation does not agree with itself");
-    const TargetBenchmark measured = benchmark(target, tests, seconds, processes);
-    const double transport = measured.shared_sequences.host_cpu_microseconds_per_case();
-    const double host = microseconds(generate + compare) + transport;
+    if (comparer.differ() != 0) throw std::logic_error("an expectation does not agree with itself");
+    const TargetBenchmark measured = benchmark(target, unit.tests, seconds, processes, &comparer);
+    const double exchange = measured.shared_sequences.host_cpu_microseconds_per_case();
+    const double host = microseconds(generating) + exchange;
     const double target_cpu = measured.shared_sequences.target_cpu_microseconds_per_case();
     const double naive_cpu = measured.process_per_case.target_cpu_microseconds_per_case();
     return {
-        {"generate", microseconds(generate), "us/case",
-         "host: configuration, code, states, and the model's run that checks them"},
+        {"generate", microseconds(generating), "us/case",
+         "host: configuration, code, states, and what the model expects of them"},
         {"model", microseconds(model), "us/case", "host: the model's run of a case, part of generating it"},
-        {"compare", microseconds(compare), "us/case", "host: comparison with an outcome that agrees"},
-        {"encode, decode", transport, "us/case", "host: to the target and back"},
+        {"exchange", exchange, "us/case", "host: to the target, back, and comparison with what is expected"},
+        {"compare", microseconds(compare), "us/case", "host: a copy of an outcome and its comparison, part of that"},
         {"host", host, "us/case", "sum of the work of the host"},
         {"target, shared", target_cpu, "us CPU/case", "8 instructions, 16 states a sequence"},
         {"", measured.shared_sequences.cases_per_target_cpu_second(), "cases/CPU s",

@@ -58,10 +58,10 @@ UnitResult Runner::run(const Unit& unit) {
     }
     {
         const Stopwatch watch(result.target_seconds);
-        target_->run(tests_, outcomes_);
+        different_.clear();
+        target_->stream(tests_, *this);
     }
     const Stopwatch watch(result.judge_seconds);
-    suspects_.clear();
     judge(result);
     save_seen(unit, result);
     localise(unit, result);
@@ -77,13 +77,28 @@ void Runner::generate(const Unit& unit, UnitResult& result) {
         generator_->generate(setup_.settings.seed, unit.shard(), unit.first_index() + i, tests_[i], expectations_[i]);
     }
     result.counts.sequences = tests_.size();
+    outcomes_.resize(tests_.size());
+    for (std::size_t i = 0; i < tests_.size(); ++i) outcomes_[i].resize(tests_[i].states.size());
 }
 
-void Runner::count(const Coverage& coverage, const RequirementSet& diverged, UnitResult& result) {
-    coverage.decisions.each([&](std::size_t i) { ++result.coverage[i]; });
-    each_bit(coverage.encodings, [&](std::size_t i) { ++result.encodings[i]; });
-    each_bit(requirements_.exercised(coverage) | diverged, [&](std::size_t i) { ++result.requirements[i].exercised; });
-    each_bit(diverged, [&](std::size_t i) { ++result.requirements[i].diverged; });
+void Runner::count(const Coverage& coverage, std::uint64_t cases, const RequirementSet& diverged, UnitResult& result) {
+    coverage.decisions.each([&](std::size_t i) { result.coverage[i] += cases; });
+    each_bit(coverage.encodings, [&](std::size_t i) { result.encodings[i] += cases; });
+    each_bit(requirements_.exercised(coverage) | diverged,
+             [&](std::size_t i) { result.requirements[i].exercised += cases; });
+    each_bit(diverged, [&](std::size_t i) { result.requirements[i].diverged += cases; });
+}
+
+/// Cases of a sequence that met the same are counted together: to find out that they did costs less than to count.
+void Runner::note_agreed(const Coverage& coverage) {
+    const auto same = std::find_if(agreed_.rbegin(), agreed_.rend(), [&](const Agreed& agreed) {
+        return agreed.coverage->decisions == coverage.decisions && agreed.coverage->encodings == coverage.encodings;
+    });
+    if (same != agreed_.rend()) {
+        ++same->cases;
+    } else {
+        agreed_.push_back({&coverage, 1});
+    }
 }
 
 /// A divergence speaks against the requirements of the defects that explain it. As long as none does, it may be any
@@ -98,27 +113,37 @@ void Runner::count_divergence(const Coverage& coverage, const Explanation& expla
             ++result.requirements[i].diverged;
         });
     } else {
-        count(coverage, diverged, result);
+        count(coverage, 1, diverged, result);
     }
 }
 
+/// Only what differs is kept: most cases are compared where the target has just put them, and forgotten.
+void Runner::take(std::size_t test, std::size_t state, const Outcome& got) {
+    if (agrees(expectations_[test][state], got)) return;
+    different_.push_back({test, state});
+    outcomes_[test][state] = got;
+}
+
 void Runner::judge(UnitResult& result) {
+    suspects_.clear();
+    std::sort(different_.begin(), different_.end());
+    auto next = different_.begin();
     for (std::size_t i = 0; i < tests_.size(); ++i) {
-        bool loaded = false;
         const std::size_t first_of_test = suspects_.size();
+        if (next != different_.end() && next->test == i) examiner_.load(tests_[i].sequence);
         for (std::size_t k = 0; k < tests_[i].states.size(); ++k) {
             ++result.counts.cases;
-            const Outcome& got = outcomes_[i][k];
-            const Expectation& expectation = expectations_[i][k];
-            if (agrees(expectation, got)) {
-                ++result.counts.agreed;
-                result.counts.instructions += expectation.steps;
-                count(expectation.coverage, {}, result);
+            if (next != different_.end() && *next == Place{i, k}) {
+                judge_difference(*next++, first_of_test, result);
                 continue;
             }
-            if (!std::exchange(loaded, true)) examiner_.load(tests_[i].sequence);
-            judge_difference({i, k}, first_of_test, result);
+            const Expectation& expectation = expectations_[i][k];
+            ++result.counts.agreed;
+            result.counts.instructions += expectation.steps;
+            note_agreed(expectation.coverage);
         }
+        for (const Agreed& agreed : agreed_) count(*agreed.coverage, agreed.cases, {}, result);
+        agreed_.clear();
     }
 }
 
@@ -139,7 +164,7 @@ void Runner::judge_difference(const Place& place, std::size_t first_of_test, Uni
     }
     result.counts.instructions += expectation.steps;
     if (verdict.agreed()) {
-        count(expectation.coverage, {}, result);
+        count(expectation.coverage, 1, {}, result);
         ++result.counts.agreed;
         ++result.counts.agreed_by_choice;
         for (const ChoiceTaken& choice : verdict.choices) {

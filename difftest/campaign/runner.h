@@ -8,6 +8,7 @@
 // length, and named after the first instruction with which it diverges.
 #pragma once
 
+#include <compare>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -34,7 +35,7 @@ struct RunnerSetup {
     std::function<bool(const GroupKey&)> wanted;
 };
 
-class Runner final : public UnitWorker {
+class Runner final : public UnitWorker, private OutcomeSink {
   public:
     Runner(RunnerSetup setup, std::unique_ptr<Target> target);
     UnitResult run(const Unit& unit) override;
@@ -43,6 +44,12 @@ class Runner final : public UnitWorker {
     struct Place { // of a case in the unit
         std::size_t test = 0;
         std::size_t state = 0;
+        auto operator<=>(const Place&) const = default;
+    };
+    /// Agreeing cases of one sequence that met the same.
+    struct Agreed {
+        const Coverage* coverage = nullptr;
+        std::uint64_t cases = 0;
     };
     /// Divergences of one sequence that look alike.
     struct Suspect {
@@ -54,9 +61,11 @@ class Runner final : public UnitWorker {
     };
 
     void generate(const Unit& unit, UnitResult& result);
+    void take(std::size_t test, std::size_t state, const Outcome& got) override;
     void judge(UnitResult& result);
     void judge_difference(const Place& place, std::size_t first_of_test, UnitResult& result);
-    void count(const Coverage& coverage, const RequirementSet& diverged, UnitResult& result);
+    void count(const Coverage& coverage, std::uint64_t cases, const RequirementSet& diverged, UnitResult& result);
+    void note_agreed(const Coverage& coverage);
     void count_divergence(const Coverage& coverage, const Explanation& explanation, UnitResult& result);
     GroupKey key_of(const Suspect& suspect) const;
     void save_seen(const Unit& unit, UnitResult& result);
@@ -73,7 +82,9 @@ class Runner final : public UnitWorker {
     std::vector<RequirementSet> contradicted_; // by each defect
     std::vector<Test> tests_;
     std::vector<std::vector<Expectation>> expectations_; // of the states of each test
-    std::vector<std::vector<Outcome>> outcomes_;
+    std::vector<Place> different_;                       // cases that are not what the model expects at first
+    std::vector<std::vector<Outcome>> outcomes_;         // of these, by test and state
+    std::vector<Agreed> agreed_;
     std::vector<Suspect> suspects_;
     TargetStatistics counted_;                 // of the target, up to the last unit
     std::map<Signature, std::uint64_t> saved_; // how often this worker saved one that looks so

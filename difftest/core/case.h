@@ -19,11 +19,10 @@
 
 #include <boost/container/static_vector.hpp>
 
+#include "difftest/core/windows.h"
+
 namespace mtecheck::difftest {
 
-inline constexpr std::size_t kWindowBytes = 256;   // one LDGM block at GMID_EL1.BS = 6
-inline constexpr std::size_t kWindowGranules = 16; // 16-byte tag granules
-inline constexpr std::size_t kMaxWindows = 8;
 inline constexpr std::size_t kMaxCode = 32; // instructions, without the end marker
 
 /// A 128-bit SIMD&FP register value, low half first.
@@ -32,16 +31,6 @@ struct Vector128 {
     std::uint64_t high = 0;
     bool operator==(const Vector128&) const = default;
 };
-
-/// 256 bytes of physical memory and their 16 allocation tags.
-struct Window {
-    std::uint64_t pa = 0;                          // 256-byte aligned
-    std::uint64_t tags = 0;                        // granule g in bits 4g+3:4g, as LDGM with BS = 6 returns them
-    std::array<std::uint8_t, kWindowBytes> data{}; // ascending addresses
-    bool operator==(const Window&) const = default;
-};
-
-using Windows = boost::container::static_vector<Window, kMaxWindows>;
 
 /// Control state that is the same for all states of a sequence.
 /// Registers indexed by EL use the architectural layout (the manual's bit positions).

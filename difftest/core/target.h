@@ -11,6 +11,7 @@
 //  - what it cannot set up is `unsupported` with a note, never silently something else.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -47,6 +48,18 @@ struct TargetStatistics {
     double cpu_seconds = 0; // of the target's own processes, over all restarts
 };
 
+/// Takes outcomes as they become known.
+class OutcomeSink {
+  public:
+    OutcomeSink() = default;
+    OutcomeSink(const OutcomeSink&) = delete;
+    OutcomeSink& operator=(const OutcomeSink&) = delete;
+    virtual ~OutcomeSink() = default;
+
+    /// That of `tests[test].states[state]`. Valid during the call only.
+    virtual void take(std::size_t test, std::size_t state, const Outcome& outcome) = 0;
+};
+
 class Target {
   public:
     virtual ~Target() = default;
@@ -57,6 +70,10 @@ class Target {
     /// Runs every state of every test. `outcomes[i][j]` is the outcome of `tests[i].states[j]`; the vectors keep
     /// their capacity from call to call.
     virtual void run(std::span<const Test> tests, std::vector<std::vector<Outcome>>& outcomes) = 0;
+
+    /// The same, but hands each outcome over, once, in any order: most are looked at and forgotten while they are in
+    /// the cache. A target that has no better way collects them first.
+    virtual void stream(std::span<const Test> tests, OutcomeSink& sink);
 
     /// A fresh start: memory wiped, process restarted. Used to confirm a finding on clean ground.
     virtual void reset() = 0;

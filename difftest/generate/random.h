@@ -76,6 +76,21 @@ class Random {
         return index;
     }
 
+    /// The same without a branch, which random numbers would make hard to predict.
+    template <std::size_t N>
+    std::size_t weighted(const std::array<std::uint16_t, N>& weights) {
+        std::uint32_t total = 0;
+        for (const auto weight : weights) total += weight;
+        const std::uint32_t drawn = below(total);
+        std::uint32_t up_to = 0;
+        std::size_t index = 0;
+        for (std::size_t i = 0; i + 1 < N; ++i) {
+            up_to += weights[i];
+            index += drawn >= up_to ? 1U : 0U;
+        }
+        return index;
+    }
+
     /// A subset of 16 as a mask: empty, full, all but one, one only, sparse, dense and uniform are all common,
     /// because exclusion masks go wrong at these ends.
     std::uint16_t subset16() {

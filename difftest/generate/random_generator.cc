@@ -54,26 +54,25 @@ class RandomGenerator final : public Generator {
         out.states.resize(state_count_);
         if (expectations != nullptr) expectations->resize(state_count_);
         for (std::size_t i = 0; i < state_count_; ++i) {
-            const Expectation& expectation = draw_state(random, states, out.states[i]);
-            if (expectations != nullptr) (*expectations)[i] = expectation;
+            draw_state(random, states, out.states[i], expectations != nullptr ? (*expectations)[i] : scratch_);
         }
     }
 
   private:
-    const Expectation& draw_state(Random& random, const StateGenerator& states, State& state) {
-        const auto useful = [&](const Expectation& e) {
-            return !e.escaped && e.predicted && !(takes_random_tag(e) && may_lack_seed(state));
+    void draw_state(Random& random, const StateGenerator& states, State& state, Expectation& expectation) {
+        const auto useful = [&] {
+            judge_.expect(state, expectation);
+            return !expectation.escaped && expectation.predicted &&
+                   !(takes_random_tag(expectation) && may_lack_seed(state));
         };
         for (int attempt = 0; attempt < kStateAttempts; ++attempt) {
             states.draw(random, state);
-            if (const Expectation& expectation = judge_.expect(state); useful(expectation)) return expectation;
+            if (useful()) return;
         }
-        for (int attempt = 1; attempt < kStateAttempts; ++attempt) {
+        for (int attempt = 0; attempt < kStateAttempts; ++attempt) {
             states.draw_unmapped(random, state);
-            if (const Expectation& expectation = judge_.expect(state); useful(expectation)) return expectation;
+            if (useful()) return;
         }
-        states.draw_unmapped(random, state);
-        return judge_.expect(state);
     }
 
     // With GCR_EL1.RRND == 1 an implementation may seed its random tags itself where RGSR_EL1 has no seed, as QEMU
@@ -92,6 +91,7 @@ class RandomGenerator final : public Generator {
     CodeGenerator code_;
     Judge judge_;
     SequencePlan plan_;
+    Expectation scratch_; // for callers who want none
 };
 
 } // namespace

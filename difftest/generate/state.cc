@@ -155,11 +155,8 @@ std::uint64_t draw_any(Random& random) {
 
 std::uint8_t draw_tag(Random& random) {
     const std::uint64_t drawn = random.next();
-    switch ((drawn >> 32) & 7) {
-    case 0: return 0;
-    case 1: return 15;
-    default: return drawn & 15;
-    }
+    const std::uint64_t kind = (drawn >> 32) & 7;
+    return static_cast<std::uint8_t>(kind == 0 ? 0 : kind == 1 ? 15 : drawn & 15);
 }
 
 } // namespace
@@ -189,7 +186,9 @@ void StateGenerator::draw_system_registers(Random& random, State& out) const {
 }
 
 void StateGenerator::draw_data(Random& random, State& out) const {
-    for (auto& value : out.x) value = draw_any(random);
+    Random own = random; // in registers, out of the way of what is written here
+    for (auto& value : out.x) value = draw_any(own);
+    random = own;
     for (const std::uint8_t reg : special_) {
         const std::uint64_t drawn = random.next();
         std::uint64_t& value = out.x[reg];
@@ -304,35 +303,20 @@ void StateGenerator::draw(Random& random, State& out) const {
     for (std::size_t i = 0; i < plan_.pointers.size(); ++i) {
         const auto& pointer = plan_.pointers[i];
         const std::uint64_t drawn = random.next();
-        std::int64_t anchor = site.focus;
-        switch (drawn & 15) {
-        case 0:
-        case 1:
-        case 2:
-        case 3: anchor -= kGranule; break;
-        case 4:
-        case 5: anchor += kGranule; break;
-        case 6:
-        case 7: // anywhere in the windows, but for their ends
+        // By tables, as in draw_any().
+        static constexpr std::array<std::int8_t, 16> kFromFocus{-1, -1, -1, -1, 1, 1};
+        std::int64_t anchor = site.focus + std::int64_t{kGranule} * kFromFocus[drawn & 15];
+        if ((drawn & 14) == 6) { // anywhere in the windows, but for their ends
             anchor = site.begin + 2 * kGranule +
                      kGranule * static_cast<std::int64_t>((drawn >> 16) % ((site.end - site.begin) / kGranule - 4));
-            break;
-        default: break;
         }
+        const auto chance = static_cast<std::uint32_t>(drawn >> 32);
         const std::uint32_t bytes = std::min<std::uint32_t>(pointer.bytes, kGranule);
-        std::uint32_t within = 0;
-        switch ((drawn >> 8) & 7) {
-        case 0:
-        case 1: // ends with its granule
-            within = kGranule - bytes;
-            break;
-        case 2: // straddles, if it may be unaligned
-            within = kGranule - bytes + 1 + static_cast<std::uint32_t>((drawn >> 32) % bytes);
-            break;
-        case 3:
-        case 4: within = static_cast<std::uint32_t>(drawn >> 32) % kGranule; break;
-        default: break;
-        }
+        const std::uint32_t ends = kGranule - bytes;               // ends with its granule
+        const std::uint32_t straddles = ends + 1 + chance % bytes; // if it may be unaligned
+        const std::uint32_t anywhere = chance % kGranule;
+        const std::array<std::uint32_t, 8> places{ends, ends, straddles, anywhere, anywhere, 0, 0, 0};
+        std::uint32_t within = places[(drawn >> 8) & 7];
         if (((drawn >> 24) & 31) != 0) within &= ~(static_cast<std::uint32_t>(pointer.alignment) - 1);
         anchors[i] = static_cast<std::uint32_t>(std::max<std::int64_t>(anchor, 0)) + within;
 

@@ -46,6 +46,8 @@ const Expectation& Judge::expect(const State& state) {
     return reading_->first;
 }
 
+void Judge::expect(const State& state, Expectation& out) { reading_->run(state, {}, out); }
+
 const Expectation& Judge::expectation() const { return reading_->first; }
 
 Verdict Judge::judge(const State& state, const Outcome& got) { return judge(state, got, expect(state)); }

@@ -51,6 +51,8 @@ class Judge {
     /// Runs the model with the pseudocode's own answer to every question that is left open.
     /// Valid until the next call of any member.
     const Expectation& expect(const State& state);
+    /// The same, into storage of the caller, which is reused.
+    void expect(const State& state, Expectation& out);
 
     /// expect(), compare, and on a difference the other allowed outcomes.
     Verdict judge(const State& state, const Outcome& got);

@@ -23,30 +23,41 @@ class ModelTarget : public Target {
     const Profile& probe() override { return profile_; }
 
     void run(std::span<const Test> tests, std::vector<std::vector<Outcome>>& outcomes) override {
-        const std::clock_t start = std::clock();
         outcomes.resize(tests.size());
-        for (std::size_t i = 0; i < tests.size(); ++i) {
-            judge_.load(tests[i].sequence);
-            outcomes[i].resize(tests[i].states.size());
-            for (std::size_t j = 0; j < tests[i].states.size(); ++j) {
-                const Expectation& expected = judge_.expect(tests[i].states[j]);
-                outcomes[i][j] = expected.outcome;
-                if (!expected.predicted) {
-                    outcomes[i][j].status = Status::unsupported;
-                    outcomes[i][j].note = "the architecture leaves open what this case does";
-                }
-                ++statistics_.cases;
-            }
-        }
-        statistics_.cpu_seconds += static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+        for (std::size_t i = 0; i < tests.size(); ++i) outcomes[i].resize(tests[i].states.size());
+        each_outcome(tests, [&](std::size_t i, std::size_t j, const Outcome& outcome) { outcomes[i][j] = outcome; });
+    }
+
+    void stream(std::span<const Test> tests, OutcomeSink& sink) override {
+        each_outcome(tests, [&](std::size_t i, std::size_t j, const Outcome& outcome) { sink.take(i, j, outcome); });
     }
 
     void reset() override {}
     TargetStatistics statistics() const override { return statistics_; }
 
   private:
+    template <class F>
+    void each_outcome(std::span<const Test> tests, const F& f) {
+        const std::clock_t start = std::clock();
+        for (std::size_t i = 0; i < tests.size(); ++i) {
+            judge_.load(tests[i].sequence);
+            for (std::size_t j = 0; j < tests[i].states.size(); ++j) {
+                judge_.expect(tests[i].states[j], expected_);
+                if (!expected_.predicted) {
+                    expected_.outcome.status = Status::unsupported;
+                    expected_.outcome.note = "the architecture leaves open what this case does";
+                }
+                f(i, j, expected_.outcome);
+                expected_.outcome.note.clear();
+                ++statistics_.cases;
+            }
+        }
+        statistics_.cpu_seconds += static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+    }
+
     Profile profile_;
     Judge judge_;
+    Expectation expected_; // its storage is reused
     TargetStatistics statistics_;
 };
 

@@ -119,7 +119,7 @@ class Oracle {
             const model::Uint128 wide = s.v[n].wide();
             o.v[n] = {static_cast<std::uint64_t>(wide), static_cast<std::uint64_t>(wide >> 64U)};
         }
-        o.windows.resize(state.windows.size(), boost::container::default_init);
+        o.windows.resize_without_values(state.windows.size());
         for (std::size_t i = 0; i < o.windows.size(); ++i) {
             o.windows[i].pa = state.windows[i].pa;
             machine_.memory().read_window(o.windows[i].pa, o.windows[i].data.data(), o.windows[i].tags);

@@ -6,8 +6,8 @@
 #include "difftest/judge/features.h"
 #include "difftest/judge/oracle.h"
 #include "difftest/judge/remainder.h"
+#include "model/machine/coverage_machine.h"
 #include "model/machine/mutant_machine.h"
-#include "model/machine/tracing_machine.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -23,7 +23,7 @@ class ReadingOf : public Interface {
     bool run(const State& state, Answers answers, Expectation& out) override {
         const model::RunResult result = oracle_.run(state, std::move(answers));
         oracle_.read(state, result, out);
-        if constexpr (std::is_same_v<Machine, model::TracingMachine>) {
+        if constexpr (std::is_same_v<Machine, model::CoverageMachine>) {
             out.coverage.decisions = oracle_.machine().observer.decisions;
             out.coverage.encodings.reset();
             for (std::size_t i = 0; i < oracle_.program().code.size(); ++i) {
@@ -82,7 +82,7 @@ bool agrees_until_astray(Reading& reading, const State& state, const Expectation
 }
 
 std::unique_ptr<Reading> make_reading(const Profile& profile) {
-    return std::make_unique<ReadingOf<model::TracingMachine, Reading>>(features_of(profile));
+    return std::make_unique<ReadingOf<model::CoverageMachine, Reading>>(features_of(profile));
 }
 
 std::unique_ptr<MutantReading> make_mutant_reading(const Profile& profile) {

@@ -36,13 +36,16 @@ class Meter {
     double cpu_ = own_cpu_seconds();
 };
 
-Measurement measure(Target& target, std::span<const Test> tests, double seconds) {
-    std::vector<std::vector<Outcome>> outcomes;
-    target.run(tests, outcomes); // first touch of memory, translation of the monitor
+struct Forget final : OutcomeSink {
+    void take(std::size_t, std::size_t, const Outcome&) override {}
+};
+
+Measurement measure(Target& target, std::span<const Test> tests, double seconds, OutcomeSink& sink) {
+    target.stream(tests, sink); // first touch of memory, translation of the monitor
     const Meter meter(target);
     Measurement measurement;
     do {
-        target.run(tests, outcomes);
+        target.stream(tests, sink);
         measurement = meter.now();
     } while (measurement.wall_seconds < seconds);
     return measurement;
@@ -50,21 +53,22 @@ Measurement measure(Target& target, std::span<const Test> tests, double seconds)
 
 } // namespace
 
-TargetBenchmark benchmark(Target& target, std::span<const Test> tests, double seconds, unsigned processes) {
+TargetBenchmark benchmark(Target& target, std::span<const Test> tests, double seconds, unsigned processes,
+                          OutcomeSink* sink) {
     std::vector<Test> first_states;
     for (const Test& test : tests) {
         if (test.states.empty()) throw std::invalid_argument("a test without states cannot be measured");
         first_states.push_back({test.sequence, {test.states.front()}});
     }
     TargetBenchmark result;
-    result.shared_sequences = measure(target, tests, seconds);
-    result.new_sequences = measure(target, first_states, seconds);
+    Forget forget;
+    result.shared_sequences = measure(target, tests, seconds, sink != nullptr ? *sink : forget);
+    result.new_sequences = measure(target, first_states, seconds, forget);
 
-    std::vector<std::vector<Outcome>> outcomes;
     const Meter meter(target);
     for (unsigned i = 0; i < processes; ++i) {
         target.reset();
-        target.run(std::span(first_states).subspan(i % first_states.size(), 1), outcomes);
+        target.stream(std::span(first_states).subspan(i % first_states.size(), 1), forget);
     }
     result.process_per_case = meter.now();
     return result;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <type_traits>
 
 namespace mtecheck::difftest {
@@ -71,7 +72,7 @@ std::size_t encoded_bytes(const State& state) {
 }
 
 void encode(const State& state, std::span<std::uint8_t> record) {
-    wire_state wire{};
+    auto& wire = *new (record.data()) wire_state;
     std::copy(state.x.begin(), state.x.end(), wire.x);
     wire.spsr = std::uint64_t{state.nzcv} << kNzcvShift;
     std::copy_n(state.sp.begin(), 3, wire.sp);
@@ -83,7 +84,8 @@ void encode(const State& state, std::span<std::uint8_t> record) {
     wire.tfsr_el3 = state.tfsr[3];
     wire.window_count = static_cast<std::uint32_t>(state.windows.size());
     wire.has_vectors = state.v.empty() ? 0 : 1;
-    std::memcpy(record.data(), &wire, sizeof(wire));
+    // Of what only comes out, the signature must not be that of an old record.
+    wire.signature = 0;
     if (!state.windows.empty())
         std::memcpy(record.data() + sizeof(wire), state.windows.data(), state.windows.size() * sizeof(Window));
     if (!state.v.empty())
@@ -93,8 +95,7 @@ void encode(const State& state, std::span<std::uint8_t> record) {
 
 std::optional<DecodeError> decode(const Sequence& sequence, CodeSlot slot, const State& before,
                                   std::span<const std::uint8_t> record, std::uint64_t wanted, Outcome& outcome) {
-    wire_state wire;
-    std::memcpy(&wire, record.data(), sizeof(wire));
+    const auto& wire = *reinterpret_cast<const wire_state*>(record.data());
     const std::uint32_t to_el = wire.taken >> 8;
     const std::uint32_t vector = wire.taken & 0xff;
     if (wire.signature != wanted || wire.window_count != before.windows.size() ||
@@ -142,7 +143,7 @@ std::optional<DecodeError> decode(const Sequence& sequence, CodeSlot slot, const
     outcome.rgsr_el1 = wire.rgsr_el1;
     outcome.tfsre0_el1 = wire.tfsre0_el1;
     outcome.tfsr = {0, wire.tfsr_el1, wire.tfsr_el2, wire.tfsr_el3};
-    outcome.windows.resize(before.windows.size(), boost::container::default_init);
+    outcome.windows.resize_without_values(before.windows.size());
     if (!outcome.windows.empty())
         std::memcpy(outcome.windows.data(), record.data() + sizeof(wire), outcome.windows.size() * sizeof(Window));
     outcome.v.resize(before.v.size());

@@ -2,6 +2,7 @@
 #include "difftest/qemu/target.h"
 
 #include <algorithm>
+#include <compare>
 #include <cstring>
 #include <optional>
 #include <variant>
@@ -23,7 +24,7 @@ constexpr int kBootAttempts = 3;
 struct Cursor {
     std::size_t test = 0;
     std::size_t state = 0;
-    bool operator==(const Cursor&) const = default;
+    auto operator<=>(const Cursor&) const = default;
 };
 
 /// One state of a batch, in the order in which the guest runs them.
@@ -40,11 +41,17 @@ struct Batch {
     Cursor end; // the first state that is not in it
 };
 
-void no_run(Outcome& outcome, Status status, std::string note) {
-    outcome = Outcome{};
-    outcome.status = status;
-    outcome.note = std::move(note);
-}
+/// Keeps what a target streams.
+class Collector final : public OutcomeSink {
+  public:
+    explicit Collector(std::vector<std::vector<Outcome>>& outcomes) : outcomes_(outcomes) {}
+    void take(std::size_t test, std::size_t state, const Outcome& outcome) override {
+        outcomes_[test][state] = outcome;
+    }
+
+  private:
+    std::vector<std::vector<Outcome>>& outcomes_;
+};
 
 class QemuSystemTarget final : public Target {
   public:
@@ -62,7 +69,14 @@ class QemuSystemTarget final : public Target {
         return *profile_;
     }
 
-    void run(std::span<const Test> tests, std::vector<std::vector<Outcome>>& outcomes) override;
+    void run(std::span<const Test> tests, std::vector<std::vector<Outcome>>& outcomes) override {
+        outcomes.resize(tests.size());
+        for (std::size_t i = 0; i < tests.size(); ++i) outcomes[i].resize(tests[i].states.size());
+        Collector collector(outcomes);
+        stream(tests, collector);
+    }
+
+    void stream(std::span<const Test> tests, OutcomeSink& sink) override;
 
     void reset() override {
         probe();
@@ -108,6 +122,9 @@ class QemuSystemTarget final : public Target {
                 WIRE_BATCH_BYTES};
     }
 
+    void take(Cursor at, const Outcome& outcome) { sink_->take(at.test, at.state, outcome); }
+    void take_no_run(Cursor at, Status status, std::string note);
+    void refuse_once(Cursor at, const std::string& reason);
     CodeSlot place(const Sequence& sequence);
     void encode_batch(unsigned number, Cursor from, Cursor limit);
     void post(unsigned number);
@@ -123,11 +140,25 @@ class QemuSystemTarget final : public Target {
     CodeRing ring_;
     TargetStatistics statistics_;
     Batch batches_[2];
-    // What run() works on.
+    // What stream() works on.
     std::span<const Test> tests_;
-    std::vector<std::vector<Outcome>>* outcomes_ = nullptr;
+    OutcomeSink* sink_ = nullptr;
+    Outcome outcome_;               // the last one decoded: its storage is reused
+    Cursor fresh_;                  // the first state that was never looked at for encoding
     std::optional<Cursor> suspect_; // a state after which stale code was seen once
 };
+
+void QemuSystemTarget::take_no_run(Cursor at, Status status, std::string note) {
+    Outcome outcome;
+    outcome.status = status;
+    outcome.note = std::move(note);
+    take(at, outcome);
+}
+
+/// What is encoded again after a restart was refused before.
+void QemuSystemTarget::refuse_once(Cursor at, const std::string& reason) {
+    if (at >= fresh_) take_no_run(at, Status::unsupported, reason);
+}
 
 CodeSlot QemuSystemTarget::place(const Sequence& sequence) {
     const CodeRing::Place place = ring_.next(sequence.code.size());
@@ -147,10 +178,9 @@ void QemuSystemTarget::encode_batch(unsigned number, Cursor from, Cursor limit) 
     for (; from.test < tests_.size() && from != limit; from = {from.test + 1, 0}) {
         const Test& test = tests_[from.test];
         const std::size_t states = from.test == limit.test ? limit.state : test.states.size();
-        std::vector<Outcome>& outcomes = (*outcomes_)[from.test];
         std::variant<wire_sequence, std::string> setup = set_up(test.sequence, session_->tables(), *profile_);
         if (const std::string* const reason = std::get_if<std::string>(&setup)) {
-            for (; from.state < states; ++from.state) no_run(outcomes[from.state], Status::unsupported, *reason);
+            for (; from.state < states; ++from.state) refuse_once(from, *reason);
             continue;
         }
         wire_sequence& header = std::get<wire_sequence>(setup);
@@ -158,8 +188,8 @@ void QemuSystemTarget::encode_batch(unsigned number, Cursor from, Cursor limit) 
         bool full = false;
         for (; from.state < states; ++from.state) {
             const State& state = test.states[from.state];
-            if (std::string reason = refuse(state); !reason.empty()) {
-                no_run(outcomes[from.state], Status::unsupported, std::move(reason));
+            if (const std::string reason = refuse(state); !reason.empty()) {
+                refuse_once(from, reason);
                 continue;
             }
             const std::size_t bytes = encoded_bytes(state);
@@ -182,6 +212,7 @@ void QemuSystemTarget::encode_batch(unsigned number, Cursor from, Cursor limit) 
     }
     batch.bytes = at;
     batch.end = from;
+    fresh_ = std::max(fresh_, from);
 }
 
 void QemuSystemTarget::post(unsigned number) {
@@ -197,9 +228,9 @@ std::size_t QemuSystemTarget::decode_entries(const Batch& batch, std::span<const
         const Entry& entry = batch.entries[i];
         const Test& test = tests_[entry.at.test];
         error = decode(test.sequence, entry.slot, test.states[entry.at.state], memory.subspan(entry.offset),
-                       wire_signature(session_->command(), static_cast<std::uint32_t>(i)),
-                       (*outcomes_)[entry.at.test][entry.at.state]);
+                       wire_signature(session_->command(), static_cast<std::uint32_t>(i)), outcome_);
         if (error) return i;
+        take(entry.at, outcome_);
     }
     return count;
 }
@@ -219,7 +250,6 @@ Cursor QemuSystemTarget::finish(unsigned number) {
     if (!error && answer == GuestSession::Answer::done) return batch.end;
 
     const Cursor culprit = batch.entries[decoded].at;
-    Outcome& outcome = (*outcomes_)[culprit.test][culprit.state];
     if (error == DecodeError::stale_code && suspect_ != culprit) {
         suspect_ = culprit;
         restart();
@@ -227,24 +257,23 @@ Cursor QemuSystemTarget::finish(unsigned number) {
     }
     ++statistics_.cases;
     if (error == DecodeError::stale_code)
-        no_run(outcome, Status::garbled, "ran other instructions than those in memory, even after a restart");
+        take_no_run(culprit, Status::garbled, "ran other instructions than those in memory, even after a restart");
     else if (error)
-        no_run(outcome, Status::garbled, "the monitor's record makes no sense");
+        take_no_run(culprit, Status::garbled, "the monitor's record makes no sense");
     else if (answer == GuestSession::Answer::runaway)
-        no_run(outcome, Status::runaway, "did not come to an end; QEMU was killed");
+        take_no_run(culprit, Status::runaway, "did not come to an end; QEMU was killed");
     else
-        no_run(outcome, Status::crashed, session_->obituary());
+        take_no_run(culprit, Status::crashed, session_->obituary());
     restart();
     return decoded + 1 < batch.entries.size() ? batch.entries[decoded + 1].at : batch.end;
 }
 
-void QemuSystemTarget::run(std::span<const Test> tests, std::vector<std::vector<Outcome>>& outcomes) {
+void QemuSystemTarget::stream(std::span<const Test> tests, OutcomeSink& sink) {
     probe();
     if (!session_) start(); // the last one could not be restarted
-    outcomes.resize(tests.size());
-    for (std::size_t i = 0; i < tests.size(); ++i) outcomes[i].resize(tests[i].states.size());
     tests_ = tests;
-    outcomes_ = &outcomes;
+    sink_ = &sink;
+    fresh_ = {};
     suspect_.reset();
 
     const Cursor end{tests.size(), 0};

@@ -6,7 +6,9 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <thread>
+#include <utility>
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -62,6 +64,32 @@ TEST_CASE("a case that never ends is a runaway, and the others run") {
     CHECK(count_right(outcomes) == 8 * 4);
     CHECK(target->statistics().restarts == 1);
     CHECK(target->statistics().cases == 8 * 4 + 1);
+}
+
+TEST_CASE("every outcome is handed over once, whatever happens in between") {
+    struct Counter final : OutcomeSink {
+        std::map<std::pair<std::size_t, std::size_t>, std::vector<Status>> taken;
+        void take(std::size_t test, std::size_t state, const Outcome& outcome) override {
+            taken[{test, state}].push_back(outcome.status);
+        }
+    };
+    QemuOptions options = options_or_skip();
+    options.case_seconds = 0.3;
+    const auto target = make_qemu_system_target(options);
+    std::vector<Test> tests = numbered_tests(target->probe(), 6, 3);
+    tests[2].sequence.code = {kBranchToItself};
+    tests[2].states.resize(1);
+    tests[1].states[1].nzcv = 0xff; // refused, before and after the hang
+    tests[4].states[2].nzcv = 0xff;
+    Counter counter;
+    target->stream(tests, counter);
+    CHECK(counter.taken.size() == 5 * 3 + 1);
+    for (const auto& [place, statuses] : counter.taken) {
+        INFO("test " << place.first << " state " << place.second);
+        REQUIRE(statuses.size() == 1);
+        const bool refused = tests[place.first].states[place.second].nzcv == 0xff;
+        CHECK(statuses[0] == (refused ? Status::unsupported : place.first == 2 ? Status::runaway : Status::completed));
+    }
 }
 
 TEST_CASE("several bad cases in a batch each get their outcome") {
