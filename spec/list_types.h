@@ -15,6 +15,7 @@ namespace mtecheck::spec {
 
 enum class Decision : std::uint16_t;
 enum class Mutation : std::uint16_t;
+enum class Reg : std::uint8_t;
 
 /// "Field `field` of ID register `reg` is at least `at_least`"; a signed field with its top bit
 /// set is negative.
@@ -52,6 +53,7 @@ struct RequirementInfo {
     bool unconfirmed;
     std::string_view scope;                     ///< why no case can exercise it; empty if one can
     std::span<const Encoding> encodings;        ///< exercised by running one of these (if any are named)
+    std::span<const Reg> registers;             ///< and MRS and MSR only with one of these (if any are named)
     std::span<const DecisionOutcome> decisions; ///< and by taking one of these (if any are named)
 };
 

@@ -43,6 +43,7 @@ std::string tables_fingerprint() {
     for (const auto& row : spec::requirements()) {
         hash.add(row.id);
         for (const auto encoding : row.encodings) hash.add(static_cast<std::uint32_t>(encoding));
+        for (const auto reg : row.registers) hash.add(static_cast<std::uint32_t>(reg));
         for (const auto& [decision, outcome] : row.decisions) {
             hash.add(2 * static_cast<std::uint32_t>(decision) + (outcome ? 1U : 0U));
         }

@@ -21,6 +21,7 @@ class RequirementCounter {
 
   private:
     std::vector<RequirementSet> by_encoding_;
+    std::vector<RequirementSet> by_access_;   // as in Coverage
     std::vector<RequirementSet> by_decision_; // 2 * decision + outcome
     RequirementSet needs_no_encoding_;
     RequirementSet needs_no_decision_;

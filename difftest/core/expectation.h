@@ -15,6 +15,7 @@
 #include "model/machine/observers.h"
 #include "spec/gen/dont_cares.h"
 #include "spec/gen/isa.h"
+#include "spec/gen/registers.h"
 
 namespace mtecheck::difftest {
 
@@ -46,10 +47,12 @@ struct Allowance {
 struct Coverage {
     model::DecisionSet decisions;                // (decision, outcome) pairs
     std::bitset<spec::encoding_count> encodings; // of the instructions that were begun
+    std::bitset<2 * spec::reg_count> accesses;   // 2 * register, + 1 if written: of the MRS and MSR that were begun
 
     Coverage& operator|=(const Coverage& other) {
         decisions.insert_all(other.decisions);
         encodings |= other.encodings;
+        accesses |= other.accesses;
         return *this;
     }
 };

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/judge/reading.h"
 
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "difftest/judge/features.h"
 #include "difftest/judge/oracle.h"
@@ -17,7 +19,10 @@ class ReadingOf : public Interface {
   public:
     explicit ReadingOf(const model::FeatureSet& features) : oracle_(features) {}
 
-    void load(const Sequence& sequence) override { oracle_.load(sequence); }
+    void load(const Sequence& sequence) override {
+        oracle_.load(sequence);
+        if constexpr (std::is_same_v<Machine, model::TracingMachine>) note_accesses();
+    }
     const model::Program& program() const override { return oracle_.program(); }
 
     bool run(const State& state, Answers answers, Expectation& out) override {
@@ -26,10 +31,12 @@ class ReadingOf : public Interface {
         if constexpr (std::is_same_v<Machine, model::CoverageMachine>) {
             out.coverage.decisions = oracle_.machine().observer.decisions;
             out.coverage.encodings.reset();
+            out.coverage.accesses.reset();
             for (std::size_t i = 0; i < oracle_.program().code.size(); ++i) {
                 const auto& instruction = oracle_.program().code[i];
                 if (oracle_.machine().observer.started(i) && instruction.allocated) {
                     out.coverage.encodings.set(static_cast<std::size_t>(instruction.encoding));
+                    if (accesses_[i]) out.coverage.accesses.set(*accesses_[i]);
                 }
             }
         }
@@ -44,6 +51,21 @@ class ReadingOf : public Interface {
 
   protected:
     Oracle<Machine> oracle_;
+
+  private:
+    /// Which instructions are an MRS or MSR of a known register, as in Coverage::accesses.
+    void note_accesses() {
+        accesses_.assign(oracle_.program().code.size(), std::nullopt);
+        for (std::size_t i = 0; i < accesses_.size(); ++i) {
+            const auto& instruction = oracle_.program().code[i];
+            const bool write = instruction.encoding == spec::Encoding::MSR_reg;
+            if (!instruction.allocated || (!write && instruction.encoding != spec::Encoding::MRS)) continue;
+            const auto reg = spec::decode_register(spec::SystemRegisterKey::of_opcode(instruction.opcode));
+            if (reg) accesses_[i] = 2 * static_cast<std::size_t>(*reg) + (write ? 1U : 0U);
+        }
+    }
+
+    std::vector<std::optional<std::size_t>> accesses_; // by instruction
 };
 
 class MutantReadingOf final : public ReadingOf<model::MutantMachine, MutantReading> {

@@ -40,6 +40,9 @@ void add_requirement(const Facts& facts, const RequirementRow& row, Page& page) 
     for (const std::string& pattern : row.covered_by) parts.push_back(to_encodings(facts, pattern));
     if (!parts.empty()) page.item("Exercised by the instructions " + joined(parts));
     parts.clear();
+    for (const std::string& name : row.registers) parts.push_back(code(name));
+    if (!parts.empty()) page.item("MRS and MSR count with " + joined(parts));
+    parts.clear();
     for (const auto& [decision, outcome] : row.decisions) {
         parts.push_back(to_decision(decision) + " = " + (outcome ? "1" : "0"));
     }

@@ -98,18 +98,22 @@ void emit_requirements(const Tables& tables, const std::filesystem::path& out) {
         "std::uint16_t",
         "Conformance requirements.",
         "",
-        "#include \"spec/gen/decisions.h\"\n#include \"spec/gen/features.h\"\n#include \"spec/gen/isa.h\"\n"};
+        "#include \"spec/gen/decisions.h\"\n#include \"spec/gen/features.h\"\n#include \"spec/gen/isa.h\"\n"
+        "#include \"spec/gen/registers.h\"\n"};
     std::vector<std::pair<std::string, std::string>> names;
     for (const auto& row : tables.requirements) names.emplace_back(requirement_name(row.id), row.title);
     emit_list_header(shape, names, out);
 
     Output c = list_source(shape, out);
     SpanPool encodings("encoding_pool", "Encoding");
+    SpanPool registers("register_pool", "Reg");
     SpanPool decisions("decision_pool", "DecisionOutcome");
     std::ostringstream rows;
     for (const auto& row : tables.requirements) {
         std::vector<std::string> encoding_items;
         for (const auto& id : row.encodings) encoding_items.push_back("Encoding::" + id);
+        std::vector<std::string> register_items;
+        for (const auto& name : row.registers) register_items.push_back("Reg::" + name);
         std::vector<std::string> decision_items;
         for (const auto& [id, outcome] : row.decisions) {
             decision_items.push_back("{Decision::" + id + ", " + (outcome ? "true" : "false") + "}");
@@ -119,9 +123,10 @@ void emit_requirements(const Tables& tables, const std::filesystem::path& out) {
              << ",\n     RequirementKind::" << (row.kind == "register" ? "register_" : row.kind) << ", "
              << (row.feature == "none" ? "std::nullopt" : "Feature::" + row.feature) << ", " << quoted(row.source)
              << ", " << (row.unconfirmed ? "true" : "false") << ", " << quoted(row.scope) << ", "
-             << encodings.add(encoding_items) << ", " << decisions.add(decision_items) << "},\n";
+             << encodings.add(encoding_items) << ", " << registers.add(register_items) << ", "
+             << decisions.add(decision_items) << "},\n";
     }
-    c << encodings.definition() << decisions.definition();
+    c << encodings.definition() << registers.definition() << decisions.definition();
     emit_list_functions(c, shape, rows.str());
     c.finish();
 }

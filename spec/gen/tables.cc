@@ -118,6 +118,12 @@ void resolve_coverage(const Node& root, Tables& tables) {
             }
             if (!found) wanted.fail("'" + pattern + "' is no encoding, class or glob that matches one");
         });
+        covered.each("registers", [&](const Node& wanted) {
+            const bool known = std::any_of(tables.registers.begin(), tables.registers.end(),
+                                           [&](const auto& reg) { return reg.name == wanted.text(); });
+            if (!known) wanted.fail("there is no register '" + wanted.text() + "'", "see registers.json");
+            requirement.registers.push_back(wanted.text());
+        });
         covered.each("decisions", [&](const Node& wanted) {
             const std::string text = wanted.text();
             const std::string id = text.substr(0, text.find('='));

@@ -120,6 +120,7 @@ struct RequirementRow {
     std::string scope;
     std::vector<std::string> encodings;  ///< ids, globs resolved
     std::vector<std::string> covered_by; ///< as written: encodings, classes, globs
+    std::vector<std::string> registers;  ///< of MRS and MSR
     std::vector<std::pair<std::string, bool>> decisions;
 };
 
