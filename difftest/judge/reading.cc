@@ -21,7 +21,7 @@ class ReadingOf : public Interface {
 
     void load(const Sequence& sequence) override {
         oracle_.load(sequence);
-        if constexpr (std::is_same_v<Machine, model::TracingMachine>) note_accesses();
+        if constexpr (std::is_same_v<Machine, model::CoverageMachine>) note_accesses();
     }
     const model::Program& program() const override { return oracle_.program(); }
 
