@@ -143,6 +143,7 @@ CampaignEnd Campaign::run(unsigned workers, const std::atomic<bool>& interrupt, 
     checkpoint_at_ = elapsed_before_;
     CampaignEnd end = CampaignEnd::complete;
     if (!enough()) {
+        for (const auto& path : strays()) left_.insert(path.filename().string());
         EngineHooks hooks;
         hooks.make_worker = [this] { return make_runner(); };
         hooks.merge = [this](UnitResult&& result) { return merge(std::move(result)); };
@@ -170,6 +171,7 @@ std::unique_ptr<UnitWorker> Campaign::make_runner() {
     setup.settings = file_.settings;
     setup.defects = defects_;
     setup.findings = directory_ / kFindingsDirectory;
+    setup.left = left_;
     setup.wanted = [this](const GroupKey& key) {
         const std::lock_guard lock(view_mutex_);
         return !full_.contains(key);
@@ -255,13 +257,7 @@ void Campaign::write_checkpoint() {
 /// Files that no group accounts for: of units that were begun but are not part of the campaign (they go), or of units
 /// that were run again after a crash and did not diverge again (they are told).
 void Campaign::settle_strays() {
-    std::set<std::string> known;
-    for (const auto& [key, group] : tally_.groups) {
-        for (const std::string& id : group.examples) known.insert(file_name(id));
-        for (const std::string& id : group.suspects) known.insert(file_name(id));
-    }
-    for (const auto& path : finding_files()) {
-        if (known.contains(path.filename().string())) continue;
+    for (const auto& path : strays()) {
         Finding finding = read_finding(path);
         const auto unit = unit_of(finding.original.id);
         if (unit && unit->number >= tally_.units) {
@@ -275,6 +271,17 @@ void Campaign::settle_strays() {
         group.suspects.push_back(finding.original.id);
         ++group.not_reproduced;
     }
+}
+
+std::vector<std::filesystem::path> Campaign::strays() const {
+    std::set<std::string> known;
+    for (const auto& [key, group] : tally_.groups) {
+        for (const std::string& id : group.examples) known.insert(file_name(id));
+        for (const std::string& id : group.suspects) known.insert(file_name(id));
+    }
+    std::vector<std::filesystem::path> files = finding_files();
+    std::erase_if(files, [&](const auto& path) { return known.contains(path.filename().string()); });
+    return files;
 }
 
 std::vector<std::filesystem::path> Campaign::finding_files() const {

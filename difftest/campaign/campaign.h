@@ -69,6 +69,7 @@ class Campaign {
     void write_checkpoint();
     void settle_strays();
     std::vector<std::filesystem::path> finding_files() const;
+    std::vector<std::filesystem::path> strays() const;
     bool found_unexplained() const;
     bool enough() const;
     double elapsed() const;
@@ -88,7 +89,8 @@ class Campaign {
 
     mutable std::mutex view_mutex_; // tally_ is merge's; what is shown is copied under this
     ProgressView view_;
-    std::set<GroupKey> full_; // groups that need no more candidates
+    std::set<GroupKey> full_;    // groups that need no more candidates
+    std::set<std::string> left_; // see RunnerSetup
 };
 
 } // namespace mtecheck::difftest

@@ -198,12 +198,16 @@ void Runner::judge_difference(const Place& place, std::size_t first_of_test, Uni
     }
 }
 
+std::string Runner::case_id(const Unit& unit, const Place& place) const {
+    return std::string(generator_->name()) + "/" + std::to_string(setup_.settings.seed) + "/" +
+           std::to_string(unit.shard()) + "/" + std::to_string(unit.first_index() + place.test) + "/" +
+           std::to_string(place.state);
+}
+
 Finding Runner::seen(const Unit& unit, const Suspect& suspect) const {
     const auto [test, state] = suspect.first;
     Finding finding;
-    finding.original.id = std::string(generator_->name()) + "/" + std::to_string(setup_.settings.seed) + "/" +
-                          std::to_string(unit.shard()) + "/" + std::to_string(unit.first_index() + test) + "/" +
-                          std::to_string(state);
+    finding.original.id = case_id(unit, suspect.first);
     finding.original.sequence = tests_[test].sequence;
     finding.original.state = tests_[test].states[state];
     finding.batch = Batch{.generator = std::string(generator_->name()),
@@ -231,6 +235,14 @@ GroupKey Runner::key_of(const Suspect& suspect) const {
 void Runner::save_seen(const Unit& unit, UnitResult& result) {
     std::map<GroupKey, std::size_t> explained; // how often in this unit
     for (const Suspect& suspect : suspects_) {
+        if (!setup_.left.empty()) {
+            // Before it was killed, the campaign may have wanted what it does not want now; it is no stray.
+            std::string id = case_id(unit, suspect.first);
+            if (setup_.left.contains(file_name(id))) {
+                result.saved.push_back(std::move(id));
+                continue;
+            }
+        }
         if (suspect.explained()) {
             const GroupKey key = key_of(suspect);
             if (explained[key]++ >= kExamples || !setup_.wanted(key)) continue;

@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct RunnerSetup {
     std::filesystem::path findings; // the directory into which what is seen is saved at once
     /// Whether candidates for this group are still wanted. Only saves work: what it says may be out of date.
     std::function<bool(const GroupKey&)> wanted;
+    std::set<std::string> left; // files of findings that a process before this one saved and did not account for
 };
 
 class Runner final : public UnitWorker, private OutcomeSink {
@@ -68,6 +70,7 @@ class Runner final : public UnitWorker, private OutcomeSink {
     void note_agreed(const Coverage& coverage);
     void count_divergence(const Coverage& coverage, const Explanation& explanation, UnitResult& result);
     GroupKey key_of(const Suspect& suspect) const;
+    std::string case_id(const Unit& unit, const Place& place) const;
     void save_seen(const Unit& unit, UnitResult& result);
     void localise(const Unit& unit, UnitResult& result);
     void enter(const Unit& unit, const Suspect& suspect, UnitResult& result);
