@@ -91,9 +91,8 @@ void Runner::count(const Coverage& coverage, std::uint64_t cases, const Requirem
 
 /// Cases of a sequence that met the same are counted together: to find out that they did costs less than to count.
 void Runner::note_agreed(const Coverage& coverage) {
-    const auto same = std::find_if(agreed_.rbegin(), agreed_.rend(), [&](const Agreed& agreed) {
-        return agreed.coverage->decisions == coverage.decisions && agreed.coverage->encodings == coverage.encodings;
-    });
+    const auto same = std::find_if(agreed_.rbegin(), agreed_.rend(),
+                                   [&](const Agreed& agreed) { return *agreed.coverage == coverage; });
     if (same != agreed_.rend()) {
         ++same->cases;
     } else {

@@ -55,6 +55,7 @@ struct Coverage {
         accesses |= other.accesses;
         return *this;
     }
+    bool operator==(const Coverage&) const = default;
 };
 
 /// One answer to a question that the architecture leaves open: `taken` of `options`; 0 is the pseudocode's own.
