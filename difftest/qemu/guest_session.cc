@@ -20,7 +20,7 @@ namespace mtecheck::difftest {
 
 namespace {
 
-constexpr double kBootSeconds = 60; // wall time; a loaded machine needs some
+constexpr double kBootSeconds = 20; // wall time, for one of several attempts; a loaded machine needs some
 constexpr int kPollMilliseconds = 20;
 constexpr double kWallToCpu = 20; // how much longer than its CPU time a case may take on a loaded machine
 
@@ -75,11 +75,11 @@ GuestSession::GuestSession(const QemuOptions& options, const std::string& versio
         event = read_byte(answer_.read.get());
         if (event == Event::end) {
             const std::string text = "QEMU cannot run the monitor: " + obituary();
-            if (!process_->exit_status()) throw KilledAtBoot(text);
+            if (!process_->exit_status()) throw LostAtBoot(text);
             throw TargetError(text);
         }
         if (event == Event::nothing && since(start) > kBootSeconds)
-            throw TargetError("the monitor in QEMU does not come up; QEMU says: " + process_->output());
+            throw LostAtBoot("the monitor in QEMU does not come up; QEMU says: " + process_->output());
     }
     if (shared().ready != WIRE_MAGIC) throw TargetError("the monitor in QEMU answers nonsense");
 }

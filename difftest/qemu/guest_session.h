@@ -18,8 +18,8 @@
 
 namespace mtecheck::difftest {
 
-/// QEMU was killed by a signal before the monitor was ready: it may be worth another try.
-class KilledAtBoot : public TargetError {
+/// QEMU was killed or stopped by a signal before the monitor was ready: it may be worth another try.
+class LostAtBoot : public TargetError {
   public:
     using TargetError::TargetError;
 };

@@ -98,7 +98,7 @@ class QemuSystemTarget final : public Target {
             try {
                 session_.emplace(options_, version_, *memory_);
                 return;
-            } catch (const KilledAtBoot&) {
+            } catch (const LostAtBoot&) {
                 if (attempt == kBootAttempts) throw;
             }
         }
