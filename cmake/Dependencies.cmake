@@ -36,6 +36,19 @@ if(capstone_library AND capstone_major GREATER_EQUAL 5)
 endif()
 need(capstone_FOUND "capstone 5 or later" "libcapstone-dev; on bookworm from trixie")
 
+# Z3 comes without a CMake package in some releases.
+if(MTECHECK_PROOFS)
+  find_path(z3_include z3.h PATH_SUFFIXES z3)
+  find_library(z3_library z3)
+  if(z3_include AND z3_library)
+    set(z3_FOUND TRUE)
+    add_library(z3::z3 UNKNOWN IMPORTED)
+    set_target_properties(z3::z3 PROPERTIES
+      IMPORTED_LOCATION ${z3_library} INTERFACE_INCLUDE_DIRECTORIES ${z3_include})
+  endif()
+  need(z3_FOUND "Z3, or -DMTECHECK_PROOFS=OFF" libz3-dev)
+endif()
+
 # The monitor that runs inside QEMU is compiled for AArch64; tests check encodings with its assembler.
 find_program(AARCH64_GCC aarch64-linux-gnu-gcc)
 need(AARCH64_GCC "a C compiler for AArch64" gcc-aarch64-linux-gnu)

@@ -2,6 +2,7 @@
 # How everything here is compiled: the interface target mtecheck_options that every library and program links.
 option(MTECHECK_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 option(MTECHECK_COVERAGE "Build with coverage counters (gcov)" OFF)
+option(MTECHECK_PROOFS "Build the symbolic machine and its proofs (needs Z3)" ON)
 option(MTECHECK_FUZZ "Build the libFuzzer programs (needs clang)" OFF)
 
 find_program(MTECHECK_CCACHE ccache)

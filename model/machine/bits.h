@@ -83,7 +83,12 @@ class Bits {
         return amount.wide() >= N ? Bits() : from_wide(a.wide() << static_cast<unsigned>(amount.value_));
     }
     friend constexpr Bits LSR(Bits a, Bits amount) {
-        return amount.wide() >= N ? Bits() : from_wide(a.wide() >> static_cast<unsigned>(amount.value_));
+        if (amount.wide() >= N) return Bits();
+        if constexpr (N <= 64) {
+            return Bits(std::uint64_t{a.value_} >> static_cast<unsigned>(amount.value_));
+        } else {
+            return from_wide(a.wide() >> static_cast<unsigned>(amount.value_));
+        }
     }
 
   private:

@@ -78,7 +78,7 @@ concept Machine = requires(M m, boolean<M> condition, bits<M, 64> value, bits<M,
         m.until_exception([] {})
         } -> std::same_as<bool>;
     // The address map, and physical memory (bytes and allocation tags).
-    { m.find_region(true, value) } -> std::same_as<const Region&>;
+    { m.find_region(true, value).mapped } -> std::convertible_to<bool>;
     { m.pa_bits() } -> std::same_as<unsigned>;
     { m.template phys_read<8>(address) } -> std::same_as<bits<M, 64>>;
     { m.template phys_write<8>(address, value) } -> std::same_as<void>;

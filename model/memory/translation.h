@@ -55,12 +55,12 @@ bool S1DCacheEnabled(M& m, Regime regime) {
 
 /// TxSZ of the half that `upper` selects.
 template <class M>
-unsigned TxSZ(M& m, Regime regime, bool upper) {
+bits<M, 6> TxSZ(M& m, Regime regime, bool upper) {
     switch (regime) {
-    case Regime::R3: return m.index(TCR_EL3(m).T0SZ());
-    case Regime::R2: return m.index(TCR_EL2(m).T0SZ());
-    case Regime::R20: return m.index(upper ? TCR_EL2_E2H(m).T1SZ() : TCR_EL2_E2H(m).T0SZ());
-    default: return m.index(upper ? TCR_EL1(m).T1SZ() : TCR_EL1(m).T0SZ());
+    case Regime::R3: return TCR_EL3(m).T0SZ();
+    case Regime::R2: return TCR_EL2(m).T0SZ();
+    case Regime::R20: return upper ? TCR_EL2_E2H(m).T1SZ() : TCR_EL2_E2H(m).T0SZ();
+    default: return upper ? TCR_EL1(m).T1SZ() : TCR_EL1(m).T0SZ();
     }
 }
 
@@ -99,8 +99,8 @@ S1AccessControls S1DirectBasePermissions(M& m, Regime regime, unsigned ap, const
 }
 
 /// AArch64.S1CheckPermissions
-template <class M>
-void S1CheckPermissions(M& m, FaultRecord& fault, Regime regime, const Region& region,
+template <class M, class MappedRegion>
+void S1CheckPermissions(M& m, FaultRecord& fault, Regime regime, const MappedRegion& region,
                         const AccessDescriptor& accdesc) {
     const S1AccessControls s1perms = S1DirectBasePermissions(m, regime, region.ap, accdesc);
     bool denied = false;
@@ -179,17 +179,16 @@ AddressDescriptor<M> TranslateAddress(M& m, bits<M, 64> va, const AccessDescript
 
     // AArch64.VAIsOutOfRange: the bits between the input address size and bit 55 or 63.
     const bool upper = HasUnprivileged(regime) && m.decide(spec::Decision::UpperHalf, slice<55, 55>(va) == 1);
-    const unsigned txsz = TxSZ(m, regime, upper);
-    const std::uint64_t above_ia = txsz == 0 ? 0 : ~std::uint64_t{0} << (64 - txsz);
-    const bits<M, 64> checked = bits<M, 64>(tbi ? above_ia & ((std::uint64_t{1} << 56) - 1) : above_ia);
+    const bits<M, 64> within_ia = LSR(~bits<M, 64>(0), ZeroExtend<64>(TxSZ(m, regime, upper)));
+    const bits<M, 64> checked = tbi ? ZeroExtend<64>(slice<55, 0>(~within_ia)) : ~within_ia;
     if (m.decide(spec::Decision::VAIsOutOfRange, (va & checked) != (upper ? checked : bits<M, 64>(0)))) {
         fault.statuscode = Fault::Translation;
         fault.level = 0;
         return result;
     }
 
-    const bits<M, 64> offset = va & ~bits<M, 64>(above_ia);
-    const Region& region = m.find_region(upper, offset);
+    const bits<M, 64> offset = va & within_ia;
+    const auto& region = m.find_region(upper, offset);
     if (!region.mapped) {
         fault.statuscode = Fault::Translation;
         fault.level = region.level;

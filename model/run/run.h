@@ -23,12 +23,9 @@ struct RunResult {
     std::uint32_t steps = 0; ///< instructions started
 };
 
-/// Runs one instruction at state.pc, which is instruction `index` of the program. Left by m.end_instruction() if it
-/// takes an exception.
+/// Runs an instruction at state.pc. Left by m.end_instruction() if it takes an exception.
 template <class M>
-void Step(M& m, const Program& program, std::size_t index) {
-    const DecodedInstruction& instruction = program.code[index];
-    m.new_instruction(index);
+void StepInstruction(M& m, const DecodedInstruction& instruction, bits<M, 32> opcode) {
     if (m.state.async_faults.any) {
         m.state.async_faults.by_this_instruction = {};
     }
@@ -36,7 +33,7 @@ void Step(M& m, const Program& program, std::size_t index) {
     m.state.load_in_progress.count = 0;
     m.state.ls_instruction_syndrome.valid = false;
     m.state.misaligned_atomic.asked = 0;
-    m.opcode = bits<M, 32>(instruction.opcode);
+    m.opcode = opcode;
     m.next_pc = m.state.pc + bits<M, 64>(4);
     if (instruction.undefined) {
         Undefined(m);
@@ -48,6 +45,13 @@ void Step(M& m, const Program& program, std::size_t index) {
     }
     execute(m, instruction.encoding, m.opcode);
     m.state.pc = m.next_pc;
+}
+
+/// Runs instruction `index` of the program, which is at state.pc.
+template <class M>
+void Step(M& m, const Program& program, std::size_t index) {
+    m.new_instruction(index);
+    StepInstruction(m, program.code[index], bits<M, 32>(program.code[index].opcode));
 }
 
 /// Steps until something other than an exception ends the run.

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/proofs/symbolic_subject.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "model/symbolic/summaries.h"
+#include "spec/gen/isa.h"
+
+namespace mtecheck::model::proofs {
+namespace {
+
+using symbolic::Op;
+using symbolic::SymbolicBits;
+using symbolic::SymbolicBool;
+using symbolic::Term;
+using symbolic::Terms;
+
+constexpr std::uint64_t kCode = 0x4000; // where the instruction is: no instruction that is proved about looks at it
+
+template <unsigned N>
+SymbolicBits<N> variable(const std::string& name) {
+    return SymbolicBits<N>(symbolic::current_terms().variable(name, N));
+}
+
+void give_registers(SymbolicMachine& m) {
+    auto& s = m.state;
+    for (unsigned n = 0; n < s.x.size(); ++n) s.x[n] = variable<64>("X" + std::to_string(n));
+    for (unsigned el = 0; el < s.sp.size(); ++el) s.sp[el] = variable<64>("SP_EL" + std::to_string(el));
+    for (unsigned n = 0; n < s.v.size(); ++n) s.v[n] = variable<128>("V" + std::to_string(n));
+    s.pc = kCode;
+    struct Register {
+        const char* name;
+        SymbolicBits<64>& value;
+    };
+    for (const Register& r : {Register{"SCTLR_EL1", s.SCTLR_EL1},
+                              {"SCTLR_EL2", s.SCTLR_EL2},
+                              {"SCTLR_EL3", s.SCTLR_EL3},
+                              {"TCR_EL1", s.TCR_EL1},
+                              {"TCR_EL2", s.TCR_EL2},
+                              {"TCR_EL3", s.TCR_EL3},
+                              {"VBAR_EL1", s.VBAR_EL1},
+                              {"VBAR_EL2", s.VBAR_EL2},
+                              {"VBAR_EL3", s.VBAR_EL3},
+                              {"HCR_EL2", s.HCR_EL2},
+                              {"SCR_EL3", s.SCR_EL3},
+                              {"CPACR_EL1", s.CPACR_EL1},
+                              {"CPTR_EL2", s.CPTR_EL2},
+                              {"CPTR_EL3", s.CPTR_EL3},
+                              {"GCR_EL1", s.GCR_EL1},
+                              {"RGSR_EL1", s.RGSR_EL1},
+                              {"TFSRE0_EL1", s.TFSRE0_EL1},
+                              {"TFSR_EL1", s.TFSR_EL1},
+                              {"TFSR_EL2", s.TFSR_EL2},
+                              {"TFSR_EL3", s.TFSR_EL3},
+                              {"ESR_EL1", s.ESR_EL1},
+                              {"ESR_EL2", s.ESR_EL2},
+                              {"ESR_EL3", s.ESR_EL3},
+                              {"FAR_EL1", s.FAR_EL1},
+                              {"FAR_EL2", s.FAR_EL2},
+                              {"FAR_EL3", s.FAR_EL3},
+                              {"ELR_EL1", s.ELR_EL1},
+                              {"ELR_EL2", s.ELR_EL2},
+                              {"ELR_EL3", s.ELR_EL3},
+                              {"SPSR_EL1", s.SPSR_EL1},
+                              {"SPSR_EL2", s.SPSR_EL2},
+                              {"SPSR_EL3", s.SPSR_EL3}}) {
+        r.value = variable<64>(r.name);
+    }
+}
+
+void give_pstate(SymbolicMachine& m) {
+    auto& p = m.state.PSTATE;
+    struct Bit {
+        const char* name;
+        SymbolicBits<1>& value;
+    };
+    for (const Bit& b : {Bit{"PSTATE.N", p.N},
+                         {"PSTATE.Z", p.Z},
+                         {"PSTATE.C", p.C},
+                         {"PSTATE.V", p.V},
+                         {"PSTATE.D", p.D},
+                         {"PSTATE.A", p.A},
+                         {"PSTATE.I", p.I},
+                         {"PSTATE.F", p.F},
+                         {"PSTATE.SP", p.SP},
+                         {"PSTATE.TCO", p.TCO},
+                         {"PSTATE.PAN", p.PAN},
+                         {"PSTATE.UAO", p.UAO},
+                         {"PSTATE.DIT", p.DIT},
+                         {"PSTATE.SSBS", p.SSBS}}) {
+        b.value = variable<1>(b.name);
+    }
+    p.EL = variable<2>("PSTATE.EL");
+    p.BTYPE = variable<2>("PSTATE.BTYPE");
+}
+
+} // namespace
+
+SymbolicMachine SymbolicSubject::machine() const {
+    SymbolicMachine m;
+    m.features = features_;
+    m.mutations = mutations_;
+    give_registers(m);
+    give_pstate(m);
+    Terms& terms = symbolic::current_terms();
+    m.bytes = terms.array_variable("memory", 56, 8);
+    m.tags = terms.array_variable("tags", 52, 4);
+    // Exception levels that can be: EL2 only where it is enabled, SP_EL0 at EL0.
+    const unsigned el = CurrentEL(m);
+    if (el == EL2 && !EL2Enabled(m)) throw symbolic::PathEnd{};
+    if (el == EL0) symbolic::current_explorer().assume((m.state.PSTATE.SP == SymbolicBits<1>(0)).term());
+    return m;
+}
+
+RunStatus SymbolicSubject::execute(Machine& m, spec::Encoding encoding, std::initializer_list<Operand> operands) {
+    const spec::EncodingInfo& info = spec::info(encoding);
+    Terms& terms = symbolic::current_terms();
+    Term opcode = terms.literal(32, info.value);
+    const auto fill = [&](const spec::FieldInfo& field, Term value) {
+        if (field.lo > 0) value = terms.binary(Op::concat, value, terms.extract(opcode, field.lo - 1U, 0));
+        if (field.hi < 31) value = terms.binary(Op::concat, terms.extract(opcode, 31, field.hi + 1U), value);
+        opcode = value;
+    };
+    for (const spec::FieldInfo& field : info.fields) {
+        const auto* given = std::find_if(operands.begin(), operands.end(),
+                                         [&](const Operand& operand) { return operand.field == field.name; });
+        if (given != operands.end()) {
+            fill(field, terms.literal(field.width(), given->bits));
+        } else {
+            fill(field, terms.variable(std::string(info.id) + "." + std::string(field.name), field.width()));
+        }
+    }
+    opcode_ = opcode;
+    const DecodedInstruction instruction{
+        .allocated = true, .undefined = false, .encoding = encoding, .features = info.features};
+    m.new_instruction(0);
+    try {
+        const bool exception = m.until_exception([&] { StepInstruction(m, instruction, SymbolicBits<32>(opcode)); });
+        if (m.passed_over.any && !exception) return RunStatus::not_allowed;
+        return exception ? RunStatus::exception : RunStatus::completed;
+    } catch (const NotPredicted&) {
+        return RunStatus::not_predicted;
+    }
+}
+
+SymbolicBool SymbolicSubject::same_data(const Machine& a, const Machine& b) const {
+    if (a.bytes == b.bytes) return SymbolicBool(true);
+    const auto anywhere = any<56>("address of a byte");
+    return byte_at(a, anywhere) == byte_at(b, anywhere);
+}
+
+SymbolicBool SymbolicSubject::same_tags(const Machine& a, const Machine& b) const {
+    if (a.tags == b.tags) return SymbolicBool(true);
+    const auto anywhere = any<56>("address of a tag");
+    return tag_at(a, anywhere) == tag_at(b, anywhere);
+}
+
+void SymbolicSubject::claim(Bool condition, const char* text) {
+    symbolic::Explorer& explorer = symbolic::current_explorer();
+    const Terms& terms = symbolic::current_terms();
+    ++claims_;
+    const auto note = [&](std::optional<Claimed>& where) {
+        where.emplace(Claimed{text, symbolic::Evaluation(terms), 0});
+    };
+    const auto opcode_of = [&](Claimed& claimed) {
+        if (opcode_ != Term::none) claimed.opcode = static_cast<std::uint32_t>(claimed.values.value(opcode_));
+    };
+    if (!witness_) {
+        note(witness_);
+        explorer.read_witness(witness_->values);
+        opcode_of(*witness_);
+    }
+    const std::optional<bool> holds = explorer.holds(condition.term());
+    if (!holds) {
+        ++unknown_;
+    } else if (!*holds) {
+        note(counterexample_);
+        explorer.read_counterexample(counterexample_->values);
+        opcode_of(*counterexample_);
+        throw symbolic::PathEnd{};
+    }
+}
+
+} // namespace mtecheck::model::proofs

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The symbolic machine: the same semantics over terms. Decisions ask the explorer of paths; what the architecture
+// leaves open forks the path, so that a property is proved for every allowed answer.
+//
+// Memory is one array of bytes and one of allocation tags, by physical address. The address map is any map of 4 KB
+// pages: where a page goes is an array too (two pages may go to one frame), and what kind of memory it is forks the
+// path. Permission faults are at level 3.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "model/exceptions/taken_exception.h"
+#include "model/machine/native_machine.h"
+#include "model/marks.h"
+#include "model/memory/address_space.h"
+#include "model/state/proc_state.h"
+#include "model/symbolic/explorer.h"
+#include "model/symbolic/values.h"
+
+namespace mtecheck::model {
+
+/// What an access of the machine may meet; the fewer, the fewer paths.
+struct AddressMapPolicy {
+    bool all_mapped = false;
+    bool all_tagged = false;     ///< Normal Write-Back Tagged only
+    bool all_accessible = false; ///< AP[2:1] = 01: from every Exception level, for reading and writing
+};
+
+/// A page as the translation tables have it on this path.
+struct Page {
+    bool mapped = true;
+    std::uint8_t level = 3;
+    MemoryKind memory = MemoryKind::tagged;
+    std::uint8_t ap = 1;
+    symbolic::SymbolicBits<64> pa;
+    symbolic::SymbolicBits<64> start;
+};
+
+class SymbolicMachine {
+  public:
+    template <unsigned N>
+    using Bits = symbolic::SymbolicBits<N>;
+    using Bool = symbolic::SymbolicBool;
+
+    ProcState<SymbolicMachine> state;
+    Bits<32> opcode = 0;
+    Bits<64> next_pc = 0;
+    TakenException exception;
+    PassedOverFault<SymbolicMachine> passed_over;
+
+    FeatureSet features;
+    MutationSet mutations;
+    AddressMapPolicy map_policy;
+    std::vector<Mark<SymbolicMachine>> marks;
+    symbolic::Term bytes = symbolic::Term::none; ///< array of 8 bits by 56
+    symbolic::Term tags = symbolic::Term::none;  ///< array of 4 bits by 52
+
+    struct DecisionTaken {
+        spec::Decision decision{};
+        bool outcome = false;
+    };
+    struct ChoiceTaken {
+        spec::DontCare reason{};
+        unsigned answer = 0;
+    };
+    std::vector<DecisionTaken> decisions;
+    std::vector<ChoiceTaken> choices;
+
+    // ---- what semantics see (the concept Machine) ----
+
+    bool decide(spec::Decision decision, Bool condition) {
+        const bool outcome = static_cast<bool>(condition);
+        decisions.push_back({decision, outcome});
+        return outcome;
+    }
+    unsigned choose(spec::DontCare reason, unsigned options) {
+        const unsigned answer = symbolic::current_explorer().fork(options);
+        choices.push_back({reason, answer});
+        return answer;
+    }
+    void unknown(const Mark<SymbolicMachine>& mark) { marks.push_back(mark); }
+    bool have(spec::Feature feature) const { return features.has(feature); }
+    bool mutated(spec::Mutation mutation) const { return mutations.has(mutation); }
+
+    /// Case analysis, smallest number first.
+    template <unsigned N>
+    unsigned index(Bits<N> value) {
+        const symbolic::Terms& terms = symbolic::current_terms();
+        if (terms.is_literal(value.term())) return static_cast<unsigned>(terms.node(value.term()).value);
+        static_assert(N <= 30);
+        for (unsigned number = 0; number + 1 < (1U << N); ++number) {
+            if (static_cast<bool>(value == Bits<N>(number))) return number;
+        }
+        return (1U << N) - 1;
+    }
+
+    const Page& find_region(bool upper, Bits<64> offset);
+    unsigned pa_bits() const { return 48; }
+
+    template <unsigned size>
+    Bits<8 * size> phys_read(Bits<56> paddress) {
+        symbolic::Terms& terms = symbolic::current_terms();
+        symbolic::Term value = terms.select(bytes, paddress.term());
+        for (unsigned i = 1; i < size; ++i) {
+            value = terms.binary(symbolic::Op::concat, terms.select(bytes, (paddress + Bits<56>(i)).term()), value);
+        }
+        return Bits<8 * size>(value);
+    }
+    template <unsigned size>
+    void phys_write(Bits<56> paddress, Bits<8 * size> value) {
+        symbolic::Terms& terms = symbolic::current_terms();
+        wrote_ = true;
+        for (unsigned i = 0; i < size; ++i) {
+            bytes = terms.store(bytes, (paddress + Bits<56>(i)).term(), terms.extract(value.term(), 8 * i + 7, 8 * i));
+        }
+    }
+    Bits<4> phys_tag_read(Bits<56> paddress) {
+        return Bits<4>(symbolic::current_terms().select(tags, slice<55, 4>(paddress).term()));
+    }
+    void phys_tag_write(Bits<56> paddress, Bits<4> tag) {
+        wrote_ = true;
+        tags = symbolic::current_terms().store(tags, slice<55, 4>(paddress).term(), tag.term());
+    }
+
+    [[noreturn]] static void end_instruction() { throw ExceptionTaken{}; }
+    template <class Body>
+    bool until_exception(const Body& body) {
+        try {
+            body();
+        } catch (const ExceptionTaken&) {
+            return true;
+        }
+        return false;
+    }
+
+    void new_instruction(std::size_t) { wrote_ = false; }
+    /// What the instruction wrote may not have happened: one mark for all of it.
+    void mark_partial_writes() {
+        if (!wrote_) return;
+        Mark<SymbolicMachine> mark;
+        mark.reason = spec::DontCare::PartialStore;
+        mark.place = Place::memory();
+        marks.push_back(mark);
+    }
+
+  private:
+    struct KnownPage {
+        bool upper = false;
+        Bits<52> number;
+        Page page;
+    };
+    std::deque<KnownPage> pages_; // that this path has met
+    bool wrote_ = false;          // by the current instruction
+};
+
+} // namespace mtecheck::model
