@@ -7,7 +7,7 @@ set(header_dir ${CMAKE_INSTALL_INCLUDEDIR}/mtecheck)
 install(TARGETS mtecheck_options mtecheck_spec_base mtecheck_spec mtecheck_model EXPORT mtecheckTargets
   COMPONENT library)
 install(DIRECTORY spec model DESTINATION ${header_dir} COMPONENT library
-  FILES_MATCHING PATTERN "*.h" PATTERN spec/gen EXCLUDE)
+  FILES_MATCHING PATTERN "*.h" PATTERN spec/gen EXCLUDE PATTERN model/proofs EXCLUDE PATTERN model/symbolic EXCLUDE)
 install(DIRECTORY ${PROJECT_BINARY_DIR}/gen/ DESTINATION ${header_dir} COMPONENT library
   FILES_MATCHING PATTERN "*.h")
 install(EXPORT mtecheckTargets NAMESPACE mtecheck:: DESTINATION ${package_dir} COMPONENT library)
