@@ -181,6 +181,7 @@ bool Examiner::same_cause(const Finding& finding, const State& state) {
 Case Examiner::shorten(const Finding& finding, Target& target) {
     Case best = finding.original;
     const auto try_code = [&](const Sequence& shorter) {
+        if (!branches_stay(shorter)) return false;
         load(shorter);
         if (!runnable(best.state)) return false;
         const Verdict verdict = run_one(target, shorter, best.state);
@@ -204,6 +205,26 @@ Case Examiner::shorten(const Finding& finding, Target& target) {
         if (best.sequence.code.size() == before) break;
     }
     return best;
+}
+
+bool branches_stay(const Sequence& sequence) {
+    const auto size = static_cast<std::int64_t>(sequence.code.size());
+    for (std::int64_t i = 0; i < size; ++i) {
+        const std::uint32_t word = sequence.code[static_cast<std::size_t>(i)];
+        const auto encoding = spec::decode(word);
+        if (!encoding) continue;
+        const char* field = nullptr;
+        switch (spec::info(*encoding).instruction_class) {
+        case spec::InstructionClass::Branch: field = "imm26"; break;
+        case spec::InstructionClass::BranchConditional:
+        case spec::InstructionClass::CompareAndBranch: field = "imm19"; break;
+        case spec::InstructionClass::TestAndBranch: field = "imm14"; break;
+        default: continue;
+        }
+        const std::int64_t target = i + spec::field_value(*spec::find_field(*encoding, field), word) / 4;
+        if (target < 0 || target > size) return false;
+    }
+    return true;
 }
 
 Sequence prefix(const Sequence& sequence, std::size_t length) {

@@ -77,6 +77,10 @@ class Examiner {
 /// The first `length` instructions, the others replaced by NOP so that branches keep their targets.
 Sequence prefix(const Sequence& sequence, std::size_t length);
 
+/// Whether every branch leads into the code or to its end. What is beyond is no part of a case: a target that takes a
+/// branch which the model does not take would run whatever happens to be there.
+bool branches_stay(const Sequence& sequence);
+
 /// What kind of instruction this is, for signatures: its mnemonic.
 std::string instruction_name(std::uint32_t opcode);
 

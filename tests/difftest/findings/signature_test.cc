@@ -36,6 +36,26 @@ TEST_CASE("a signature has each kind of field once, and flags together") {
     CHECK(to_string(signature) == "STG: completed; differs in pstate.NZCV,pstate.TCO,tag,x");
 }
 
+TEST_CASE("what a branch leads to beyond its end is no part of a sequence") {
+    constexpr std::uint32_t kNop = 0xd503201f;
+    constexpr std::uint32_t kCbnz12 = 0xb5000069; // CBNZ X9, .+12
+    constexpr std::uint32_t kBack = 0x17ffffff;   // B .-4
+    constexpr std::uint32_t kTbz8 = 0x36180041;   // TBZ W1, #3, .+8
+    constexpr std::uint32_t kNext = 0x54000020;   // B.EQ .+4
+    const auto stay = [](std::initializer_list<std::uint32_t> code) {
+        Sequence sequence;
+        sequence.code.assign(code.begin(), code.end());
+        return branches_stay(sequence);
+    };
+    CHECK(stay({kCbnz12, kNop, kNop})); // to the end
+    CHECK_FALSE(stay({kCbnz12, kNop}));
+    CHECK(stay({kNop, kBack}));
+    CHECK_FALSE(stay({kBack, kNop}));
+    CHECK(stay({kTbz8, kNop}));
+    CHECK_FALSE(stay({kNop, kTbz8}));
+    CHECK(stay({kNext}));
+}
+
 TEST_CASE("a group's name depends on its defects and its signature") {
     const Signature stg{"STG", "completed", "crashed", ""};
     const GroupKey plain{{}, false, stg};
