@@ -31,6 +31,12 @@ struct Exploration {
     bool complete = true;        ///< false: stopped, or a bound was reached
 };
 
+/// The decisions of the current path of Explorer::summarise().
+struct Summary {
+    std::vector<std::pair<Term, bool>> decisions;
+    std::size_t position = 0;
+};
+
 class Explorer {
   public:
     explicit Explorer(Terms& terms) : terms_(terms), solver_(terms) {}
@@ -91,11 +97,6 @@ class Explorer {
     std::optional<Evaluation> model_;      // of all assertions, if one is at hand
     std::uint64_t undecided_ = 0;
 
-    /// The decisions of the current path of summarise().
-    struct Summary {
-        std::vector<std::pair<Term, bool>> decisions;
-        std::size_t position = 0;
-    };
     std::optional<Summary> summary_;
     std::map<std::vector<std::uint64_t>, std::any> summaries_;
 };
