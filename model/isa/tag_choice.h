@@ -30,7 +30,12 @@ bits<M, 4> ChooseNonExcludedTag(M& m, bits<M, 4> tag, bits<M, 4> offset, bits<M,
         return mutated(m, spec::Mutation::all_excluded_not_zero) ? tag : Tag(0);
     }
 
-    if (IsZero(offset)) {
+    if (mutated(m, spec::Mutation::zero_offset_taken_as_one) && IsZero(offset)) offset = Tag(1);
+    if (mutated(m, spec::Mutation::excluded_tags_use_offset)) {
+        tag = tag + offset;
+        offset = Tag(0);
+    }
+    if (IsZero(offset) && !mutated(m, spec::Mutation::excluded_start_tag_kept)) {
         while (IsExcluded(m, exclude, tag)) {
             tag = tag + Tag(1);
         }
@@ -57,7 +62,8 @@ bits<M, 64> ReadRGSR(M& m) {
 /// AArch64.NextRandomTagBit
 template <class M>
 bits<M, 1> NextRandomTagBit(M& m) {
-    const bits<M, 16> lfsr = spec::fields::RGSR_EL1<bits<M, 64>>{m.state.RGSR_EL1}.SEED();
+    bits<M, 16> lfsr = spec::fields::RGSR_EL1<bits<M, 64>>{m.state.RGSR_EL1}.SEED();
+    if (mutated(m, spec::Mutation::zero_seed_replaced) && IsZero(lfsr)) lfsr = bits<M, 16>(1);
     const bits<M, 1> tap = mutated(m, spec::Mutation::lfsr_wrong_taps) ? slice<4, 4>(lfsr) : slice<5, 5>(lfsr);
     const bits<M, 1> top = tap ^ slice<3, 3>(lfsr) ^ slice<2, 2>(lfsr) ^ slice<0, 0>(lfsr);
     m.state.RGSR_EL1 = WithField<spec::field::RGSR_EL1::SEED>(m.state.RGSR_EL1, concat(top, slice<15, 1>(lfsr)));

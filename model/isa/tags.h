@@ -19,13 +19,22 @@ namespace mtecheck::model {
 
 // ---------------------------------------------------------------------------------------------- tag arithmetic
 
+/// AArch64.AllocationTagAccessIsEnabled for what ADDG, SUBG and IRG give; a defective implementation asks PSTATE.TCO,
+/// too.
+template <class M>
+bool TagArithmeticIsEnabled(M& m) {
+    return AllocationTagAccessIsEnabled(m, m.state.PSTATE.EL) &&
+           !(mutated(m, spec::Mutation::tag_arithmetic_obeys_tco) && static_cast<bool>(m.state.PSTATE.TCO == 1));
+}
+
 /// ADDG, SUBG: the address is added to or subtracted from, the tag offset is always added.
 template <class M, class Instruction>
 void AddSubTag(M& m, bool ADD, const Instruction& i) {
     const unsigned d = m.index(i.Xd());
     const unsigned n = m.index(i.Xn());
     bits<M, 4> tag_offset = i.uimm4();
-    const bits<M, 64> offset = shift_left<LOG2_TAG_GRANULE>(ZeroExtend<64>(i.uimm6()));
+    bits<M, 64> offset = shift_left<LOG2_TAG_GRANULE>(ZeroExtend<64>(i.uimm6()));
+    if (mutated(m, spec::Mutation::addg_offset_unscaled)) offset = ZeroExtend<64>(i.uimm6());
     if (m.index(i.op3()) != 0U) {
         const Constraint c = AddTagReservedField(m);
         if (c == Constraint::NOP) return;
@@ -38,13 +47,14 @@ void AddSubTag(M& m, bool ADD, const Instruction& i) {
                                     ? bits<M, 16>(0)
                                     : spec::fields::GCR_EL1<bits<M, 64>>{m.state.GCR_EL1}.Exclude();
     bits<M, 4> rtag(0);
-    if (AllocationTagAccessIsEnabled(m, m.state.PSTATE.EL)) {
+    if (TagArithmeticIsEnabled(m)) {
         if (mutated(m, spec::Mutation::addg_tag_offset_off_by_one)) tag_offset = tag_offset + bits<M, 4>(1);
         if (mutated(m, spec::Mutation::subg_subtracts_tag) && !ADD) tag_offset = bits<M, 4>(0) - tag_offset;
         rtag = ChooseNonExcludedTag(m, start_tag, tag_offset, exclude);
     }
 
     const bits<M, 64> result = ADD ? operand1 + offset : operand1 - offset;
+    if (mutated(m, spec::Mutation::tag_arithmetic_sets_flags)) SetNZCV(m, slice<63, 60>(result));
     XorSP_set(m, d, AddressWithAllocationTag(m, result, rtag));
 }
 
@@ -73,7 +83,7 @@ void IRG(M& m, const spec::IRG<bits<M, 32>>& i) {
     const bits<M, 16> exclude = by_register | by_gcr;
 
     bits<M, 4> rtag(0);
-    if (AllocationTagAccessIsEnabled(m, m.state.PSTATE.EL)) {
+    if (TagArithmeticIsEnabled(m)) {
         if (m.decide(spec::Decision::IRG_RRND, gcr.RRND() == bits<M, 1>(1))) {
             if (!m.decide(spec::Decision::IRG_AllExcluded, exclude == 0xffff))
                 rtag = ChooseRandomNonExcludedTag(m, exclude);
@@ -90,7 +100,10 @@ void IRG(M& m, const spec::IRG<bits<M, 32>>& i) {
         }
     }
 
-    XorSP_set(m, d, AddressWithAllocationTag(m, operand, rtag));
+    bits<M, 64> result = AddressWithAllocationTag(m, operand, rtag);
+    if (mutated(m, spec::Mutation::irg_changes_top_nibble)) result = with_slice<63, 60>(result, bits<M, 4>(0));
+    if (mutated(m, spec::Mutation::tag_arithmetic_sets_flags)) SetNZCV(m, rtag);
+    XorSP_set(m, d, result);
 }
 
 template <class M>
@@ -101,7 +114,11 @@ void GMI(M& m, const spec::GMI<bits<M, 32>>& i) {
     bits<M, 4> tag = AllocationTagFromAddress(m, address);
 
     if (mutated(m, spec::Mutation::gmi_wrong_bit)) tag = tag + bits<M, 4>(1);
-    const bits<M, 64> result = mask | LSL(bits<M, 64>(1), ZeroExtend<64>(tag));
+    bits<M, 64> result = mask | LSL(bits<M, 64>(1), ZeroExtend<64>(tag));
+    if (mutated(m, spec::Mutation::gmi_subp_need_tag_access) && !AllocationTagAccessIsEnabled(m, CurrentEL(m))) {
+        result = mask;
+    }
+    if (mutated(m, spec::Mutation::tag_arithmetic_sets_flags)) SetNZCV(m, slice<3, 0>(result));
     X_set<64>(m, d, mutated(m, spec::Mutation::gmi_uses_32_bits) ? result & bits<M, 64>(0xffffffff) : result);
 }
 
@@ -113,15 +130,18 @@ void SubtractTaggedAddress(M& m, bool setflags, unsigned d, unsigned n, unsigned
     if (mutated(m, spec::Mutation::subp_no_sign_extension)) {
         operand1 = ZeroExtend<64>(slice<55, 0>(operand1));
         operand2 = ZeroExtend<64>(slice<55, 0>(operand2));
-    } else {
+    } else if (!mutated(m, spec::Mutation::subp_keeps_top_byte)) {
         operand1 = SignExtend<64>(slice<55, 0>(operand1));
         operand2 = SignExtend<64>(slice<55, 0>(operand2));
     }
 
     const Sum<M, 64> sum = AddWithCarry<64>(m, operand1, ~operand2, bits<M, 1>(1));
-    if (setflags) {
+    if (setflags || mutated(m, spec::Mutation::tag_arithmetic_sets_flags)) {
         const bits<M, 4> borrow(mutated(m, spec::Mutation::subps_flags_carry_wrong) ? 2 : 0);
         SetNZCV(m, sum.nzcv ^ borrow);
+    }
+    if (mutated(m, spec::Mutation::gmi_subp_need_tag_access) && !AllocationTagAccessIsEnabled(m, CurrentEL(m))) {
+        return;
     }
     X_set<64>(m, d, sum.result);
 }

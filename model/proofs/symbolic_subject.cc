@@ -101,6 +101,8 @@ SymbolicMachine SymbolicSubject::machine() const {
     SymbolicMachine m;
     m.features = features_;
     m.mutations = mutations_;
+    m.map_policy = map_;
+    m.path = log_;
     give_registers(m);
     give_pstate(m);
     Terms& terms = symbolic::current_terms();
@@ -131,7 +133,7 @@ RunStatus SymbolicSubject::execute(Machine& m, spec::Encoding encoding, std::ini
             fill(field, terms.variable(std::string(info.id) + "." + std::string(field.name), field.width()));
         }
     }
-    opcode_ = opcode;
+    opcodes_.push_back(opcode);
     const DecodedInstruction instruction{
         .allocated = true, .undefined = false, .encoding = encoding, .features = info.features};
     m.new_instruction(0);
@@ -156,30 +158,108 @@ SymbolicBool SymbolicSubject::same_tags(const Machine& a, const Machine& b) cons
     return tag_at(a, anywhere) == tag_at(b, anywhere);
 }
 
-void SymbolicSubject::claim(Bool condition, const char* text) {
+unsigned SymbolicSubject::each_of(unsigned ways) {
+    ways_.push_back(symbolic::current_explorer().fork(ways));
+    return ways_.back();
+}
+
+void SymbolicSubject::ask(std::vector<bool> statements) {
+    asked_ = std::move(statements);
+    results_.assign(asked_.size(), {});
+}
+
+void SymbolicSubject::start() {
+    claims_.clear();
+    ways_.clear();
+    opcodes_.clear();
+    consulted_ |= log_->consulted;
+    log_ = std::make_shared<PathLog>();
+}
+
+bool SymbolicSubject::is_about(unsigned number) {
+    current_ = number;
+    return asked_.at(number) && !results_[number].counterexample;
+}
+
+bool SymbolicSubject::all_refuted() const {
+    for (std::size_t i = 0; i < asked_.size(); ++i) {
+        if (asked_[i] && !results_[i].counterexample) return false;
+    }
+    return true;
+}
+
+void SymbolicSubject::claim_if(Bool premise, Bool condition, const char* text) {
+    claims_.push_back({current_, premise.term(), condition.term(), text});
+}
+
+MutantMachine SymbolicSubject::native_machine() const {
+    MutantMachine m;
+    m.features = features_;
+    m.mutations.set(mutations_);
+    return m;
+}
+
+bool SymbolicSubject::enumerated(bool holds, const char* text,
+                                 std::initializer_list<std::pair<const char*, std::uint64_t>> inputs) {
+    StatementResult& result = results_[current_];
+    ++result.claims;
+    if (holds && result.witness) return true;
+    Claimed claimed;
+    claimed.text = text;
+    for (const auto& [name, value] : inputs) claimed.values.variables[name] = value;
+    (holds ? result.witness : result.counterexample) = std::move(claimed);
+    return holds;
+}
+
+void SymbolicSubject::settle() {
     symbolic::Explorer& explorer = symbolic::current_explorer();
-    const Terms& terms = symbolic::current_terms();
-    ++claims_;
-    const auto note = [&](std::optional<Claimed>& where) {
-        where.emplace(Claimed{text, symbolic::Evaluation(terms), 0});
-    };
-    const auto opcode_of = [&](Claimed& claimed) {
-        if (opcode_ != Term::none) claimed.opcode = static_cast<std::uint32_t>(claimed.values.value(opcode_));
-    };
-    if (!witness_) {
-        note(witness_);
-        explorer.read_witness(witness_->values);
-        opcode_of(*witness_);
+    Terms& terms = symbolic::current_terms();
+    Term all = terms.boolean(true);
+    for (Claim& claim : claims_) {
+        StatementResult& result = results_[claim.statement];
+        ++result.claims;
+        if (!result.witness) {
+            symbolic::Evaluation values(terms);
+            if (explorer.read_witness(claim.premise, values)) result.witness = describe(claim.text, values);
+        }
+        claim.condition = terms.binary(Op::bool_or, terms.invert(claim.premise), claim.condition);
+        if (explorer.valid(claim.condition)) continue;
+        all = terms.binary(Op::bool_and, all, claim.condition);
     }
-    const std::optional<bool> holds = explorer.holds(condition.term());
-    if (!holds) {
-        ++unknown_;
-    } else if (!*holds) {
-        note(counterexample_);
-        explorer.read_counterexample(counterexample_->values);
-        opcode_of(*counterexample_);
-        throw symbolic::PathEnd{};
+    // What needs the conditions of this path: all at once; only if that does not hold, one by one.
+    if (explorer.holds(all) == true) return;
+    for (const Claim& claim : claims_) {
+        StatementResult& result = results_[claim.statement];
+        if (result.counterexample) continue;
+        const std::optional<bool> holds = explorer.holds(claim.condition);
+        if (!holds) {
+            ++result.unknown;
+        } else if (!*holds) {
+            symbolic::Evaluation values(terms);
+            explorer.read_counterexample(values);
+            result.counterexample = describe(claim.text, values);
+        }
     }
+}
+
+Claimed SymbolicSubject::describe(const char* text, symbolic::Evaluation& values) const {
+    Claimed claimed;
+    claimed.text = text;
+    claimed.values = values.assignment();
+    claimed.ways = ways_;
+    for (const PathLog::ChoiceTaken& choice : log_->choices) claimed.choices.push_back({choice.reason, choice.answer});
+    for (const PathLog::KnownPage& known : log_->pages) {
+        const Page& page = known.page;
+        claimed.pages.push_back({.upper = known.upper,
+                                 .number = static_cast<std::uint64_t>(values.value(known.number.term())),
+                                 .frame = static_cast<std::uint64_t>(values.value(page.pa.term()) >> 12U),
+                                 .mapped = page.mapped,
+                                 .memory = page.memory,
+                                 .ap = page.ap,
+                                 .level = page.level});
+    }
+    for (const Term opcode : opcodes_) claimed.opcodes.push_back(static_cast<std::uint32_t>(values.value(opcode)));
+    return claimed;
 }
 
 } // namespace mtecheck::model::proofs

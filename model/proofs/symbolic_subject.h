@@ -3,16 +3,19 @@
 // What an invariant is stated about, read symbolically: machines whose whole state is arbitrary, instructions whose
 // immediates are arbitrary, assumptions, and claims that are proved for every path.
 //
-// An invariant is a template over its Subject, so that the same text is also asserted on concrete cases
-// (concrete_subject.h). A Subject offers: Machine, machine(), any<N>(), execute(), assume(), claim() and the looks
-// into memory below.
+// An invariant is a template over its Subject, so that the same text is also asserted on concrete states. A Subject
+// offers: Machine, Bits, Bool, machine(), any<N>(), each_of(), execute(), assume(), irrelevant(), claim(), claim_if()
+// and the looks into memory below.
 #pragma once
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "model/machine/mutant_machine.h"
 #include "model/proofs/operands.h"
 #include "model/run/run.h"
 #include "model/symbolic/explorer.h"
@@ -20,11 +23,35 @@
 
 namespace mtecheck::model::proofs {
 
-/// Which of a claim's paths is looked at: the values that refute it, or those that show that it says something.
+/// Values of one path: those that refute a claim, or those that show that a claim says something.
 struct Claimed {
-    std::string text;
-    symbolic::Evaluation values;
-    std::uint32_t opcode = 0; ///< of the last instruction, 0 if there was none
+    struct Choice {
+        spec::DontCare reason{};
+        unsigned answer = 0;
+    };
+    struct MetPage {
+        bool upper = false;
+        std::uint64_t number = 0; ///< the page's address within its half, without its low 12 bits
+        std::uint64_t frame = 0;
+        bool mapped = true;
+        MemoryKind memory = MemoryKind::tagged;
+        std::uint8_t ap = 1;
+        std::uint8_t level = 3;
+    };
+    std::string text; ///< of the claim
+    symbolic::Assignment values;
+    std::vector<unsigned> ways;         ///< answers of each_of()
+    std::vector<Choice> choices;        ///< that machines made, in order
+    std::vector<MetPage> pages;         ///< that machines met
+    std::vector<std::uint32_t> opcodes; ///< of the instructions that were executed, in order, whatever the machine
+};
+
+/// What came of one statement.
+struct StatementResult {
+    std::uint64_t claims = 0;       ///< made, over all paths
+    std::uint64_t unknown = 0;      ///< about which the solver gave up
+    std::optional<Claimed> witness; ///< for values on which a claim says something
+    std::optional<Claimed> counterexample;
 };
 
 class SymbolicSubject {
@@ -34,8 +61,8 @@ class SymbolicSubject {
     using Bits = symbolic::SymbolicBits<N>;
     using Bool = symbolic::SymbolicBool;
 
-    SymbolicSubject(const FeatureSet& features, const MutationSet& mutations)
-        : features_(features), mutations_(mutations) {}
+    SymbolicSubject(const FeatureSet& features, const MutationSet& mutations, const AddressMapPolicy& map)
+        : features_(features), mutations_(mutations), map_(map) {}
 
     /// A PE in an arbitrary state that an implementation can be in, about to run an instruction. All machines of one
     /// invariant begin in the same state.
@@ -47,16 +74,25 @@ class SymbolicSubject {
     }
 
     /// One of several ways to state the invariant; it holds for each.
-    unsigned each_of(unsigned ways) const { return symbolic::current_explorer().fork(ways); }
+    unsigned each_of(unsigned ways);
 
     /// Runs one instruction. Operands that are not given are arbitrary, the same ones for the same encoding.
     RunStatus execute(Machine& m, spec::Encoding encoding, std::initializer_list<Operand> operands);
 
-    /// What follows is about states in which this holds.
-    void assume(Bool condition) const { symbolic::current_explorer().assume(condition.term()); }
-    /// Leaves out this path: what happened on it is not what the invariant is about.
+    /// What follows, and what was claimed, is about states in which this holds. For setups.
+    void assume(Bool condition) { symbolic::current_explorer().assume(condition.term()); }
+    /// Leaves out this path: what happened on it is not what the scenario is about. For setups.
     [[noreturn]] void irrelevant() const { throw symbolic::PathEnd{}; }
-    void claim(Bool condition, const char* text);
+
+    /// The current statement says that this holds.
+    void claim(Bool condition, const char* text) { claim_if(Bool(true), condition, text); }
+    /// The current statement says that `condition` holds wherever `premise` does.
+    void claim_if(Bool premise, Bool condition, const char* text);
+
+    /// For scenarios that enumerate: a machine with native values and the deliberate faults of this proof.
+    MutantMachine native_machine() const;
+    /// The current statement's claim for one of all inputs. False: it does not hold; the statement is refuted.
+    bool enumerated(bool holds, const char* text, std::initializer_list<std::pair<const char*, std::uint64_t>> inputs);
 
     /// The Allocation Tag and the byte at an address that `m` translates on this path.
     static Bits<4> tag_at(const Machine& m, Bits<56> paddress) {
@@ -73,21 +109,50 @@ class SymbolicSubject {
     Bool same_data(const Machine& a, const Machine& b) const;
     Bool same_tags(const Machine& a, const Machine& b) const;
 
-    // ---- what came of it, for the prover ----
+    // ---- for the prover ----
 
-    std::uint64_t claims() const { return claims_; }
-    std::uint64_t unknown() const { return unknown_; }
-    const std::optional<Claimed>& counterexample() const { return counterexample_; }
-    const std::optional<Claimed>& witness() const { return witness_; }
+    /// Begins a path.
+    void start();
+    /// Makes statement `number` the current one. False: nothing is asked of it.
+    bool is_about(unsigned number);
+    /// Proves what this path claimed.
+    void settle();
+    /// The statements that are asked about, before the first path; by default none is.
+    void ask(std::vector<bool> statements);
+    /// Nothing is left to ask: every statement is refuted.
+    bool all_refuted() const;
+
+    const std::vector<StatementResult>& results() const { return results_; }
+    /// Deliberate faults whose presence some path asked for.
+    MutationSet consulted() const {
+        MutationSet all = consulted_;
+        all |= log_->consulted;
+        return all;
+    }
 
   private:
+    struct Claim {
+        unsigned statement = 0;
+        symbolic::Term premise = symbolic::Term::none;
+        symbolic::Term condition = symbolic::Term::none;
+        const char* text = "";
+    };
+
+    Claimed describe(const char* text, symbolic::Evaluation& values) const;
+
     FeatureSet features_;
     MutationSet mutations_;
-    std::optional<Claimed> counterexample_;
-    std::optional<Claimed> witness_;
-    symbolic::Term opcode_ = symbolic::Term::none;
-    std::uint64_t claims_ = 0;
-    std::uint64_t unknown_ = 0;
+    AddressMapPolicy map_;
+    std::vector<bool> asked_;
+    std::vector<StatementResult> results_;
+    unsigned current_ = 0;
+
+    // of the current path
+    std::vector<Claim> claims_;
+    std::vector<unsigned> ways_;
+    std::vector<symbolic::Term> opcodes_;
+    std::shared_ptr<PathLog> log_ = std::make_shared<PathLog>();
+    MutationSet consulted_; // on earlier paths
 };
 
 } // namespace mtecheck::model::proofs

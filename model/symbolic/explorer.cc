@@ -209,6 +209,14 @@ void Explorer::assume(Term condition) {
     note(condition, true);
 }
 
+bool Explorer::valid(Term condition) {
+    if (terms_.is_literal(condition)) return terms_.is_true(condition);
+    if (const auto found = valid_.find(condition); found != valid_.end()) return found->second;
+    const bool valid = without_path_.check(terms_.invert(condition)) == Answer::unsatisfiable;
+    valid_.emplace(condition, valid);
+    return valid;
+}
+
 std::optional<bool> Explorer::holds(Term condition) {
     if (terms_.is_true(condition)) return true;
     switch (solver_.check(terms_.invert(condition))) {
@@ -219,11 +227,14 @@ std::optional<bool> Explorer::holds(Term condition) {
     return std::nullopt;
 }
 
-void Explorer::read_witness(Evaluation& out) {
-    if (solver_.check(terms_.boolean(true)) != Answer::satisfiable) {
-        throw std::runtime_error("the solver gives no values for a path that it explored");
+bool Explorer::read_witness(Term premise, Evaluation& out) {
+    if (terms_.is_false(premise)) return false;
+    switch (solver_.check(premise)) {
+    case Answer::satisfiable: solver_.read_model(out); return true;
+    case Answer::unsatisfiable: return false;
+    case Answer::unknown: ++undecided_; return false;
     }
-    solver_.read_model(out);
+    return false;
 }
 
 } // namespace mtecheck::model::symbolic

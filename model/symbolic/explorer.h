@@ -39,7 +39,7 @@ struct Summary {
 
 class Explorer {
   public:
-    explicit Explorer(Terms& terms) : terms_(terms), solver_(terms) {}
+    explicit Explorer(Terms& terms) : terms_(terms), solver_(terms), without_path_(terms, Solver::Use::single) {}
     Explorer(const Explorer&) = delete;
     Explorer& operator=(const Explorer&) = delete;
 
@@ -58,14 +58,21 @@ class Explorer {
     unsigned fork(unsigned options);
     /// Goes on only where the condition holds.
     void assume(Term condition);
+    /// Whether the condition holds for all values there are, on this path or not. Each is asked once.
+    bool valid(Term condition);
     /// Whether the condition holds for all values of this path. Without an answer, nothing; it is counted.
     std::optional<bool> holds(Term condition);
     /// Values of the path for which the condition of the last holds(), which was false, does not hold.
     void read_counterexample(Evaluation& out) const { solver_.read_model(out); }
-    /// Values of the path.
-    void read_witness(Evaluation& out);
+    /// Values of the path for which the premise holds. False: there are none, or none was found, which is counted.
+    bool read_witness(Term premise, Evaluation& out);
 
-    const Solver& solver() const { return solver_; }
+    std::uint64_t queries() const { return solver_.queries() + without_path_.queries(); }
+    /// Called with every question to the solver from now on; empty: nothing is.
+    void observe(const Solver::Observer& observer) {
+        solver_.observe(observer);
+        without_path_.observe(observer);
+    }
 
     /// Results of summarise() that callers keep, by what they depend on; they outlive the run.
     std::map<std::vector<std::uint64_t>, std::any>& summaries() { return summaries_; }
@@ -91,6 +98,8 @@ class Explorer {
 
     Terms& terms_;
     Solver solver_;
+    Solver without_path_; // has no assertions
+    std::unordered_map<Term, bool> valid_;
     std::vector<Entry> entries_;
     std::size_t position_ = 0;             // in entries_: what is before was replayed in this run
     std::unordered_map<Term, bool> known_; // what this path has decided

@@ -123,10 +123,17 @@ Z3_ast Solver::Implementation::translate_new(const Node& n) {
     throw std::logic_error("an operation without a translation");
 }
 
-Solver::Solver(const Terms& terms, std::uint32_t query_budget)
+Solver::Solver(const Terms& terms, Use use, std::uint32_t query_budget)
     : implementation_(std::make_unique<Implementation>(terms)) {
     Implementation& i = *implementation_;
-    i.solver = Z3_mk_simple_solver(i.context);
+    if (use == Use::incremental) {
+        i.solver = Z3_mk_simple_solver(i.context);
+    } else {
+        Z3_tactic tactic = Z3_mk_tactic(i.context, "qfaufbv");
+        Z3_tactic_inc_ref(i.context, tactic);
+        i.solver = Z3_mk_solver_from_tactic(i.context, tactic);
+        Z3_tactic_dec_ref(i.context, tactic);
+    }
     Z3_solver_inc_ref(i.context, i.solver);
     Z3_params params = Z3_mk_params(i.context);
     Z3_params_inc_ref(i.context, params);
@@ -163,7 +170,11 @@ Answer Solver::check(Term assumption) {
         Z3_model_inc_ref(i.context, i.model);
     }
     Z3_solver_pop(i.context, i.solver, 1);
-    return answer == Z3_L_TRUE ? Answer::satisfiable : answer == Z3_L_FALSE ? Answer::unsatisfiable : Answer::unknown;
+    const Answer result = answer == Z3_L_TRUE    ? Answer::satisfiable
+                          : answer == Z3_L_FALSE ? Answer::unsatisfiable
+                                                 : Answer::unknown;
+    if (observer_) observer_(to_smt2(assumption), result);
+    return result;
 }
 
 void Solver::read_model(Evaluation& out) const {

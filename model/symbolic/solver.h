@@ -8,9 +8,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <span>
 #include <string>
+#include <utility>
 
 #include "model/symbolic/terms.h"
 
@@ -23,7 +24,11 @@ inline constexpr std::uint32_t kQueryBudget = 20'000'000;
 
 class Solver {
   public:
-    explicit Solver(const Terms& terms, std::uint32_t query_budget = kQueryBudget);
+    enum class Use : std::uint8_t {
+        incremental, ///< many small questions on one stack
+        single,      ///< questions by themselves, each worth some preparation
+    };
+    explicit Solver(const Terms& terms, Use use = Use::incremental, std::uint32_t query_budget = kQueryBudget);
     ~Solver();
     Solver(const Solver&) = delete;
     Solver& operator=(const Solver&) = delete;
@@ -36,8 +41,12 @@ class Solver {
     /// An assignment for the last satisfiable answer. Variables that do not matter are left out.
     void read_model(Evaluation& out) const;
 
+    /// Called with each query from now on, as a text of SMT-LIB 2, and its answer.
+    using Observer = std::function<void(const std::string& smt2, Answer answer)>;
+    void observe(Observer observer) { observer_ = std::move(observer); }
+
     std::uint64_t queries() const { return queries_; }
-    /// The last query as a text of SMT-LIB 2.
+    /// A query as a text of SMT-LIB 2.
     std::string to_smt2(Term assumption) const;
 
     static std::string version();
@@ -46,6 +55,7 @@ class Solver {
     struct Implementation;
     std::unique_ptr<Implementation> implementation_;
     std::uint64_t queries_ = 0;
+    Observer observer_;
 };
 
 } // namespace mtecheck::model::symbolic

@@ -5,7 +5,7 @@ namespace mtecheck::model {
 
 const Page& SymbolicMachine::find_region(bool upper, Bits<64> offset) {
     const Bits<52> number = slice<63, 12>(offset);
-    for (const KnownPage& known : pages_) {
+    for (const PathLog::KnownPage& known : path->pages) {
         if (known.upper == upper && static_cast<bool>(known.number == number)) return known.page;
     }
     symbolic::Explorer& explorer = symbolic::current_explorer();
@@ -24,8 +24,8 @@ const Page& SymbolicMachine::find_region(bool upper, Bits<64> offset) {
     const symbolic::Term frame = terms.select(frames, concat(Bits<1>(upper ? 1 : 0), number).term());
     page.pa = ZeroExtend<64>(concat(Bits<44>(frame), Bits<12>(0)));
     page.start = concat(number, Bits<12>(0));
-    pages_.push_back({upper, number, page});
-    return pages_.back().page;
+    path->pages.push_back({upper, number, page});
+    return path->pages.back().page;
 }
 
 } // namespace mtecheck::model

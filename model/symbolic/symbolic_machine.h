@@ -9,6 +9,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,22 @@ struct Page {
     symbolic::SymbolicBits<64> start;
 };
 
+/// What all machines of one path have in common: the address map as far as they met it, the choices that they made.
+struct PathLog {
+    struct ChoiceTaken {
+        spec::DontCare reason{};
+        unsigned answer = 0;
+    };
+    struct KnownPage {
+        bool upper = false;
+        symbolic::SymbolicBits<52> number;
+        Page page;
+    };
+    std::vector<ChoiceTaken> choices;
+    std::deque<KnownPage> pages;
+    MutationSet consulted; ///< deliberate faults that would have made a difference to what is run
+};
+
 class SymbolicMachine {
   public:
     template <unsigned N>
@@ -62,12 +79,8 @@ class SymbolicMachine {
         spec::Decision decision{};
         bool outcome = false;
     };
-    struct ChoiceTaken {
-        spec::DontCare reason{};
-        unsigned answer = 0;
-    };
     std::vector<DecisionTaken> decisions;
-    std::vector<ChoiceTaken> choices;
+    std::shared_ptr<PathLog> path = std::make_shared<PathLog>(); ///< copies of a machine share it
 
     // ---- what semantics see (the concept Machine) ----
 
@@ -78,12 +91,15 @@ class SymbolicMachine {
     }
     unsigned choose(spec::DontCare reason, unsigned options) {
         const unsigned answer = symbolic::current_explorer().fork(options);
-        choices.push_back({reason, answer});
+        path->choices.push_back({reason, answer});
         return answer;
     }
     void unknown(const Mark<SymbolicMachine>& mark) { marks.push_back(mark); }
     bool have(spec::Feature feature) const { return features.has(feature); }
-    bool mutated(spec::Mutation mutation) const { return mutations.has(mutation); }
+    bool mutated(spec::Mutation mutation) const {
+        path->consulted.add(mutation);
+        return mutations.has(mutation);
+    }
 
     /// Case analysis, smallest number first.
     template <unsigned N>
@@ -147,13 +163,7 @@ class SymbolicMachine {
     }
 
   private:
-    struct KnownPage {
-        bool upper = false;
-        Bits<52> number;
-        Page page;
-    };
-    std::deque<KnownPage> pages_; // that this path has met
-    bool wrote_ = false;          // by the current instruction
+    bool wrote_ = false; // by the current instruction
 };
 
 } // namespace mtecheck::model

@@ -324,6 +324,19 @@ Uint128 Evaluation::element(Term array, Uint128 index) {
     }
 }
 
+Assignment Evaluation::assignment() const {
+    Assignment result;
+    for (const auto& [term, value] : known_) {
+        const Node& node = terms_.node(term);
+        if (node.op == Op::variable && node.index_width == 0) result.variables[terms_.name(node)] = value;
+    }
+    for (const auto& [array, elements] : elements_) {
+        auto& named = result.arrays[terms_.name(terms_.node(array))];
+        for (const auto& [index, value] : elements) named[index] = value;
+    }
+    return result;
+}
+
 Uint128 Evaluation::value(Term term) {
     if (const auto found = known_.find(term); found != known_.end()) return found->second;
     const Node& n = terms_.node(term);

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -119,6 +120,12 @@ class CurrentTerms {
     Terms* before_;
 };
 
+/// Values by name: of variables, and of elements of arrays.
+struct Assignment {
+    std::map<std::string, Uint128> variables;
+    std::map<std::string, std::map<Uint128, Uint128>> arrays;
+};
+
 /// The value of `term` under an assignment of all its variables that are not arrays; arrays are given by `element`.
 /// Used to read counterexamples; exact, without a solver.
 class Evaluation {
@@ -128,6 +135,8 @@ class Evaluation {
     void set_element(Term array_variable, Uint128 index, Uint128 value) { elements_[array_variable][index] = value; }
     /// Variables that were not set are 0.
     Uint128 value(Term term);
+    /// What was set.
+    Assignment assignment() const;
 
   private:
     Uint128 element(Term array, Uint128 index);

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The files of invariants: each appends its scenarios.
+#pragma once
+
+#include <vector>
+
+#include "model/proofs/invariant.h"
+
+namespace mtecheck::model::proofs {
+
+void AppendTagChoice(std::vector<Scenario>& all);
+void AppendTagArithmetic(std::vector<Scenario>& all);
+
+} // namespace mtecheck::model::proofs

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Conditions of the architecture, in the words of its registers: premises of invariants. They are terms and ask no
+// function of the model, so that a fault in the model's own decision does not hide behind itself.
+#pragma once
+
+#include "model/state/proc_state.h"
+#include "spec/gen/registers.h"
+
+namespace mtecheck::model::proofs {
+
+template <class M>
+boolean<M> Is(bits<M, 1> bit) {
+    return bit == bits<M, 1>(1);
+}
+
+/// EL2 is enabled in the current Security state. EL2, EL3 and FEAT_SEL2 are implemented.
+template <class M>
+boolean<M> EL2IsEnabled(const M& m) {
+    const spec::fields::SCR_EL3<bits<M, 64>> scr{m.state.SCR_EL3};
+    return Is<M>(scr.NS()) | Is<M>(scr.EEL2());
+}
+
+/// HCR_EL2.<E2H,TGE> is 11: EL0 runs in the EL2&0 translation regime where EL2 is enabled.
+template <class M>
+boolean<M> IsHost(const M& m) {
+    const spec::fields::HCR_EL2<bits<M, 64>> hcr{m.state.HCR_EL2};
+    return Is<M>(hcr.E2H()) & Is<M>(hcr.TGE());
+}
+
+/// The SCTLR_ELx that controls an Exception level.
+template <class M>
+bits<M, 64> ControllingSCTLR(const M& m, unsigned el) {
+    switch (el) {
+    case 3: return m.state.SCTLR_EL3;
+    case 2: return m.state.SCTLR_EL2;
+    case 1: return m.state.SCTLR_EL1;
+    default: return select(EL2IsEnabled(m) & IsHost(m), m.state.SCTLR_EL2, m.state.SCTLR_EL1);
+    }
+}
+
+/// Access to Allocation Tags is enabled at an Exception level: no ATA bit that governs it is 0.
+template <class M>
+boolean<M> TagAccessIsEnabled(const M& m, unsigned el) {
+    const spec::fields::SCTLR_EL1<bits<M, 64>> sctlr{ControllingSCTLR(m, el)};
+    boolean<M> enabled = Is<M>(el == 0 ? sctlr.ATA0() : sctlr.ATA());
+    if (el < 3) enabled = enabled & Is<M>(spec::fields::SCR_EL3<bits<M, 64>>{m.state.SCR_EL3}.ATA());
+    if (el < 2) {
+        enabled =
+            enabled & (Is<M>(spec::fields::HCR_EL2<bits<M, 64>>{m.state.HCR_EL2}.ATA()) | !EL2IsEnabled(m) | IsHost(m));
+    }
+    return enabled;
+}
+
+} // namespace mtecheck::model::proofs

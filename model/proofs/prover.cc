@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/proofs/prover.h"
+
+namespace mtecheck::model::proofs {
+
+FeatureSet ProvedFeatures() {
+    FeatureSet set;
+    for (const auto& feature : spec::features()) set.add(feature.value);
+    for (const spec::Feature later :
+         {spec::Feature::FEAT_MTE4, spec::Feature::FEAT_MTE_CANONICAL_TAGS, spec::Feature::FEAT_MTE_NO_ADDRESS_TAGS,
+          spec::Feature::FEAT_MTE_PERM, spec::Feature::FEAT_MTE_STORE_ONLY, spec::Feature::FEAT_MTE_TAGGED_FAR}) {
+        set.remove(later);
+    }
+    return set;
+}
+
+Verdict TaskResult::verdict(std::size_t statement) const {
+    const StatementResult& result = statements.at(statement);
+    if (result.counterexample) return Verdict::refuted;
+    return complete && result.unknown == 0 ? Verdict::proved : Verdict::unknown;
+}
+
+TaskResult prove(const Task& task) {
+    symbolic::Terms terms;
+    const symbolic::CurrentTerms here(terms);
+    symbolic::Explorer explorer(terms);
+    explorer.observe(task.on_query);
+    SymbolicSubject subject(ProvedFeatures(), task.mutations, task.scenario->map);
+    subject.ask(task.statements);
+    const symbolic::Exploration exploration = explorer.explore(
+        [&] {
+            if (task.stop && task.stop()) return false;
+            subject.start();
+            task.scenario->symbolic(subject, task.variant);
+            return !subject.all_refuted();
+        },
+        task.max_paths);
+    return {.paths = exploration.paths,
+            .abandoned = exploration.abandoned,
+            .queries = explorer.queries(),
+            .complete = exploration.complete && exploration.undecided == 0,
+            .consulted = subject.consulted(),
+            .statements = subject.results()};
+}
+
+} // namespace mtecheck::model::proofs
