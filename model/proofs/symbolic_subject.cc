@@ -178,7 +178,7 @@ void SymbolicSubject::start() {
 
 bool SymbolicSubject::is_about(unsigned number) {
     current_ = number;
-    return asked_.at(number) && !results_[number].counterexample;
+    return asked_.at(number); // also if it is refuted: every run repeats the decisions of the one before
 }
 
 bool SymbolicSubject::all_refuted() const {
@@ -189,7 +189,7 @@ bool SymbolicSubject::all_refuted() const {
 }
 
 void SymbolicSubject::claim_if(Bool premise, Bool condition, const char* text) {
-    claims_.push_back({current_, premise.term(), condition.term(), text});
+    if (!results_[current_].counterexample) claims_.push_back({current_, premise.term(), condition.term(), text});
 }
 
 MutantMachine SymbolicSubject::native_machine() const {
