@@ -75,6 +75,7 @@ struct DecisionInfo {
     std::string_view function;
     std::string_view condition;
     std::span<const Requirement> requirements;
+    std::string_view outline; ///< the called function that a path takes by its result, if the decision is within one
 };
 
 struct MutationInfo {

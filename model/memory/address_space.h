@@ -42,6 +42,9 @@ class AddressSpace {
     /// The region of an offset in the lower or upper half; unmapped regions for gaps.
     const Region& find(bool upper, std::uint64_t offset) const;
 
+    /// All regions of a half, in ascending order; they cover it.
+    const std::vector<Region>& regions(bool upper) const { return halves_[upper ? 1 : 0]; }
+
     unsigned pa_bits() const { return pa_bits_; }
 
   private:

@@ -67,6 +67,9 @@ class Explorer {
     /// Values of the path for which the premise holds. False: there are none, or none was found, which is counted.
     bool read_witness(Term premise, Evaluation& out);
 
+    /// What this path has decided, by condition.
+    const std::unordered_map<Term, bool>& decided() const { return known_; }
+
     std::uint64_t queries() const { return solver_.queries() + without_path_.queries(); }
     /// Called with every question to the solver from now on; empty: nothing is.
     void observe(const Solver::Observer& observer) {

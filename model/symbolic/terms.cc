@@ -110,17 +110,37 @@ Term Terms::simpler(Op op, Term a, Term b, unsigned width) {
             if (const Sum s = sum(a); s.constant != 0) {
                 return binary(Op::add, s.base, literal(width, s.constant + b_value));
             }
+            // Constant bits at the bottom stay apart: an address of a known place in a page, and what is near it.
+            if (node(a).op == Op::concat && is_literal(node(a).operand[1])) {
+                const Term high = node(a).operand[0];
+                const unsigned low_width = node(node(a).operand[1]).width;
+                const Uint128 low = node(node(a).operand[1]).value + (b_value & mask(low_width));
+                const Uint128 carried = (b_value >> low_width) + (low >> low_width);
+                return binary(Op::concat, binary(Op::add, high, literal(width - low_width, carried)),
+                              literal(low_width, low));
+            }
         }
         return Term::none;
     case Op::sub:
         if (a == b) return literal(width, 0);
         if (b_literal) return binary(Op::add, a, literal(width, Uint128{0} - b_value));
+        if (node(a).op == Op::concat && node(b).op == Op::concat && node(a).operand[0] == node(b).operand[0] &&
+            is_literal(node(a).operand[1]) && is_literal(node(b).operand[1]) &&
+            node(node(a).operand[1]).value >= node(node(b).operand[1]).value) {
+            return literal(width, node(node(a).operand[1]).value - node(node(b).operand[1]).value);
+        }
         return Term::none;
     case Op::bit_and:
     case Op::bool_and:
         if (a == b) return a;
         if (b_literal && b_value == 0) return b;
         if (b_literal && b_value == ones) return a;
+        if (b_literal && node(a).op == Op::concat && is_literal(node(a).operand[1])) {
+            const unsigned low_width = node(node(a).operand[1]).width;
+            return binary(Op::concat,
+                          binary(op, node(a).operand[0], literal(width - low_width, b_value >> low_width)),
+                          literal(low_width, node(node(a).operand[1]).value & b_value));
+        }
         return Term::none;
     case Op::bit_or:
     case Op::bool_or:

@@ -173,7 +173,8 @@ void emit_decisions(const Tables& tables, const std::filesystem::path& out) {
     std::ostringstream rows;
     for (const auto& row : tables.decisions) {
         rows << "    {Decision::" << row.id << ", " << quoted(row.id) << ", " << quoted(row.function) << ", "
-             << quoted(row.condition) << ", " << requirements.add(requirement_items(row.requirements)) << "},\n";
+             << quoted(row.condition) << ", " << requirements.add(requirement_items(row.requirements)) << ", "
+             << quoted(row.outline) << "},\n";
     }
     c << requirements.definition();
     emit_list_functions(c, shape, rows.str());

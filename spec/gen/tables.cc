@@ -184,8 +184,8 @@ Tables load_tables(const std::filesystem::path& spec_dir, const std::filesystem:
     decisions.root().each("decisions", [&](const Node& row) {
         if (!decision_ids.insert(row["id"].text()).second) row["id"].fail("repeats the id of an earlier row");
         check_requirements(row, requirement_ids);
-        tables.decisions.push_back(
-            {row["id"].text(), row["function"].text(), row["condition"].text(), row["requirements"].texts()});
+        tables.decisions.push_back({row["id"].text(), row["function"].text(), row["condition"].text(),
+                                    row["requirements"].texts(), row.text_or("outline", {})});
     });
 
     const Document mutations = document("mutations");

@@ -138,6 +138,7 @@ struct DecisionRow {
     std::string function;
     std::string condition;
     std::vector<std::string> requirements;
+    std::string outline;
 };
 
 struct MutationRow {
