@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/proofs/concrete_subject.h"
 #include "model/proofs/symbolic_subject.h"
 #include "spec/gen/mutations.h"
 
@@ -42,6 +43,7 @@ struct Scenario {
     AddressMapPolicy map;
     std::vector<Statement> statements;
     std::function<void(SymbolicSubject&, unsigned variant)> symbolic;
+    std::function<void(ConcreteSubject&, unsigned variant)> concrete = {}; ///< the same text, on one state
 };
 
 /// A statement and the claims that it makes: callable(subject, record of the scenario).
@@ -62,7 +64,7 @@ Invariant<Claims> invariant(Statement statement, Claims claims) {
 template <class Setup, class... Claims>
 Scenario scenario(Scenario head, Setup setup, Invariant<Claims>... invariants) {
     (head.statements.push_back(invariants.statement), ...);
-    head.symbolic = [=](SymbolicSubject& subject, unsigned variant) {
+    const auto read = [=](auto& subject, unsigned variant) {
         auto record = setup(subject, variant);
         unsigned number = 0;
         const auto claim = [&](const auto& one) {
@@ -71,6 +73,8 @@ Scenario scenario(Scenario head, Setup setup, Invariant<Claims>... invariants) {
         (claim(invariants), ...);
         subject.settle();
     };
+    head.symbolic = read;
+    head.concrete = read;
     return head;
 }
 

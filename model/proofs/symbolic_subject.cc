@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "model/proofs/named_state.h"
 #include "model/symbolic/summaries.h"
 #include "spec/gen/isa.h"
 
@@ -16,85 +17,6 @@ using symbolic::SymbolicBool;
 using symbolic::Term;
 using symbolic::Terms;
 
-constexpr std::uint64_t kCode = 0x4000; // where the instruction is: no instruction that is proved about looks at it
-
-template <unsigned N>
-SymbolicBits<N> variable(const std::string& name) {
-    return SymbolicBits<N>(symbolic::current_terms().variable(name, N));
-}
-
-void give_registers(SymbolicMachine& m) {
-    auto& s = m.state;
-    for (unsigned n = 0; n < s.x.size(); ++n) s.x[n] = variable<64>("X" + std::to_string(n));
-    for (unsigned el = 0; el < s.sp.size(); ++el) s.sp[el] = variable<64>("SP_EL" + std::to_string(el));
-    for (unsigned n = 0; n < s.v.size(); ++n) s.v[n] = variable<128>("V" + std::to_string(n));
-    s.pc = kCode;
-    struct Register {
-        const char* name;
-        SymbolicBits<64>& value;
-    };
-    for (const Register& r : {Register{"SCTLR_EL1", s.SCTLR_EL1},
-                              {"SCTLR_EL2", s.SCTLR_EL2},
-                              {"SCTLR_EL3", s.SCTLR_EL3},
-                              {"TCR_EL1", s.TCR_EL1},
-                              {"TCR_EL2", s.TCR_EL2},
-                              {"TCR_EL3", s.TCR_EL3},
-                              {"VBAR_EL1", s.VBAR_EL1},
-                              {"VBAR_EL2", s.VBAR_EL2},
-                              {"VBAR_EL3", s.VBAR_EL3},
-                              {"HCR_EL2", s.HCR_EL2},
-                              {"SCR_EL3", s.SCR_EL3},
-                              {"CPACR_EL1", s.CPACR_EL1},
-                              {"CPTR_EL2", s.CPTR_EL2},
-                              {"CPTR_EL3", s.CPTR_EL3},
-                              {"GCR_EL1", s.GCR_EL1},
-                              {"RGSR_EL1", s.RGSR_EL1},
-                              {"TFSRE0_EL1", s.TFSRE0_EL1},
-                              {"TFSR_EL1", s.TFSR_EL1},
-                              {"TFSR_EL2", s.TFSR_EL2},
-                              {"TFSR_EL3", s.TFSR_EL3},
-                              {"ESR_EL1", s.ESR_EL1},
-                              {"ESR_EL2", s.ESR_EL2},
-                              {"ESR_EL3", s.ESR_EL3},
-                              {"FAR_EL1", s.FAR_EL1},
-                              {"FAR_EL2", s.FAR_EL2},
-                              {"FAR_EL3", s.FAR_EL3},
-                              {"ELR_EL1", s.ELR_EL1},
-                              {"ELR_EL2", s.ELR_EL2},
-                              {"ELR_EL3", s.ELR_EL3},
-                              {"SPSR_EL1", s.SPSR_EL1},
-                              {"SPSR_EL2", s.SPSR_EL2},
-                              {"SPSR_EL3", s.SPSR_EL3}}) {
-        r.value = variable<64>(r.name);
-    }
-}
-
-void give_pstate(SymbolicMachine& m) {
-    auto& p = m.state.PSTATE;
-    struct Bit {
-        const char* name;
-        SymbolicBits<1>& value;
-    };
-    for (const Bit& b : {Bit{"PSTATE.N", p.N},
-                         {"PSTATE.Z", p.Z},
-                         {"PSTATE.C", p.C},
-                         {"PSTATE.V", p.V},
-                         {"PSTATE.D", p.D},
-                         {"PSTATE.A", p.A},
-                         {"PSTATE.I", p.I},
-                         {"PSTATE.F", p.F},
-                         {"PSTATE.SP", p.SP},
-                         {"PSTATE.TCO", p.TCO},
-                         {"PSTATE.PAN", p.PAN},
-                         {"PSTATE.UAO", p.UAO},
-                         {"PSTATE.DIT", p.DIT},
-                         {"PSTATE.SSBS", p.SSBS}}) {
-        b.value = variable<1>(b.name);
-    }
-    p.EL = variable<2>("PSTATE.EL");
-    p.BTYPE = variable<2>("PSTATE.BTYPE");
-}
-
 } // namespace
 
 SymbolicMachine SymbolicSubject::machine() const {
@@ -103,8 +25,11 @@ SymbolicMachine SymbolicSubject::machine() const {
     m.mutations = mutations_;
     m.map_policy = map_;
     m.path = log_;
-    give_registers(m);
-    give_pstate(m);
+    NameState(m.state, [&](const std::string& name, auto& value) {
+        using Value = std::remove_reference_t<decltype(value)>;
+        value = any<Value::width>(name);
+    });
+    m.state.pc = kInstructionAddress;
     Terms& terms = symbolic::current_terms();
     m.bytes = terms.array_variable("memory", 56, 8);
     m.tags = terms.array_variable("tags", 52, 4);

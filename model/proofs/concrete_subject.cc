@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/proofs/concrete_subject.h"
+
+#include <algorithm>
+
+#include "model/proofs/named_state.h"
+#include "spec/gen/isa.h"
+
+namespace mtecheck::model::proofs {
+
+static_assert(Machine<NativeProofMachine>);
+
+NativeProofMachine ConcreteSubject::machine() const {
+    NativeProofMachine m;
+    m.features = features_;
+    m.mutations = mutations_;
+    m.map_policy = map_;
+    m.world = world_;
+    NameState(m.state, [&](const std::string& name, auto& value) {
+        using Value = std::remove_reference_t<decltype(value)>;
+        value = any<Value::width>(name);
+    });
+    m.state.pc = kInstructionAddress;
+    m.bytes = NativeArray(world_, "memory", 8);
+    m.tags = NativeArray(world_, "tags", 4);
+    // Exception levels that can be: EL2 only where it is enabled, SP_EL0 at EL0.
+    const unsigned el = CurrentEL(m);
+    if (el == EL2 && !EL2Enabled(m)) irrelevant();
+    if (el == EL0) assume(m.state.PSTATE.SP == 0);
+    return m;
+}
+
+RunStatus ConcreteSubject::execute(Machine& m, spec::Encoding encoding, std::initializer_list<Operand> operands) {
+    const spec::EncodingInfo& info = spec::info(encoding);
+    std::uint32_t opcode = info.value;
+    for (const spec::FieldInfo& field : info.fields) {
+        const auto* given = std::find_if(operands.begin(), operands.end(),
+                                         [&](const Operand& operand) { return operand.field == field.name; });
+        const std::uint32_t bits = given != operands.end()
+                                       ? given->bits
+                                       : static_cast<std::uint32_t>(world_->variable(
+                                             std::string(info.id) + "." + std::string(field.name), field.width()));
+        opcode = field.insert(opcode, bits);
+    }
+    world_->opcodes.push_back(opcode);
+    const DecodedInstruction instruction{
+        .allocated = true, .undefined = false, .encoding = encoding, .features = info.features};
+    m.new_instruction(0);
+    try {
+        const bool exception = m.until_exception([&] { StepInstruction(m, instruction, Bits<32>(opcode)); });
+        if (m.passed_over.any && !exception) return RunStatus::not_allowed;
+        return exception ? RunStatus::exception : RunStatus::completed;
+    } catch (const NotPredicted&) {
+        return RunStatus::not_predicted;
+    }
+}
+
+void ConcreteSubject::claim_if(Bool premise, Bool condition, const char* text) {
+    if (!static_cast<bool>(premise)) return;
+    Result& result = results_[current_];
+    ++result.claims;
+    if (!static_cast<bool>(condition)) result.broken.push_back(text);
+}
+
+MutantMachine ConcreteSubject::native_machine() const {
+    MutantMachine m;
+    m.features = features_;
+    m.mutations.set(mutations_);
+    return m;
+}
+
+bool ConcreteSubject::enumerated(bool holds, const char* text,
+                                 std::initializer_list<std::pair<const char*, std::uint64_t>>) {
+    claim(Bool(holds), text);
+    return holds;
+}
+
+} // namespace mtecheck::model::proofs
