@@ -81,35 +81,64 @@ double cost_of(double seconds, const std::function<std::uint64_t()>& work) {
     return spent / static_cast<double>(units);
 }
 
-/// What a worker of a campaign holds.
-struct Unit {
-    std::vector<Test> tests{kTests};
-    std::vector<std::vector<Expectation>> expectations{kTests};
-};
-
-/// Sequences of the length that is measured; returns how many cases were generated on the way.
-std::uint64_t generate(Generator& generator, std::uint64_t& index, Unit& unit) {
-    std::uint64_t cases = 0;
-    for (std::size_t i = 0; i < kTests; ++index) {
-        generator.generate(kSeed, 0, index, unit.tests[i], unit.expectations[i]);
-        cases += unit.tests[i].states.size();
-        if (unit.tests[i].sequence.code.size() == kInstructions) ++i;
+/// Sequences of the length that is measured.
+std::vector<Test> tests_for(Generator& generator) {
+    std::vector<Test> tests(kTests);
+    for (std::uint64_t i = 0, index = 0; i < kTests; ++index) {
+        generator.generate(kSeed, 0, index, tests[i]);
+        if (tests[i].sequence.code.size() == kInstructions) ++i;
     }
-    return cases;
+    return tests;
 }
 
-/// Compares as a campaign does.
-class Comparer final : public OutcomeSink {
+/// What a worker of a campaign does: while the target runs one part of the tests, the next one is generated, with what
+/// is expected of it; then the outcomes are compared. Sequences of other lengths are generated, too, and not run.
+class Worker final : public TestSource, public OutcomeSink {
   public:
-    explicit Comparer(const Unit& unit) : unit_(unit) {}
-    void take(std::size_t test, std::size_t state, const Outcome& outcome) override {
-        differ_ += agrees(unit_.expectations[test][state], outcome) ? 0U : 1U;
+    Worker(Generator& generator, std::uint64_t& index) : generator_(generator), index_(index) {}
+
+    std::span<const Test> next() override {
+        if (number_ * kPart == kTests) return {};
+        const double start = cpu_seconds();
+        Part& part = parts_[number_++ % 2];
+        for (std::size_t i = 0; i < kPart; ++index_) {
+            generator_.generate(kSeed, 0, index_, part.tests[i], part.expectations[i]);
+            generated_ += part.tests[i].states.size();
+            if (part.tests[i].sequence.code.size() == kInstructions) ++i;
+        }
+        seconds_ += cpu_seconds() - start;
+        return part.tests;
     }
-    std::uint64_t differ() const { return differ_; }
+    void take(std::size_t test, std::size_t state, const Outcome& outcome) override {
+        const Part& part = parts_[test / kPart % 2];
+        differ_ += agrees(part.expectations[test % kPart][state], outcome) ? 0U : 1U;
+    }
+
+    void run(Target& target) {
+        number_ = 0;
+        target.stream(*this, *this);
+    }
+    /// Starts to count anew.
+    void forget() {
+        generated_ = 0;
+        seconds_ = 0;
+    }
+    double seconds() const { return seconds_; }
+    double seconds_per_case() const { return seconds_ / static_cast<double>(generated_); }
 
   private:
-    const Unit& unit_;
-    std::uint64_t differ_ = 0;
+    static constexpr std::size_t kPart = 16;
+    struct Part {
+        std::vector<Test> tests{kPart};
+        std::vector<std::vector<Expectation>> expectations{kPart};
+    };
+    Generator& generator_;
+    std::uint64_t& index_;
+    Part parts_[2];
+    std::size_t number_ = 0;
+    std::uint64_t generated_ = 0;
+    double seconds_ = 0;       // of generating
+    std::uint64_t differ_ = 0; // so that comparing is not in vain
 };
 
 double microseconds(double seconds) { return seconds * 1e6; }
@@ -135,49 +164,48 @@ std::vector<BenchRow> bench_model(double seconds) {
 std::vector<BenchRow> bench_target(Target& target, double seconds, unsigned processes) {
     const Profile& profile = target.probe();
     const auto generator = make_random_generator(profile);
+    const std::vector<Test> tests = tests_for(*generator);
     std::uint64_t index = 0;
-    Unit unit;
-    const double generating = cost_of(kSlice, [&] { return generate(*generator, index, unit); });
+    Worker worker(*generator, index);
+    worker.run(target); // first touch of memory, translation of the monitor
+    worker.forget();
+    const Measurement shared = measure(target, seconds, [&] { worker.run(target); });
+    const double generating = microseconds(worker.seconds_per_case());
+    const double exchange =
+        microseconds((shared.host_cpu_seconds - worker.seconds()) / static_cast<double>(shared.cases));
+    const double host = generating + exchange;
+
     Judge judge(profile);
+    std::vector<Expectation> expectations(kStatesPerSequence);
     const double model = cost_of(kSlice, [&] {
         std::uint64_t cases = 0;
-        for (std::size_t i = 0; i < kTests; ++i) {
-            judge.load(unit.tests[i].sequence);
-            for (std::size_t k = 0; k < unit.tests[i].states.size(); ++k, ++cases) {
-                judge.expect(unit.tests[i].states[k], unit.expectations[i][k]);
-            }
+        for (const Test& test : tests) {
+            judge.load(test.sequence);
+            for (std::size_t k = 0; k < test.states.size(); ++k, ++cases) judge.expect(test.states[k], expectations[k]);
         }
         return cases;
     });
-    Comparer comparer(unit);
+    Outcome outcome;
     const double compare = cost_of(kSlice, [&] {
-        std::uint64_t cases = 0;
-        Outcome outcome;
-        for (std::size_t i = 0; i < kTests; ++i) {
-            for (std::size_t k = 0; k < unit.expectations[i].size(); ++k, ++cases) {
-                outcome = unit.expectations[i][k].outcome;
-                comparer.take(i, k, outcome);
-            }
+        for (const Expectation& expectation : expectations) {
+            outcome = expectation.outcome;
+            if (!agrees(expectation, outcome)) throw std::logic_error("an expectation does not agree with itself");
         }
-        return cases;
+        return expectations.size();
     });
-    if (comparer.differ() != 0) throw std::logic_error("an expectation does not agree with itself");
-    const TargetBenchmark measured = benchmark(target, unit.tests, seconds, processes, &comparer);
-    const double exchange = measured.shared_sequences.host_cpu_microseconds_per_case();
-    const double host = microseconds(generating) + exchange;
-    const double target_cpu = measured.shared_sequences.target_cpu_microseconds_per_case();
+    const TargetBenchmark measured = benchmark(target, tests, seconds, processes);
+    const double target_cpu = shared.target_cpu_microseconds_per_case();
     const double naive_cpu = measured.process_per_case.target_cpu_microseconds_per_case();
     return {
-        {"generate", microseconds(generating), "us/case",
-         "host: configuration, code, states, and what the model expects of them"},
+        {"generate", generating, "us/case", "host: configuration, code, states, and what the model expects of them"},
         {"model", microseconds(model), "us/case", "host: the model's run of a case, part of generating it"},
         {"exchange", exchange, "us/case", "host: to the target, back, and comparison with what is expected"},
         {"compare", microseconds(compare), "us/case", "host: a copy of an outcome and its comparison, part of that"},
         {"host", host, "us/case", "sum of the work of the host"},
         {"target, shared", target_cpu, "us CPU/case", "8 instructions, 16 states a sequence"},
-        {"", measured.shared_sequences.cases_per_target_cpu_second(), "cases/CPU s",
+        {"", shared.cases_per_target_cpu_second(), "cases/CPU s",
          "the same, for each second of the target's processor time"},
-        {"", measured.shared_sequences.cases_per_wall_second(), "cases/s", "the same, by the clock"},
+        {"", shared.cases_per_wall_second(), "cases/s", "the same, by the clock"},
         {"target, all new", measured.new_sequences.target_cpu_microseconds_per_case(), "us CPU/case",
          "8 instructions, every sequence new"},
         {"", measured.new_sequences.cases_per_target_cpu_second(), "cases/CPU s",

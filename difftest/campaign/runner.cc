@@ -37,8 +37,7 @@ bool has_state(const Outcome& outcome) {
 
 Runner::Runner(RunnerSetup setup, std::unique_ptr<Target> target)
     : setup_(std::move(setup)), target_(std::move(target)), profile_(target_->probe()),
-      examiner_(profile_, setup_.defects), generator_(make_random_generator(profile_)), tests_(kSequencesPerUnit),
-      expectations_(kSequencesPerUnit) {
+      examiner_(profile_, setup_.defects), generator_(make_random_generator(profile_)) {
     for (const Defect& defect : setup_.defects) {
         RequirementSet& set = contradicted_.emplace_back();
         for (const std::string& id : defect.requirements) {
@@ -52,17 +51,20 @@ UnitResult Runner::run(const Unit& unit) {
     result.requirements.resize(spec::requirement_count);
     result.encodings.resize(spec::encoding_count);
     result.coverage.resize(2 * spec::decision_count);
-    {
-        const Stopwatch watch(result.generate_seconds);
-        generate(unit, result);
-    }
+    result.counts.sequences = kSequencesPerUnit;
+    suspects_.clear();
+    unit_ = &unit;
+    result_ = &result;
+    generated_ = judged_ = 0;
     {
         const Stopwatch watch(result.target_seconds);
-        different_.clear();
-        target_->stream(tests_, *this);
+        TestSource& source = *this;
+        OutcomeSink& sink = *this;
+        target_->stream(source, sink);
     }
+    result.target_seconds -= result.generate_seconds + result.judge_seconds; // in next()
     const Stopwatch watch(result.judge_seconds);
-    judge(result);
+    while (judged_ < generated_) judge(judged_++, result);
     save_seen(unit, result);
     localise(unit, result);
     const TargetStatistics now = target_->statistics();
@@ -72,13 +74,26 @@ UnitResult Runner::run(const Unit& unit) {
     return result;
 }
 
-void Runner::generate(const Unit& unit, UnitResult& result) {
-    for (std::size_t i = 0; i < tests_.size(); ++i) {
-        generator_->generate(setup_.settings.seed, unit.shard(), unit.first_index() + i, tests_[i], expectations_[i]);
+/// The next part, in the place of the one before the last: all of that one has been taken.
+std::span<const Test> Runner::next() {
+    {
+        const Stopwatch watch(result_->judge_seconds);
+        while (judged_ + 1 < generated_) judge(judged_++, *result_);
     }
-    result.counts.sequences = tests_.size();
-    outcomes_.resize(tests_.size());
-    for (std::size_t i = 0; i < tests_.size(); ++i) outcomes_[i].resize(tests_[i].states.size());
+    if (generated_ * kPartSequences == kSequencesPerUnit) return {};
+    const Stopwatch watch(result_->generate_seconds);
+    Part& part = parts_[generated_ % 2];
+    generate(part);
+    ++generated_;
+    return part.tests;
+}
+
+void Runner::generate(Part& part) {
+    part.different.clear();
+    std::uint64_t index = unit_->first_index() + generated_ * kPartSequences;
+    for (std::size_t i = 0; i < kPartSequences; ++i, ++index) {
+        generator_->generate(setup_.settings.seed, unit_->shard(), index, part.tests[i], part.expectations[i]);
+    }
 }
 
 void Runner::count(const Coverage& coverage, std::uint64_t cases, const RequirementSet& diverged, UnitResult& result) {
@@ -118,25 +133,26 @@ void Runner::count_divergence(const Coverage& coverage, const Explanation& expla
 
 /// Only what differs is kept: most cases are compared where the target has just put them, and forgotten.
 void Runner::take(std::size_t test, std::size_t state, const Outcome& got) {
-    if (agrees(expectations_[test][state], got)) return;
-    different_.push_back({test, state});
-    outcomes_[test][state] = got;
+    Part& part = part_of(test);
+    if (!agrees(part.expectations[test % kPartSequences][state], got)) part.different.push_back({{test, state}, got});
 }
 
-void Runner::judge(UnitResult& result) {
-    suspects_.clear();
-    std::sort(different_.begin(), different_.end());
-    auto next = different_.begin();
-    for (std::size_t i = 0; i < tests_.size(); ++i) {
+void Runner::judge(std::size_t number, UnitResult& result) {
+    Part& part = parts_[number % 2];
+    const auto in_order = [](const Difference& a, const Difference& b) { return a.place < b.place; };
+    std::sort(part.different.begin(), part.different.end(), in_order);
+    auto next = part.different.begin();
+    for (std::size_t i = 0; i < kPartSequences; ++i) {
+        const std::size_t test = number * kPartSequences + i;
         const std::size_t first_of_test = suspects_.size();
-        if (next != different_.end() && next->test == i) examiner_.load(tests_[i].sequence);
-        for (std::size_t k = 0; k < tests_[i].states.size(); ++k) {
+        if (next != part.different.end() && next->place.test == test) examiner_.load(part.tests[i].sequence);
+        for (std::size_t k = 0; k < part.tests[i].states.size(); ++k) {
             ++result.counts.cases;
-            if (next != different_.end() && *next == Place{i, k}) {
+            if (next != part.different.end() && next->place == Place{test, k}) {
                 judge_difference(*next++, first_of_test, result);
                 continue;
             }
-            const Expectation& expectation = expectations_[i][k];
+            const Expectation& expectation = part.expectations[i][k];
             ++result.counts.agreed;
             result.counts.instructions += expectation.steps;
             note_agreed(expectation.coverage);
@@ -147,10 +163,12 @@ void Runner::judge(UnitResult& result) {
 }
 
 /// A case that is not what the model expects at first.
-void Runner::judge_difference(const Place& place, std::size_t first_of_test, UnitResult& result) {
-    const State& state = tests_[place.test].states[place.state];
-    const Outcome& got = outcomes_[place.test][place.state];
-    const Expectation& expectation = expectations_[place.test][place.state];
+void Runner::judge_difference(const Difference& difference, std::size_t first_of_test, UnitResult& result) {
+    const auto [test, state_index] = difference.place;
+    const Part& part = part_of(test);
+    const State& state = part.tests[test % kPartSequences].states[state_index];
+    const Outcome& got = difference.got;
+    const Expectation& expectation = part.expectations[test % kPartSequences][state_index];
     const Verdict verdict = examiner_.rule(state, got, expectation);
     if (verdict.kind == Verdict::Kind::not_applicable) {
         ++result.counts.unsupported;
@@ -172,7 +190,7 @@ void Runner::judge_difference(const Place& place, std::size_t first_of_test, Uni
         return;
     }
     Suspect suspect;
-    suspect.first = place;
+    suspect.first = difference.place;
     suspect.cases = 1;
     if (verdict.kind == Verdict::Kind::diverged) suspect.explanation = examiner_.explain_ruled();
     count_divergence(expectation.coverage, suspect.explanation, result);
@@ -191,6 +209,9 @@ void Runner::judge_difference(const Place& place, std::size_t first_of_test, Uni
             return other.explanation == suspect.explanation && other.signature == suspect.signature;
         });
     if (same == suspects_.end()) {
+        suspect.sequence = part.tests[test % kPartSequences].sequence;
+        suspect.state = state;
+        suspect.got = got;
         suspects_.push_back(std::move(suspect));
     } else {
         ++same->cases;
@@ -207,18 +228,18 @@ Finding Runner::seen(const Unit& unit, const Suspect& suspect) const {
     const auto [test, state] = suspect.first;
     Finding finding;
     finding.original.id = case_id(unit, suspect.first);
-    finding.original.sequence = tests_[test].sequence;
-    finding.original.state = tests_[test].states[state];
+    finding.original.sequence = suspect.sequence;
+    finding.original.state = suspect.state;
     finding.batch = Batch{.generator = std::string(generator_->name()),
                           .seed = setup_.settings.seed,
                           .shard = unit.shard(),
                           .first = unit.first_index(),
-                          .sequences = tests_.size(),
+                          .sequences = kSequencesPerUnit,
                           .sequence = test,
                           .state = state};
     finding.target = setup_.settings.target;
     finding.version = profile_.version;
-    finding.got = outcomes_[test][state];
+    finding.got = suspect.got;
     finding.note = finding.got.note;
     finding.signature = suspect.signature;
     finding.explained_by = examiner_.ids(suspect.explanation);
@@ -264,17 +285,16 @@ void Runner::localise(const Unit& unit, UnitResult& result) {
     std::vector<Test> tests;
     std::size_t localised = 0;
     for (std::size_t i = 0; i < suspects_.size(); ++i) {
-        const auto [test, state] = suspects_[i].first;
-        if (suspects_[i].explained() || !has_state(outcomes_[test][state])) continue;
+        if (suspects_[i].explained() || !has_state(suspects_[i].got)) continue;
         if (++localised > kMaxLocalised) {
             suspects_[i].signature.instruction = kNotLocalised;
             continue;
         }
         suspects_[i].signature.instruction = kNotReproduced; // until a prefix shows it again
-        const Sequence& sequence = tests_[test].sequence;
+        const Sequence& sequence = suspects_[i].sequence;
         for (std::size_t length = 1; length <= sequence.code.size(); ++length) {
             probes.push_back({i, length});
-            tests.push_back({prefix(sequence, length), {tests_[test].states[state]}});
+            tests.push_back({prefix(sequence, length), {suspects_[i].state}});
         }
     }
     if (!tests.empty()) {

@@ -37,16 +37,30 @@ struct RunnerSetup {
     std::set<std::string> left; // files of findings that a process before this one saved and did not account for
 };
 
-class Runner final : public UnitWorker, private OutcomeSink {
+class Runner final : public UnitWorker, private TestSource, private OutcomeSink {
   public:
     Runner(RunnerSetup setup, std::unique_ptr<Target> target);
     UnitResult run(const Unit& unit) override;
 
   private:
+    /// Sequences that are generated, and judged, together: while the target runs one part of a unit, the next is made.
+    /// Two parts and what the target has of them stay in the caches near the processor.
+    static constexpr std::size_t kPartSequences = 16;
+    static_assert(kSequencesPerUnit % kPartSequences == 0);
+
     struct Place { // of a case in the unit
         std::size_t test = 0;
         std::size_t state = 0;
         auto operator<=>(const Place&) const = default;
+    };
+    struct Difference {
+        Place place;
+        Outcome got;
+    };
+    struct Part {
+        std::vector<Test> tests{kPartSequences};
+        std::vector<std::vector<Expectation>> expectations{kPartSequences}; // of the states of each test
+        std::vector<Difference> different;                                  // from what the model expects at first
     };
     /// Agreeing cases of one sequence that met the same.
     struct Agreed {
@@ -56,16 +70,21 @@ class Runner final : public UnitWorker, private OutcomeSink {
     /// Divergences of one sequence that look alike.
     struct Suspect {
         Place first;
+        Sequence sequence;
+        State state;
+        Outcome got;
         Signature signature; // refined when it is localised
         std::uint64_t cases = 0;
         Explanation explanation;
         bool explained() const { return !explanation.defects.empty(); }
     };
 
-    void generate(const Unit& unit, UnitResult& result);
+    std::span<const Test> next() override;
+    void generate(Part& part);
+    Part& part_of(std::size_t test) { return parts_[test / kPartSequences % 2]; }
     void take(std::size_t test, std::size_t state, const Outcome& got) override;
-    void judge(UnitResult& result);
-    void judge_difference(const Place& place, std::size_t first_of_test, UnitResult& result);
+    void judge(std::size_t number, UnitResult& result);
+    void judge_difference(const Difference& difference, std::size_t first_of_test, UnitResult& result);
     void count(const Coverage& coverage, std::uint64_t cases, const RequirementSet& diverged, UnitResult& result);
     void note_agreed(const Coverage& coverage);
     void count_divergence(const Coverage& coverage, const Explanation& explanation, UnitResult& result);
@@ -83,10 +102,11 @@ class Runner final : public UnitWorker, private OutcomeSink {
     std::unique_ptr<Generator> generator_;
     RequirementCounter requirements_;
     std::vector<RequirementSet> contradicted_; // by each defect
-    std::vector<Test> tests_;
-    std::vector<std::vector<Expectation>> expectations_; // of the states of each test
-    std::vector<Place> different_;                       // cases that are not what the model expects at first
-    std::vector<std::vector<Outcome>> outcomes_;         // of these, by test and state
+    Part parts_[2];                            // the last two, by turns
+    std::size_t generated_ = 0;                // parts of the unit
+    std::size_t judged_ = 0;
+    const Unit* unit_ = nullptr; // that runs, and its result
+    UnitResult* result_ = nullptr;
     std::vector<Agreed> agreed_;
     std::vector<Suspect> suspects_;
     TargetStatistics counted_;                 // of the target, up to the last unit

@@ -48,6 +48,19 @@ struct TargetStatistics {
     double cpu_seconds = 0; // of the target's own processes, over all restarts
 };
 
+/// Gives a target its tests, some at a time, so that few of them have to be kept.
+class TestSource {
+  public:
+    TestSource() = default;
+    TestSource(const TestSource&) = delete;
+    TestSource& operator=(const TestSource&) = delete;
+    virtual ~TestSource() = default;
+
+    /// The next tests, or none when there are no more. All outcomes of those before the last ones have been handed over
+    /// then: their storage may be used again.
+    virtual std::span<const Test> next() = 0;
+};
+
 /// Takes outcomes as they become known.
 class OutcomeSink {
   public:
@@ -56,7 +69,7 @@ class OutcomeSink {
     OutcomeSink& operator=(const OutcomeSink&) = delete;
     virtual ~OutcomeSink() = default;
 
-    /// That of `tests[test].states[state]`. Valid during the call only.
+    /// That of `state` of `test`, counted over all tests of a stream. Valid during the call only.
     virtual void take(std::size_t test, std::size_t state, const Outcome& outcome) = 0;
 };
 
@@ -71,9 +84,11 @@ class Target {
     /// their capacity from call to call.
     virtual void run(std::span<const Test> tests, std::vector<std::vector<Outcome>>& outcomes) = 0;
 
-    /// The same, but hands each outcome over, once, in any order: most are looked at and forgotten while they are in
-    /// the cache. A target that has no better way collects them first.
-    virtual void stream(std::span<const Test> tests, OutcomeSink& sink);
+    /// The same, but hands each outcome over, once, in any order within the tests that it was given together: most are
+    /// looked at and forgotten while they are in the cache. A target that has no better way collects them first.
+    virtual void stream(TestSource& source, OutcomeSink& sink);
+    /// All at once.
+    void stream(std::span<const Test> tests, OutcomeSink& sink);
 
     /// A fresh start: memory wiped, process restarted. Used to confirm a finding on clean ground.
     virtual void reset() = 0;

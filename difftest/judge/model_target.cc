@@ -28,8 +28,14 @@ class ModelTarget : public Target {
         each_outcome(tests, [&](std::size_t i, std::size_t j, const Outcome& outcome) { outcomes[i][j] = outcome; });
     }
 
-    void stream(std::span<const Test> tests, OutcomeSink& sink) override {
-        each_outcome(tests, [&](std::size_t i, std::size_t j, const Outcome& outcome) { sink.take(i, j, outcome); });
+    using Target::stream;
+    void stream(TestSource& source, OutcomeSink& sink) override {
+        std::size_t first = 0;
+        for (std::span<const Test> tests = source.next(); !tests.empty(); tests = source.next()) {
+            each_outcome(
+                tests, [&](std::size_t i, std::size_t j, const Outcome& outcome) { sink.take(first + i, j, outcome); });
+            first += tests.size();
+        }
     }
 
     void reset() override {}

@@ -29,7 +29,7 @@ class ReadingOf : public Interface {
         const model::RunResult result = oracle_.run(state, std::move(answers));
         oracle_.read(state, result, out);
         if constexpr (std::is_same_v<Machine, model::CoverageMachine>) {
-            out.coverage.decisions = oracle_.machine().observer.decisions;
+            out.coverage.decisions = oracle_.machine().observer.decisions();
             out.coverage.encodings.reset();
             out.coverage.accesses.reset();
             for (std::size_t i = 0; i < oracle_.program().code.size(); ++i) {

@@ -40,21 +40,19 @@ struct Forget final : OutcomeSink {
     void take(std::size_t, std::size_t, const Outcome&) override {}
 };
 
-Measurement measure(Target& target, std::span<const Test> tests, double seconds, OutcomeSink& sink) {
-    target.stream(tests, sink); // first touch of memory, translation of the monitor
+} // namespace
+
+Measurement measure(Target& target, double seconds, const std::function<void()>& run) {
     const Meter meter(target);
     Measurement measurement;
     do {
-        target.stream(tests, sink);
+        run();
         measurement = meter.now();
     } while (measurement.wall_seconds < seconds);
     return measurement;
 }
 
-} // namespace
-
-TargetBenchmark benchmark(Target& target, std::span<const Test> tests, double seconds, unsigned processes,
-                          OutcomeSink* sink) {
+TargetBenchmark benchmark(Target& target, std::span<const Test> tests, double seconds, unsigned processes) {
     std::vector<Test> first_states;
     for (const Test& test : tests) {
         if (test.states.empty()) throw std::invalid_argument("a test without states cannot be measured");
@@ -62,8 +60,9 @@ TargetBenchmark benchmark(Target& target, std::span<const Test> tests, double se
     }
     TargetBenchmark result;
     Forget forget;
-    result.shared_sequences = measure(target, tests, seconds, sink != nullptr ? *sink : forget);
-    result.new_sequences = measure(target, first_states, seconds, forget);
+    target.stream(tests, forget); // first touch of memory, translation of the monitor
+    result.shared_sequences = measure(target, seconds, [&] { target.stream(tests, forget); });
+    result.new_sequences = measure(target, seconds, [&] { target.stream(first_states, forget); });
 
     const Meter meter(target);
     for (unsigned i = 0; i < processes; ++i) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 
 #include "difftest/core/target.h"
@@ -14,7 +15,7 @@ struct Measurement {
     std::uint64_t cases = 0;
     double wall_seconds = 0;
     double target_cpu_seconds = 0; // of the target's processes
-    double host_cpu_seconds = 0;   // of ours: encoding, decoding, the sink, waiting
+    double host_cpu_seconds = 0;   // of ours: encoding, decoding, waiting, whatever the tests and outcomes cost
 
     double cases_per_target_cpu_second() const { return static_cast<double>(cases) / target_cpu_seconds; }
     double cases_per_wall_second() const { return static_cast<double>(cases) / wall_seconds; }
@@ -29,9 +30,11 @@ struct TargetBenchmark {
 };
 
 /// `tests` choose the setting: instructions a sequence, states a test. Each of the first two measurements takes about
-/// `seconds` of wall time, the third as long as `processes` starts take. If there is a `sink`, it gets the outcomes of
-/// the first measurement, and what it does with them is the host's work, too.
-TargetBenchmark benchmark(Target& target, std::span<const Test> tests, double seconds, unsigned processes,
-                          OutcomeSink* sink = nullptr);
+/// `seconds` of wall time, the third as long as `processes` starts take.
+TargetBenchmark benchmark(Target& target, std::span<const Test> tests, double seconds, unsigned processes);
+
+/// What running tests costs: `run` does it again and again, for about `seconds` of wall time. What else it does is the
+/// host's work, too.
+Measurement measure(Target& target, double seconds, const std::function<void()>& run);
 
 } // namespace mtecheck::difftest

@@ -34,6 +34,13 @@ struct Entry {
     CodeSlot slot;
 };
 
+/// Tests that the source gave together.
+struct Supply {
+    std::size_t first = 0; // number of the first of them in the stream
+    std::span<const Test> tests;
+    std::size_t end() const { return first + tests.size(); }
+};
+
 /// What one of the two batch areas holds.
 struct Batch {
     std::vector<Entry> entries;
@@ -76,7 +83,8 @@ class QemuSystemTarget final : public Target {
         stream(tests, collector);
     }
 
-    void stream(std::span<const Test> tests, OutcomeSink& sink) override;
+    using Target::stream;
+    void stream(TestSource& source, OutcomeSink& sink) override;
 
     void reset() override {
         probe();
@@ -122,10 +130,15 @@ class QemuSystemTarget final : public Target {
                 WIRE_BATCH_BYTES};
     }
 
+    const Test& test(std::size_t number) const {
+        const Supply& supply = number < upcoming_.first ? running_ : upcoming_;
+        return supply.tests[number - supply.first];
+    }
     void take(Cursor at, const Outcome& outcome) { sink_->take(at.test, at.state, outcome); }
     void take_no_run(Cursor at, Status status, std::string note);
     void refuse_once(Cursor at, const std::string& reason);
     CodeSlot place(const Sequence& sequence);
+    bool encode_more(unsigned number, Cursor from);
     void encode_batch(unsigned number, Cursor from, Cursor limit);
     void post(unsigned number);
     Cursor finish(unsigned number);
@@ -141,7 +154,9 @@ class QemuSystemTarget final : public Target {
     TargetStatistics statistics_;
     Batch batches_[2];
     // What stream() works on.
-    std::span<const Test> tests_;
+    TestSource* source_ = nullptr;
+    Supply running_;  // of the batch that runs
+    Supply upcoming_; // the last one
     OutcomeSink* sink_ = nullptr;
     Outcome outcome_;               // the last one decoded: its storage is reused
     Cursor fresh_;                  // the first state that was never looked at for encoding
@@ -169,14 +184,24 @@ CodeSlot QemuSystemTarget::place(const Sequence& sequence) {
     return slot;
 }
 
+/// Encodes states from `from` on, of the last tests that the source gave or else of the next. Whether there are any.
+bool QemuSystemTarget::encode_more(unsigned number, Cursor from) {
+    if (from.test == upcoming_.end()) {
+        running_ = upcoming_;
+        upcoming_ = {running_.end(), source_->next()};
+    }
+    encode_batch(number, from, {upcoming_.end(), 0});
+    return from.test != upcoming_.end();
+}
+
 /// Encodes states from `from` on, as many as fit and none from `limit` on. What is unsupported is decided here.
 void QemuSystemTarget::encode_batch(unsigned number, Cursor from, Cursor limit) {
     Batch& batch = batches_[number];
     batch.entries.clear();
     const std::span<std::uint8_t> memory = area(number);
     std::size_t at = 0;
-    for (; from.test < tests_.size() && from != limit; from = {from.test + 1, 0}) {
-        const Test& test = tests_[from.test];
+    for (; from < limit; from = {from.test + 1, 0}) {
+        const Test& test = this->test(from.test);
         const std::size_t states = from.test == limit.test ? limit.state : test.states.size();
         std::variant<wire_sequence, std::string> setup = set_up(test.sequence, session_->tables(), *profile_);
         if (const std::string* const reason = std::get_if<std::string>(&setup)) {
@@ -226,7 +251,7 @@ std::size_t QemuSystemTarget::decode_entries(const Batch& batch, std::span<const
                                              std::size_t count, std::optional<DecodeError>& error) {
     for (std::size_t i = 0; i < count; ++i) {
         const Entry& entry = batch.entries[i];
-        const Test& test = tests_[entry.at.test];
+        const Test& test = this->test(entry.at.test);
         error = decode(test.sequence, entry.slot, test.states[entry.at.state], memory.subspan(entry.offset),
                        wire_signature(session_->command(), static_cast<std::uint32_t>(i)), outcome_);
         if (error) return i;
@@ -268,28 +293,26 @@ Cursor QemuSystemTarget::finish(unsigned number) {
     return decoded + 1 < batch.entries.size() ? batch.entries[decoded + 1].at : batch.end;
 }
 
-void QemuSystemTarget::stream(std::span<const Test> tests, OutcomeSink& sink) {
+void QemuSystemTarget::stream(TestSource& source, OutcomeSink& sink) {
     probe();
     if (!session_) start(); // the last one could not be restarted
-    tests_ = tests;
+    source_ = &source;
+    running_ = upcoming_ = {};
     sink_ = &sink;
     fresh_ = {};
     suspect_.reset();
 
-    const Cursor end{tests.size(), 0};
     unsigned current = 0;
-    encode_batch(current, {}, end);
-    post(current);
-    for (;;) {
-        // While the guest runs one batch, we encode the next one and decode the one before.
+    bool more = encode_more(current, {});
+    while (more) {
+        post(current);
+        // While the guest runs one batch, the source makes the next tests and we encode them.
         const unsigned next = 1 - current;
-        encode_batch(next, batches_[current].end, end);
+        more = encode_more(next, batches_[current].end);
         for (Cursor rest = finish(current); rest != batches_[current].end; rest = finish(current)) {
             encode_batch(current, rest, batches_[current].end);
             post(current);
         }
-        if (batches_[next].entries.empty()) break;
-        post(next);
         current = next;
     }
 }

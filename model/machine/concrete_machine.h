@@ -3,6 +3,7 @@
 // The fast machine: plain values, nothing recorded.
 #pragma once
 
+#include "model/machine/control_answers.h"
 #include "model/machine/native_machine.h"
 #include "model/machine/observers.h"
 #include "model/run/run.h"

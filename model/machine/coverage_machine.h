@@ -4,6 +4,7 @@
 // code, which can also record events, is larger by half.
 #pragma once
 
+#include "model/machine/control_answers.h"
 #include "model/machine/native_machine.h"
 #include "model/machine/observers.h"
 #include "model/run/run.h"

@@ -16,6 +16,7 @@
 
 #include "model/exceptions/taken_exception.h"
 #include "model/machine/choices.h"
+#include "model/machine/observers.h"
 #include "model/machine/physical_memory.h"
 #include "model/marks.h"
 #include "model/memory/address_space.h"
@@ -93,6 +94,13 @@ class FeatureSet {
 
   private:
     std::bitset<spec::feature_count> set_;
+};
+
+/// The control registers and what else the functions in model/machine/control_answers.h read.
+struct ControlState {
+    std::array<std::uint64_t, 8> registers{};
+    FeatureSet features;
+    bool operator==(const ControlState&) const = default;
 };
 
 template <class Values, class Observer, class Mutations>
@@ -208,9 +216,27 @@ class NativeMachine {
         throw ExceptionTaken{};
     }
 
+    /// What `work_out` gives: a function of `argument`, 0 to 7, and of control registers, which no instruction writes.
+    /// A run asks it again and again, and so do runs of the same code: it is worked out once.
+    template <class F>
+    unsigned control_answer(unsigned function, unsigned argument, const F& work_out) {
+        const std::size_t slot = 8 * std::size_t{function} + argument;
+        if (landing_ != nullptr && answers_[slot] != 0) [[likely]] {
+            observer.on_answer(slot);
+            return answers_[slot] - 1U;
+        }
+        return new_control_answer(slot, work_out);
+    }
+
     /// Runs `body`; whether it was left by end_instruction().
     template <class Body>
     bool until_exception(const Body& body) {
+        if constexpr (std::is_same_v<Values, PlainValues>) {
+            if (const ControlState now = control_state(); now != answered_for_) {
+                answers_.fill(0);
+                answered_for_ = now;
+            }
+        }
         std::jmp_buf landing;
         landing_ = &landing;
         const Landed landed{landing_};
@@ -251,6 +277,21 @@ class NativeMachine {
         ~Landed() { landing = nullptr; }
     };
 
+    ControlState control_state() const {
+        return {{state.SCTLR_EL1.raw(), state.SCTLR_EL2.raw(), state.SCTLR_EL3.raw(), state.TCR_EL1.raw(),
+                 state.TCR_EL2.raw(), state.TCR_EL3.raw(), state.HCR_EL2.raw(), state.SCR_EL3.raw()},
+                features};
+    }
+
+    template <class F>
+    [[gnu::noinline]] unsigned new_control_answer(std::size_t slot, const F& work_out) {
+        if (landing_ == nullptr) return work_out(); // not in a run: the host may change control registers at any time
+        unsigned answer = 0;
+        observer.on_new_answer(slot, [&] { answer = work_out(); });
+        answers_[slot] = static_cast<std::uint8_t>(answer + 1);
+        return answer;
+    }
+
     void mark_either(Place place, std::uint64_t pa, std::uint8_t now, std::uint8_t before) {
         if (now == before) {
             return;
@@ -264,6 +305,8 @@ class NativeMachine {
         marks.push_back(mark);
     }
 
+    std::array<std::uint8_t, control_answers> answers_{}; // 0: not worked out; else 1 + the answer
+    ControlState answered_for_;
     PhysicalMemory memory_;
     std::jmp_buf* landing_ = nullptr;
     const AddressSpace* address_space_ = nullptr;

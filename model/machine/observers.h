@@ -4,7 +4,9 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "model/machine/bits.h"
@@ -13,8 +15,14 @@
 
 namespace mtecheck::model {
 
+/// How many answers of functions of the control registers a machine keeps (model/machine/control_answers.h).
+inline constexpr std::size_t control_answers = 64;
+
 /// Nothing, at no cost.
 struct NoObserver {
+    /// Whether it sees each decision at its time, also one that a machine remembers from before.
+    static constexpr bool sees_all = false;
+
     static void start() {}
     static void on_instruction(std::size_t) {}
     static void on_decision(spec::Decision, bool) {}
@@ -23,10 +31,16 @@ struct NoObserver {
     static void on_write(std::uint64_t, unsigned, Uint128) {}
     static void on_tag_read(std::uint64_t, std::uint8_t) {}
     static void on_tag_write(std::uint64_t, std::uint8_t) {}
+    /// The run got the answer in this slot, without its decisions.
+    static void on_answer(std::size_t) {}
+    /// It is worked out anew.
+    template <class F>
+    static void on_new_answer(std::size_t, const F& work_out) {
+        work_out();
+    }
 };
 
 /// The set of (decision, outcome) pairs that a run met: the unit of coverage.
-/// A byte for each pair, since insertions are many and close together: a store does not wait for the one before.
 class DecisionSet {
   public:
     static constexpr std::size_t size = 2 * spec::decision_count;
@@ -34,28 +48,50 @@ class DecisionSet {
     static constexpr std::size_t index(spec::Decision decision, bool outcome) {
         return 2 * static_cast<std::size_t>(decision) + (outcome ? 1 : 0);
     }
-    void insert(spec::Decision decision, bool outcome) { met_[index(decision, outcome)] = 1; }
+    void insert(spec::Decision decision, bool outcome) { insert(index(decision, outcome)); }
+    void insert(std::size_t i) { words_[i / 64] |= std::uint64_t{1} << (i % 64); }
     bool contains(spec::Decision decision, bool outcome) const { return contains(index(decision, outcome)); }
-    bool contains(std::size_t i) const { return met_[i] != 0; }
-    void clear() { met_ = {}; }
+    bool contains(std::size_t i) const { return (words_[i / 64] >> (i % 64) & 1) != 0; }
     void insert_all(const DecisionSet& other) {
-        for (std::size_t i = 0; i < size; ++i) {
-            met_[i] |= other.met_[i];
+        for (std::size_t i = 0; i < words_.size(); ++i) {
+            words_[i] |= other.words_[i];
         }
     }
     /// f(index) for each pair, in ascending order.
     template <class F>
     void each(F&& f) const {
-        for (std::size_t i = 0; i < size; ++i) {
-            if (met_[i] != 0) {
-                f(i);
+        for (std::size_t i = 0; i < words_.size(); ++i) {
+            for (std::uint64_t left = words_[i]; left != 0; left &= left - 1) {
+                f(64 * i + static_cast<std::size_t>(std::countr_zero(left)));
             }
         }
     }
     bool operator==(const DecisionSet&) const = default;
 
   private:
-    std::array<std::uint8_t, size> met_{};
+    friend class DecisionRecord;
+    std::array<std::uint64_t, (size + 63) / 64> words_{};
+};
+
+/// The same while a run fills it. A byte for each pair, since insertions are many and close together: a store does not
+/// wait for the one before.
+class DecisionRecord {
+  public:
+    void insert(spec::Decision decision, bool outcome) { met_[DecisionSet::index(decision, outcome)] = 1; }
+    DecisionSet set() const {
+        DecisionSet result;
+        for (std::size_t i = 0; i < met_.size(); i += 8) {
+            std::uint64_t bytes = 0;
+            std::memcpy(&bytes, &met_[i], 8);
+            // Gathers the lowest bits of the bytes: that of byte k goes to bit 56 + k, and nothing else gets there.
+            result.words_[i / 64] |= (bytes * 0x0102040810204080U >> 56U) << (i % 64);
+        }
+        return result;
+    }
+
+  private:
+    static_assert(std::endian::native == std::endian::little);
+    std::array<std::uint8_t, (DecisionSet::size + 7) / 8 * 8> met_{};
 };
 
 /// One thing that a run did, for `explain`.
@@ -72,26 +108,57 @@ struct Event {
 /// Coverage alone.
 class Coverer : public NoObserver {
   public:
-    DecisionSet decisions;
-
     void start() {
-        decisions.clear();
+        record_ = {};
         started_ = 0;
     }
     /// Whether instruction `index` of the program, one of the first 64, was begun.
     bool started(std::size_t index) const { return index < 64 && (started_ >> index & 1) != 0; }
+    /// Of each of the first 64 instructions.
+    std::uint64_t started() const { return started_; }
     void on_instruction(std::size_t index) {
         if (index < 64) started_ |= std::uint64_t{1} << index;
     }
-    void on_decision(spec::Decision decision, bool outcome) { decisions.insert(decision, outcome); }
+    void on_decision(spec::Decision decision, bool outcome) { record_.met.insert(decision, outcome); }
+
+    void on_answer(std::size_t slot) { record_.answers[slot] = 1; }
+    template <class F>
+    void on_new_answer(std::size_t slot, const F& work_out) {
+        const Record outer = record_;
+        record_ = {};
+        work_out();
+        met_by_answer_[slot] = decisions();
+        record_ = outer;
+        on_answer(slot);
+    }
+
+    DecisionSet decisions() const {
+        DecisionSet result = record_.met.set();
+        for (std::size_t i = 0; i < control_answers; i += 8) {
+            std::uint64_t bytes = 0;
+            std::memcpy(&bytes, &record_.answers[i], 8);
+            for (; bytes != 0; bytes &= bytes - 1) {
+                result.insert_all(met_by_answer_[i + static_cast<std::size_t>(std::countr_zero(bytes)) / 8]);
+            }
+        }
+        return result;
+    }
 
   private:
+    struct Record {
+        DecisionRecord met;
+        std::array<std::uint8_t, control_answers> answers{}; // that were asked for
+    };
+    Record record_;
+    std::array<DecisionSet, control_answers> met_by_answer_{}; // while they were worked out
     std::uint64_t started_ = 0;
 };
 
 /// Coverage always, and the ordered list of events if asked for.
 class Tracer : public Coverer {
   public:
+    static constexpr bool sees_all = true;
+
     std::vector<Event> events;
     bool keep_events = false;
 

@@ -41,8 +41,8 @@ TEST_CASE("the tracing machine tells decisions and effects") {
     m.observer.keep_events = true;
     m.state.x[1] = tagged(kTagged, 6);
     REQUIRE(run(m, {0xf9000020}).status == RunStatus::completed); // str x0, [x1]
-    CHECK(m.observer.decisions.contains(spec::Decision::TagMatch, true));
-    CHECK_FALSE(m.observer.decisions.contains(spec::Decision::TagMatch, false));
+    CHECK(m.observer.decisions().contains(spec::Decision::TagMatch, true));
+    CHECK_FALSE(m.observer.decisions().contains(spec::Decision::TagMatch, false));
     std::vector<Event::Kind> effects;
     for (const Event& event : m.observer.events) {
         if (event.kind != Event::Kind::decision) {
