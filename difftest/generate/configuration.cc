@@ -85,13 +85,6 @@ std::uint64_t base_tcr_el3() {
     return word;
 }
 
-void make_host(Configuration& out) {
-    set(out.hcr_el2, field::HCR_EL2::E2H, 1);
-    out.sctlr[2] = base_sctlr_el1();
-    out.tcr[2] = base_tcr_el1();
-    out.cptr_el2 = out.cpacr_el1; // has its layout
-}
-
 /// TCF or TCF0: a mode that the profile has.
 std::uint64_t draw_tcf(Random& random, const Profile& profile) {
     static constexpr std::array<std::uint16_t, 4> kWeights{12, 48, 22, 18};
@@ -160,6 +153,14 @@ AddressRegime address_regime(const Configuration& configuration) {
     return {false, {tbi, tbi}, {tcma, tcma}};
 }
 
+void make_host(Configuration& out, bool tge) {
+    set(out.hcr_el2, field::HCR_EL2::E2H, 1);
+    set(out.hcr_el2, field::HCR_EL2::TGE, tge ? 1 : 0);
+    out.sctlr[2] = base_sctlr_el1();
+    out.tcr[2] = base_tcr_el1();
+    out.cptr_el2 = out.cpacr_el1; // has its layout
+}
+
 Configuration base_configuration(const Profile& profile, unsigned el) {
     Configuration out;
     out.el = static_cast<std::uint8_t>(el);
@@ -203,8 +204,7 @@ Configuration ConfigurationGenerator::draw(Random& system, Random& sequence) con
     const bool host = vhe_chosen && vhe && el != 3;
     const bool secure = secure_chosen && profile.el3 && el <= 1 && !host; // without EEL2: EL2 is disabled
     if (host) {
-        make_host(out);
-        set(out.hcr_el2, field::HCR_EL2::TGE, el == 0 || (el == 2 && tge) ? 1 : 0);
+        make_host(out, el == 0 || (el == 2 && tge));
     }
     const unsigned controls = el != 0 ? el : host ? 2U : 1U; // whose registers control the code
 

@@ -24,6 +24,9 @@ inline constexpr std::uint64_t kConfigurationRun = 16;
 /// Host configurations (HCR_EL2.E2H = 1) are not ordinary; ConfigurationGenerator draws them.
 Configuration base_configuration(const Profile& profile, unsigned el);
 
+/// Turns a base configuration of EL0, EL1 or EL2 into one with HCR_EL2.E2H = 1.
+void make_host(Configuration& out, bool tge);
+
 class ConfigurationGenerator {
   public:
     explicit ConfigurationGenerator(const Profile& profile);

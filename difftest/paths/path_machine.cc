@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/paths/path_machine.h"
+
+#include <algorithm>
+#include <any>
+#include <optional>
+#include <stdexcept>
+#include <tuple>
+
+namespace mtecheck::difftest {
+namespace {
+
+using model::symbolic::current_explorer;
+using model::symbolic::current_terms;
+using model::symbolic::Explorer;
+using model::symbolic::Op;
+using model::symbolic::SymbolicBits;
+using model::symbolic::SymbolicBool;
+using model::symbolic::Term;
+using model::symbolic::Terms;
+
+constexpr unsigned kPageShift = 12;
+constexpr unsigned kReadWrite = 1; // AP[2:1]
+
+using Number = SymbolicBits<52>; // of a page
+
+/// number is that of a page of the region
+SymbolicBool is_in(Number number, const model::Region& region) {
+    const std::uint64_t first = region.start >> kPageShift;
+    const std::uint64_t count = (region.end >> kPageShift) - first;
+    return ult(number - Number(first), Number(count));
+}
+
+auto kind_of(const model::Region& region) { return std::tuple(!region.mapped, region.level, region.memory, region.ap); }
+
+enum class Function : std::uint8_t {
+    EL2Enabled,
+    ELIsInHost,
+    S1TranslationRegime,
+    TranslationRegime,
+    S1Enabled,
+    AllocationTagAccessIsEnabled,
+    AccessIsTagChecked,
+    UnalignedAccessFaults,
+};
+
+std::string_view name_of(Function function) {
+    switch (function) {
+    case Function::AllocationTagAccessIsEnabled:
+    case Function::AccessIsTagChecked: return "AccessIsTagChecked";
+    case Function::UnalignedAccessFaults: return "UnalignedAccessFaults";
+    default: return {};
+    }
+}
+
+template <class Result>
+struct Case {
+    Result value{};
+    CalledCase called;
+};
+
+/// All paths of a function of the control state, once for each state; and the fork over what it returns.
+template <class F>
+auto merged(PathMachine& m, Function function, std::vector<std::uint64_t> arguments, const F& body) {
+    using Result = decltype(body());
+    using Cases = std::vector<Case<Result>>;
+    Explorer& explorer = current_explorer();
+    if (explorer.within_summary()) return body();
+
+    // Other control registers do not change within an exploration.
+    std::vector<std::uint64_t>& key = arguments;
+    key.push_back(static_cast<std::uint64_t>(function));
+    key.push_back(static_cast<std::uint64_t>(m.state.PSTATE.EL.term()));
+    key.push_back(static_cast<std::uint64_t>(m.state.PSTATE.TCO.term()));
+    auto known = explorer.summaries().find(key);
+    if (known == explorer.summaries().end()) {
+        Cases cases;
+        std::optional<Result> value;
+        const std::size_t before = m.steps.size();
+        explorer.summarise([&] { value.emplace(body()); },
+                           [&](Term condition) {
+                               const auto from = m.steps.begin() + static_cast<std::ptrdiff_t>(before);
+                               cases.push_back({*value, {condition, {from, m.steps.end()}}});
+                               m.steps.erase(from, m.steps.end());
+                           });
+        known = explorer.summaries().emplace(key, std::move(cases)).first;
+    }
+    const auto& cases = *std::any_cast<Cases>(&known->second);
+
+    Terms& terms = current_terms();
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        const Result value = cases[i].value;
+        if (std::any_of(cases.begin(), cases.begin() + static_cast<std::ptrdiff_t>(i),
+                        [&](const auto& earlier) { return earlier.value == value; })) {
+            continue;
+        }
+        Term any = terms.boolean(false);
+        SummarisedCall call{name_of(function), {}};
+        for (const Case<Result>& one : cases) {
+            if (one.value != value) continue;
+            any = terms.binary(Op::bool_or, any, one.called.condition);
+            if (!call.function.empty()) call.cases.push_back(one.called);
+        }
+        if (!explorer.branch(any)) continue;
+        if (!call.function.empty()) m.calls.push_back(std::move(call));
+        return value;
+    }
+    throw model::symbolic::PathEnd{}; // the cases cover everything
+}
+
+template <unsigned N>
+std::uint64_t key_of(SymbolicBits<N> value) {
+    return static_cast<std::uint64_t>(value.term());
+}
+
+} // namespace
+
+const PathRegion& PathMachine::find_region(bool upper, Bits<64> offset) {
+    const Number number = slice<63, kPageShift>(offset);
+    for (const KnownPage& known : pages_) {
+        if (known.upper == upper && static_cast<bool>(known.number == number)) return known.region;
+    }
+    // Kinds of region in the order in which the map has them, mapped ones first.
+    std::map<decltype(kind_of({})), std::vector<const model::Region*>> kinds;
+    for (const model::Region& region : address_space->regions(upper)) {
+        const bool plain = region.mapped && region.memory == model::MemoryKind::tagged && region.ap == kReadWrite;
+        if (!region.reserved && (plain || !plain_regions)) kinds[kind_of(region)].push_back(&region);
+    }
+    for (const auto& [kind, regions] : kinds) {
+        SymbolicBool any(false);
+        for (const model::Region* region : regions) any = any | is_in(number, *region);
+        if (!current_explorer().branch(any.term())) continue;
+        const model::Region& one = *regions.front();
+        PathRegion result{
+            .mapped = one.mapped, .level = one.level, .memory = one.memory, .ap = one.ap, .pa = 0, .start = 0};
+        // Where the page is in physical memory, by region; and the offset that is the start of its page.
+        Number frame = number;
+        for (const model::Region* region : regions) {
+            const Number there = number + Number((region->pa >> kPageShift) - (region->start >> kPageShift));
+            frame = region == regions.front() ? there : select(is_in(number, *region), there, frame);
+        }
+        result.pa = concat(frame, Bits<kPageShift>(0));
+        result.start = concat(number, Bits<kPageShift>(0));
+        pages_.push_back({upper, number, result});
+        return pages_.back().region;
+    }
+    throw model::symbolic::PathEnd{}; // reserved for the target
+}
+
+PathMachine::Bits<4> PathMachine::phys_tag_read(Bits<56> paddress) {
+    const Terms& terms = current_terms();
+    const Term granule = slice<11, 4>(slice<11, 0>(paddress)).term();
+    if (!terms.is_literal(granule)) throw std::logic_error("a tag at a place in its page that is not known");
+    if (wrote_tag_) throw std::logic_error("a tag is read after one was written");
+    return terms.node(granule).value == first_granule ? first_tag : other_tag;
+}
+
+PathMachine::Term PathMachine::data_variable(unsigned width) const {
+    return current_terms().variable("data" + std::to_string(reads.size()) + "." + std::to_string(width), width);
+}
+
+bool EL2Enabled(PathMachine& m) {
+    return merged(m, Function::EL2Enabled, {}, [&] { return model::EL2Enabled<PathMachine>(m); });
+}
+
+bool ELIsInHost(PathMachine& m, unsigned el) {
+    return merged(m, Function::ELIsInHost, {el}, [&] { return model::ELIsInHost<PathMachine>(m, el); });
+}
+
+unsigned S1TranslationRegime(PathMachine& m, unsigned el) {
+    return merged(m, Function::S1TranslationRegime, {el},
+                  [&] { return model::S1TranslationRegime<PathMachine>(m, el); });
+}
+
+model::Regime TranslationRegime(PathMachine& m, unsigned el) {
+    return merged(m, Function::TranslationRegime, {el}, [&] { return model::TranslationRegime<PathMachine>(m, el); });
+}
+
+bool S1Enabled(PathMachine& m, model::Regime regime) {
+    return merged(m, Function::S1Enabled, {static_cast<std::uint64_t>(regime)},
+                  [&] { return model::S1Enabled<PathMachine>(m, regime); });
+}
+
+bool AllocationTagAccessIsEnabled(PathMachine& m, unsigned el) {
+    return merged(m, Function::AllocationTagAccessIsEnabled, {el},
+                  [&] { return model::AllocationTagAccessIsEnabled<PathMachine>(m, el); });
+}
+
+bool AccessIsTagChecked(PathMachine& m, SymbolicBits<64> vaddr, const model::AccessDescriptor& accdesc) {
+    return merged(m, Function::AccessIsTagChecked, {key_of(vaddr), accdesc.el},
+                  [&] { return model::AccessIsTagChecked<PathMachine>(m, vaddr, accdesc); });
+}
+
+bool UnalignedAccessFaults(PathMachine& m, const model::AccessDescriptor& accdesc, SymbolicBits<64> address,
+                           unsigned size) {
+    const bool atomic = accdesc.exclusive || accdesc.atomicop;
+    const bool ordered = accdesc.acqsc || accdesc.acqpc || accdesc.relsc;
+    return merged(m, Function::UnalignedAccessFaults, {key_of(address), size, atomic ? 1U : 0U, ordered ? 1U : 0U},
+                  [&] { return model::UnalignedAccessFaults<PathMachine>(m, accdesc, address, size); });
+}
+
+SymbolicBits<4> ChooseNonExcludedTag(PathMachine&, SymbolicBits<4> tag, SymbolicBits<4>, SymbolicBits<16>) {
+    return tag;
+}
+
+} // namespace mtecheck::difftest
