@@ -84,6 +84,7 @@ struct MutationInfo {
     std::string_view wrong;
     std::string_view defect;
     std::span<const Requirement> requirements;
+    std::string_view beyond_invariants; ///< why no invariant can see it; empty if one must
 };
 
 } // namespace mtecheck::spec

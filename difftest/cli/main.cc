@@ -84,6 +84,7 @@ std::span<const Verb> verbs() {
         {"campaign", "run generated cases on a target and compare them with the model", run_campaign},
         {"replay", "run findings, cases or the golden corpus on a target", run_replay},
         {"explain", "walk through one case step by step in the model", run_explain},
+        {"prove", "prove invariants of the model for all inputs", run_prove},
         {"report", "print a campaign's report for people", run_report},
         {"targets", "list the kinds of target, or say what one of them is", run_targets},
         {"bench", "measure model, target and the work around them", run_bench},

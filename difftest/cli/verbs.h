@@ -34,6 +34,7 @@ int run_campaign(std::span<char* const> arguments);
 int run_disassemble(std::span<char* const> arguments);
 int run_explain(std::span<char* const> arguments);
 int run_replay(std::span<char* const> arguments);
+int run_prove(std::span<char* const> arguments);
 int run_report(std::span<char* const> arguments);
 int run_targets(std::span<char* const> arguments);
 

@@ -2,6 +2,7 @@
 #include "model/proofs/concrete_subject.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "model/proofs/named_state.h"
 #include "spec/gen/isa.h"
@@ -9,6 +10,27 @@
 namespace mtecheck::model::proofs {
 
 static_assert(Machine<NativeProofMachine>);
+
+namespace {
+
+RunStatus run(NativeProofMachine& m, const DecodedInstruction& instruction, std::uint32_t opcode) {
+    m.new_instruction(0);
+    try {
+        const bool exception = m.until_exception([&] { StepInstruction(m, instruction, Bits<32>(opcode)); });
+        if (m.passed_over.any && !exception) return RunStatus::not_allowed;
+        return exception ? RunStatus::exception : RunStatus::completed;
+    } catch (const NotPredicted&) {
+        return RunStatus::not_predicted;
+    }
+}
+
+std::string hex(std::uint64_t value) {
+    char text[24];
+    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
+    return text;
+}
+
+} // namespace
 
 NativeProofMachine ConcreteSubject::machine() const {
     NativeProofMachine m;
@@ -45,20 +67,41 @@ RunStatus ConcreteSubject::execute(Machine& m, spec::Encoding encoding, std::ini
     world_->opcodes.push_back(opcode);
     const DecodedInstruction instruction{
         .allocated = true, .undefined = false, .encoding = encoding, .features = info.features};
-    m.new_instruction(0);
-    try {
-        const bool exception = m.until_exception([&] { StepInstruction(m, instruction, Bits<32>(opcode)); });
-        if (m.passed_over.any && !exception) return RunStatus::not_allowed;
-        return exception ? RunStatus::exception : RunStatus::completed;
-    } catch (const NotPredicted&) {
-        return RunStatus::not_predicted;
-    }
+    if (executions_ == nullptr) return run(m, instruction, opcode);
+    const Machine before = m;
+    m.decisions.clear();
+    const RunStatus status = run(m, instruction, opcode);
+    keep(before, m, status);
+    return status;
+}
+
+void ConcreteSubject::keep(const Machine& before, const Machine& after, RunStatus status) const {
+    Execution& execution = executions_->emplace_back();
+    execution.opcode = after.opcode.raw();
+    execution.status = status;
+    execution.decisions = after.decisions;
+    execution.exception = after.exception;
+    auto old = before.state;
+    auto now = after.state;
+    std::vector<Uint128> values;
+    NameState(old, [&](const std::string&, const auto& value) { values.push_back(value.wide()); });
+    std::size_t next = 0;
+    NameState(now, [&](const std::string& name, const auto& value) {
+        const Uint128 was = values[next++];
+        if (was != value.wide()) execution.changes.push_back({name, was, value.wide()});
+    });
+    NativeArray::differences(before.bytes, after.bytes, [&](std::uint64_t pa, std::uint8_t was, std::uint8_t is) {
+        execution.changes.push_back({"[" + hex(pa) + "]", was, is});
+    });
+    NativeArray::differences(before.tags, after.tags, [&](std::uint64_t granule, std::uint8_t was, std::uint8_t is) {
+        execution.changes.push_back({"tag[" + hex(granule << 4U) + "]", was, is});
+    });
 }
 
 void ConcreteSubject::claim_if(Bool premise, Bool condition, const char* text) {
     if (!static_cast<bool>(premise)) return;
     Result& result = results_[current_];
-    ++result.claims;
+    result.made.push_back(text);
     if (!static_cast<bool>(condition)) result.broken.push_back(text);
 }
 

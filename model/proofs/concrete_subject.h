@@ -17,6 +17,20 @@
 
 namespace mtecheck::model::proofs {
 
+/// An instruction that was executed, for people who read a counterexample.
+struct Execution {
+    struct Change {
+        std::string name;
+        Uint128 before = 0;
+        Uint128 after = 0;
+    };
+    std::uint32_t opcode = 0;
+    RunStatus status{};
+    std::vector<NativeProofMachine::DecisionTaken> decisions;
+    std::vector<Change> changes; ///< of registers, memory ("[0x40]") and allocation tags ("tag[0x40]")
+    TakenException exception;
+};
+
 class ConcreteSubject {
   public:
     using Machine = NativeProofMachine;
@@ -29,8 +43,8 @@ class ConcreteSubject {
 
     /// What came of one statement in this state.
     struct Result {
-        std::uint64_t claims = 0;        ///< whose premise holds
-        std::vector<const char*> broken; ///< claims that do not hold
+        std::vector<const char*> made;   ///< claims whose premise holds
+        std::vector<const char*> broken; ///< those of them that do not hold
     };
 
     ConcreteSubject(const FeatureSet& features, const MutationSet& mutations, const AddressMapPolicy& map,
@@ -75,14 +89,19 @@ class ConcreteSubject {
     void settle() {}
 
     const std::vector<Result>& results() const { return results_; }
+    /// Keeps what each instruction does from now on.
+    void keep_executions(std::vector<Execution>& executions) { executions_ = &executions; }
 
   private:
+    void keep(const Machine& before, const Machine& after, RunStatus status) const;
+
     FeatureSet features_;
     MutationSet mutations_;
     AddressMapPolicy map_;
     std::shared_ptr<NativeWorld> world_;
     std::vector<Result> results_;
     unsigned current_ = 0;
+    std::vector<Execution>* executions_ = nullptr;
 };
 
 } // namespace mtecheck::model::proofs

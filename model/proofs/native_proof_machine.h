@@ -30,6 +30,14 @@ class NativeArray {
     }
     void set(std::uint64_t index, std::uint8_t value) { written_[index] = value; }
 
+    /// Calls found(index, in a, in b) for each index that was written and differs.
+    template <class Found>
+    static void differences(const NativeArray& a, const NativeArray& b, const Found& found) {
+        for (const auto& [index, value] : b.written_) {
+            if (a.at(index) != value) found(index, a.at(index), value);
+        }
+    }
+
     /// Whether both hold the same wherever one of them was written, and at `elsewhere`.
     static bool same(const NativeArray& a, const NativeArray& b, std::uint64_t elsewhere) {
         for (const auto* array : {&a, &b}) {

@@ -48,6 +48,7 @@ std::uint64_t ClaimedWorld::new_element(const std::string& array, std::uint64_t 
 NativePage ClaimedWorld::new_page(bool upper, std::uint64_t number, const AddressMapPolicy&) {
     NativePage page;
     page.start = number << 12U;
+    page.pa = page.start & 0xffffffffffffU;
     for (const Claimed::MetPage& met : claimed_.pages) {
         if (met.upper != upper || met.number != number) continue;
         page.mapped = met.mapped;

@@ -198,7 +198,8 @@ void emit_mutations(const Tables& tables, const std::filesystem::path& out) {
     std::ostringstream rows;
     for (const auto& row : tables.mutations) {
         rows << "    {Mutation::" << row.id << ", " << quoted(row.id) << ", " << quoted(row.wrong) << ", "
-             << quoted(row.defect) << ", " << requirements.add(requirement_items(row.requirements)) << "},\n";
+             << quoted(row.defect) << ", " << requirements.add(requirement_items(row.requirements)) << ", "
+             << quoted(row.beyond_invariants) << "},\n";
     }
     c << requirements.definition();
     emit_list_functions(c, shape, rows.str());

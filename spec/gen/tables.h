@@ -146,6 +146,7 @@ struct MutationRow {
     std::string wrong;
     std::string defect;
     std::vector<std::string> requirements;
+    std::string beyond_invariants;
 };
 
 struct Layout {
