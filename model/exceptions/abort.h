@@ -107,7 +107,9 @@ template <class M>
         fault.statuscode != Fault::TagCheck) {
         except.syndrome = except.syndrome | LSInstructionSyndromeBits(m);
     }
-    TakeException(m, target_el, except, ThisInstrAddr(m));
+    const bool returns_after =
+        fault.statuscode == Fault::TagCheck && mutated(m, spec::Mutation::tag_check_fault_returns_after);
+    TakeException(m, target_el, except, returns_after ? m.next_pc : ThisInstrAddr(m));
 }
 
 /// AArch64.DataAbort

@@ -68,6 +68,13 @@ bool MemSingleGoesOn(M& m, AddressDescriptor<M>& memaddrdesc, bits<M, 64> addres
     return true;
 }
 
+/// Where the data of an access are. A defective implementation goes on with the address of the tag that it checked.
+template <class M>
+bits<M, 56> DataLocation(M& m, const AddressDescriptor<M>& memaddrdesc, bool tagchecked) {
+    const bool of_granule = tagchecked && mutated(m, spec::Mutation::data_at_granule_address);
+    return of_granule ? Align<TAG_GRANULE>(memaddrdesc.paddress) : memaddrdesc.paddress;
+}
+
 /// AArch64.MemSingle[] for reading
 template <unsigned size, class M>
 bits<M, 8 * size> MemSingle_read(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, bool aligned) {
@@ -76,7 +83,7 @@ bits<M, 8 * size> MemSingle_read(M& m, bits<M, 64> address, const AccessDescript
     if (!MemSingleGoesOn(m, memaddrdesc, address, accdesc, tagchecked, aligned)) {
         return bits<M, 8 * size>(0);
     }
-    return m.template phys_read<size>(memaddrdesc.paddress);
+    return m.template phys_read<size>(DataLocation(m, memaddrdesc, tagchecked));
 }
 
 /// AArch64.MemSingle[] for writing
@@ -84,9 +91,13 @@ template <unsigned size, class M>
 void MemSingle_set(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, bool aligned, bits<M, 8 * size> value) {
     const bool tagchecked = accdesc.tagchecked && AccessIsTagChecked(m, address, accdesc);
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
+    if (mutated(m, spec::Mutation::checked_store_writes_first) && !IsFault(memaddrdesc)) {
+        m.template phys_write<size>(memaddrdesc.paddress, value);
+    }
     if (MemSingleGoesOn(m, memaddrdesc, address, accdesc, tagchecked, aligned)) {
         ClearExclusiveByAddress(m);
-        m.template phys_write<size>(memaddrdesc.paddress, value);
+        m.template phys_write<size>(DataLocation(m, memaddrdesc, tagchecked), value);
+        if (mutated(m, spec::Mutation::store_clears_tag)) m.phys_tag_write(memaddrdesc.paddress, bits<M, 4>(0));
     }
 }
 

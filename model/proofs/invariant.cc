@@ -10,6 +10,7 @@ const std::vector<Scenario>& scenarios() {
         std::vector<Scenario> list;
         AppendTagChoice(list);
         AppendTagArithmetic(list);
+        AppendCheckedAccess(list);
         return list;
     }();
     return all;

@@ -37,7 +37,7 @@ void AccumulateTagCheckFault(M& m, unsigned el, bits<M, 64> tf) {
     async.unsynchronized[el] = async.unsynchronized[el] | newly;
     async.by_this_instruction[el] = async.by_this_instruction[el] | newly;
     async.any = true;
-    tfsr = tfsr | tf;
+    tfsr = mutated(m, spec::Mutation::tfsr_overwritten) ? tf : tfsr | tf;
 }
 
 /// A direct read of TFSR_EL[el].

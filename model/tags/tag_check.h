@@ -125,6 +125,14 @@ bool CheckTag(M& m, const MemoryAttributes& memattrs, bits<M, 56> paddress, bits
     return m.decide(spec::Decision::TagMatch, ptag == PhysMemTagRead(m, paddress, false));
 }
 
+/// AArch64.CheckTag of an access to `vaddress`; a defective implementation compares the whole top byte.
+template <class M>
+bool CheckTagOf(M& m, const AddressDescriptor<M>& memaddrdesc, bits<M, 64> vaddress) {
+    if (!CheckTag(m, memaddrdesc.memattrs, memaddrdesc.paddress, PhysicalTag(m, vaddress))) return false;
+    return !mutated(m, spec::Mutation::check_includes_top_nibble) ||
+           memaddrdesc.memattrs.tags != MemTag::AllocationTagged || static_cast<bool>(IsZero(slice<63, 60>(vaddress)));
+}
+
 /// AArch64.EffectiveTCF
 template <class M>
 bits<M, 2> EffectiveTCF(M& m, unsigned el) {
@@ -149,7 +157,8 @@ void RaiseTagCheckFault(M& m, bits<M, 64> va, const FaultRecord& fault) {
     if (!IsReported(m, va, fault)) {
         return;
     }
-    const unsigned target_el = RouteToEL1OrTGE(m);
+    unsigned target_el = RouteToEL1OrTGE(m);
+    if (mutated(m, spec::Mutation::tge_ignored_by_tag_check_fault) && CurrentEL(m) == EL0) target_el = EL1;
     if (!m.have(spec::Feature::FEAT_MTE_TAGGED_FAR)) {
         const spec::Reg far = target_el == EL1   ? spec::Reg::FAR_EL1
                               : target_el == EL2 ? spec::Reg::FAR_EL2
@@ -205,6 +214,7 @@ bool TagCheckFault(M& m, bits<M, 64> vaddress, const AccessDescriptor& accdesc, 
         ReportTagCheckFault(m, accdesc.el, slice<55, 55>(vaddress));
         return true;
     }
+    if (mutated(m, spec::Mutation::sync_fault_accumulated)) ReportTagCheckFault(m, accdesc.el, slice<55, 55>(vaddress));
     RaiseTagCheckFault(m, vaddress, fault);
     return false;
 }
@@ -212,8 +222,7 @@ bool TagCheckFault(M& m, bits<M, 64> vaddress, const AccessDescriptor& accdesc, 
 /// The check of one access after its translation. Returns whether the access goes on.
 template <class M>
 bool CheckTagOrFault(M& m, AddressDescriptor<M>& memaddrdesc, bits<M, 64> address, const AccessDescriptor& accdesc) {
-    return CheckTag(m, memaddrdesc.memattrs, memaddrdesc.paddress, PhysicalTag(m, address)) ||
-           TagCheckFault(m, address, accdesc, memaddrdesc.memattrs);
+    return CheckTagOf(m, memaddrdesc, address) || TagCheckFault(m, address, accdesc, memaddrdesc.memattrs);
 }
 
 } // namespace mtecheck::model

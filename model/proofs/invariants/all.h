@@ -10,6 +10,7 @@
 namespace mtecheck::model::proofs {
 
 void AppendTagChoice(std::vector<Scenario>& all);
+void AppendCheckedAccess(std::vector<Scenario>& all);
 void AppendTagArithmetic(std::vector<Scenario>& all);
 
 } // namespace mtecheck::model::proofs

@@ -52,4 +52,47 @@ boolean<M> TagAccessIsEnabled(const M& m, unsigned el) {
     return enabled;
 }
 
+/// No control traps instructions of the SIMD and floating-point registers.
+template <class M>
+boolean<M> FloatingPointIsEnabled(const M& m) {
+    const auto both = [](bits<M, 64> reg) { return slice<21, 20>(reg) == bits<M, 2>(3); };
+    return both(m.state.CPACR_EL1) & both(m.state.CPTR_EL2) & (slice<10, 10>(m.state.CPTR_EL2) == bits<M, 1>(0)) &
+           (slice<10, 10>(m.state.CPTR_EL3) == bits<M, 1>(0));
+}
+
+/// A TCR_ELx control of one bit: bits `upper` and `lower` where the regime has two ranges, else `single`.
+template <class M>
+bits<M, 1> OfRange(const M& m, unsigned el, bits<M, 64> address, unsigned upper, unsigned lower, unsigned single) {
+    const auto bit = [](bits<M, 64> reg, unsigned n) { return slice<0, 0>(LSR(reg, bits<M, 64>(n))); };
+    const auto halves = [&](bits<M, 64> tcr) {
+        return select(Is<M>(slice<55, 55>(address)), bit(tcr, upper), bit(tcr, lower));
+    };
+    const spec::fields::HCR_EL2<bits<M, 64>> hcr{m.state.HCR_EL2};
+    switch (el) {
+    case 3: return bit(m.state.TCR_EL3, single);
+    case 2: return select(Is<M>(hcr.E2H()), halves(m.state.TCR_EL2), bit(m.state.TCR_EL2, single));
+    case 1: return halves(m.state.TCR_EL1);
+    default: return select(EL2IsEnabled(m) & IsHost(m), halves(m.state.TCR_EL2), halves(m.state.TCR_EL1));
+    }
+}
+
+/// Whether an access to `address`, made at Exception level `el` on behalf of `acting_el`, is Tag Checked, if its
+/// instruction does not exempt it.
+template <class M>
+boolean<M> IsTagCheckedAt(const M& m, unsigned el, unsigned acting_el, bits<M, 64> address) {
+    const boolean<M> top_byte_ignored = Is<M>(OfRange(m, el, address, 38, 37, 20));
+    const boolean<M> match_all = Is<M>(OfRange(m, el, address, 58, 57, 30));
+    const bits<M, 5> tag_and_half = slice<59, 55>(address);
+    const boolean<M> canonical_tag = (tag_and_half == bits<M, 5>(0)) | (tag_and_half == bits<M, 5>(31));
+    return top_byte_ignored & !(match_all & canonical_tag) & TagAccessIsEnabled(m, acting_el) &
+           !Is<M>(m.state.PSTATE.TCO);
+}
+
+/// TCF or TCF0 of an Exception level.
+template <class M>
+bits<M, 2> TagCheckFaultControl(const M& m, unsigned el) {
+    const spec::fields::SCTLR_EL1<bits<M, 64>> sctlr{ControllingSCTLR(m, el)};
+    return el == 0 ? sctlr.TCF0() : sctlr.TCF();
+}
+
 } // namespace mtecheck::model::proofs
