@@ -33,6 +33,7 @@ int run_bench(std::span<char* const> arguments);
 int run_campaign(std::span<char* const> arguments);
 int run_disassemble(std::span<char* const> arguments);
 int run_explain(std::span<char* const> arguments);
+int run_paths(std::span<char* const> arguments);
 int run_replay(std::span<char* const> arguments);
 int run_prove(std::span<char* const> arguments);
 int run_report(std::span<char* const> arguments);

@@ -68,31 +68,43 @@ class Enumerator {
 
     Enumeration run() {
         if (!applies(path_class_, info_)) return {};
-        for (const Shape& shape : shapes_of(info_, profile_).shapes) {
+        const std::vector<Shape> shapes = shapes_of(info_, profile_).shapes;
+        for (const Shape& shape : shapes) {
             if (!shape.ordinary && !has_unaligned(path_class_, info_)) continue;
-            for (const Part part : parts_of(shape)) explore(shape, part);
+            for (const Part part : parts_of(shape)) explore(shape, part, Lift::none, nullptr);
+        }
+        for (const Constraint& constraint : constraints()) {
+            if (!stands_for_its_kind_) break;
+            std::set<std::string>& excluded = result_.unreachable[constraint.id];
+            for (const Shape& shape : shapes) {
+                if (!concerns(constraint.lift, path_class_, shape)) continue;
+                const Part part = constraint.lift == Lift::fp_trap_to_el3 ? Part::gates : Part::lower_half;
+                explore(shape, part, constraint.lift, &excluded);
+            }
         }
         return std::move(result_);
     }
 
   private:
-    void explore(const Shape& shape, Part part) {
-        Terms terms;
-        const model::symbolic::CurrentTerms current(terms);
-        Explorer explorer(terms);
-        const Environment environment(path_class_, profile_, shape, part);
-        const auto exploration = explorer.explore(
+    /// With a constraint lifted, only the names of the paths that are new are wanted.
+    void explore(const Shape& shape, Part part, Lift lift, std::set<std::string>* excluded) {
+        const model::symbolic::CurrentTerms current(terms_);
+        explorer_.summaries().clear(); // they hold for one environment
+        const std::uint64_t queries = explorer_.queries();
+        const Environment environment(path_class_, profile_, shape, part, lift);
+        const auto exploration = explorer_.explore(
             [&] {
-                run_once(shape, environment, explorer);
+                run_once(shape, environment, explorer_, excluded);
                 return true;
             },
             kMaxPaths);
         result_.runs += exploration.paths + exploration.abandoned;
-        result_.queries += explorer.queries();
+        result_.queries += explorer_.queries() - queries;
         result_.undecided += exploration.undecided + (exploration.complete ? 0U : 1U);
     }
 
-    void run_once(const Shape& shape, const Environment& environment, Explorer& explorer) {
+    void run_once(const Shape& shape, const Environment& environment, Explorer& explorer,
+                  std::set<std::string>* excluded) {
         PathMachine m = environment.machine();
         PathLog log;
         try {
@@ -109,8 +121,16 @@ class Enumerator {
             ++result_.open;
             return;
         }
+        for (std::size_t i = 0; i < spec::feature_count; ++i) {
+            const auto feature = static_cast<spec::Feature>(i);
+            if (m.asked.has(feature)) result_.asked.add(feature);
+        }
         log.steps = m.steps;
         const std::string path = path_of(log, shape.stack_pointer());
+        if (excluded != nullptr) {
+            if (!known_.contains(path)) excluded->insert(path);
+            return;
+        }
         std::vector<std::pair<std::string, std::string>> calls; // that are new
         for (const std::string_view function : outlined_functions()) {
             if (!stands_for_its_kind_ || summarised(function)) continue;
@@ -172,7 +192,10 @@ class Enumerator {
         for (const auto& read : m.reads) assignment.set(read.value, witness.value(read.value));
         for (const Preference& preference : environment.preferences(0)) assignment.prefer(preference);
 
-        PathCase result{.encoding = info_.encoding, .subject = shape.subject, .sequence = {}, .state = {}};
+        PathCase result{.encoding = info_.encoding,
+                        .subject = static_cast<std::uint8_t>(shape.subject),
+                        .sequence = {},
+                        .state = {}};
         Evaluation values(terms);
         assignment.evaluate(values);
         environment.concretise(values, m.reads, result.sequence, result.state);
@@ -193,6 +216,8 @@ class Enumerator {
     const spec::EncodingInfo& info_;
     const PathClass& path_class_;
     const Profile& profile_;
+    Terms terms_;
+    Explorer explorer_{terms_};
     const bool stands_for_its_kind_ = stands_for_its_kind(info_);
     PathTracer tracer_;
     std::set<std::string> known_;

@@ -9,24 +9,18 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "difftest/core/case.h"
 #include "difftest/core/target.h"
+#include "difftest/paths/path_case.h"
 #include "difftest/paths/path_class.h"
+#include "model/machine/native_machine.h"
 #include "spec/gen/isa.h"
 
 namespace mtecheck::difftest {
-
-/// A case of the path corpus.
-struct PathCase {
-    spec::Encoding encoding{}; ///< of the subject
-    std::size_t subject = 0;   ///< index in the code
-    Sequence sequence;
-    State state;
-};
 
 struct EnumeratedPath {
     std::string path;
@@ -36,7 +30,9 @@ struct EnumeratedPath {
 struct Enumeration {
     std::vector<EnumeratedPath> paths;                             ///< of the instruction, in the order of discovery
     std::map<std::pair<std::string, std::string>, PathCase> calls; ///< by function and path of it
-    std::vector<PathCase> edges;                                   ///< variants of paths at the edges of their values
+    std::vector<PathCase> edges;                                   ///< further cases, of values at edges
+    std::map<std::string, std::set<std::string>> unreachable;      ///< paths by the constraint that excludes them
+    model::FeatureSet asked;                                       ///< features that anything depends on
     std::uint64_t runs = 0;
     std::uint64_t queries = 0;
     std::uint64_t undecided = 0;

@@ -6,9 +6,9 @@
 #include <cstring>
 
 #include "difftest/core/layout.h"
-#include "difftest/golden/golden_file.h"
 #include "difftest/judge/features.h"
 #include "difftest/judge/layouts.h"
+#include "difftest/paths/path_case.h"
 #include "spec/gen/registers.h"
 
 namespace mtecheck::difftest {
@@ -70,8 +70,8 @@ void Environment::give_sctlr(unsigned el, bool unprivileged) {
     if (is_free({Part::lower_half})) {
         give(field::SCTLR_EL1::ATA, "ATA");
         give(field::SCTLR_EL1::A, "A");
-        if (machine_.features.has(spec::Feature::FEAT_LSE2)) give(field::SCTLR_EL1::nAA, "nAA");
-        if (machine_.features.has(spec::Feature::FEAT_MTE_ASYNC)) give(field::SCTLR_EL1::ITFSB, "ITFSB");
+        if (machine_.have(spec::Feature::FEAT_LSE2)) give(field::SCTLR_EL1::nAA, "nAA");
+        if (machine_.have(spec::Feature::FEAT_MTE_ASYNC)) give(field::SCTLR_EL1::ITFSB, "ITFSB");
     }
     if (!unprivileged) return;
     if (part_ != Part::gates || shape_.stack_pointer()) give(field::SCTLR_EL1::TCF0, "TCF0");
@@ -121,11 +121,11 @@ void Environment::give_configuration(const PathClass& path_class) {
         free_field(tcr(regime), field::TCR_EL3::TBI, prefix + "TBI");
         free_field(tcr(regime), field::TCR_EL3::TCMA, prefix + "TCMA");
     }
-    const auto& features = machine_.features;
-    const bool has_el2 = features.has(spec::Feature::FEAT_EL2);
+    const auto have = [&](spec::Feature feature) { return machine_.have(feature); };
+    const bool has_el2 = have(spec::Feature::FEAT_EL2);
     const bool below_el2 = el < 2 && !host_el0;
     if (is_free({Part::lower_half})) {
-        if (features.has(spec::Feature::FEAT_EL3) && el < 3) free_field(s.SCR_EL3, field::SCR_EL3::ATA, "SCR_EL3.ATA");
+        if (have(spec::Feature::FEAT_EL3) && el < 3) free_field(s.SCR_EL3, field::SCR_EL3::ATA, "SCR_EL3.ATA");
         if (has_el2 && below_el2) {
             free_field(s.HCR_EL2, field::HCR_EL2::ATA, "HCR_EL2.ATA");
             free_field(s.HCR_EL2, field::HCR_EL2::TID5, "HCR_EL2.TID5");
@@ -135,9 +135,9 @@ void Environment::give_configuration(const PathClass& path_class) {
             free_field(s.HCR_EL2, field::HCR_EL2::TPU, "HCR_EL2.TPU");
         }
         if (path_class.e2h && el == 2) free_field(s.HCR_EL2, field::HCR_EL2::TGE, "HCR_EL2.TGE");
-        if (features.has(spec::Feature::FEAT_MTE2)) p.TCO = SymbolicBits<1>(variable("PSTATE.TCO", 1, 0));
-        if (features.has(spec::Feature::FEAT_PAN)) p.PAN = SymbolicBits<1>(variable("PSTATE.PAN", 1, 0));
-        if (features.has(spec::Feature::FEAT_UAO)) p.UAO = SymbolicBits<1>(variable("PSTATE.UAO", 1, 0));
+        if (have(spec::Feature::FEAT_MTE2)) p.TCO = SymbolicBits<1>(variable("PSTATE.TCO", 1, 0));
+        if (have(spec::Feature::FEAT_PAN)) p.PAN = SymbolicBits<1>(variable("PSTATE.PAN", 1, 0));
+        if (have(spec::Feature::FEAT_UAO)) p.UAO = SymbolicBits<1>(variable("PSTATE.UAO", 1, 0));
     }
     if (is_free({Part::gates})) {
         if (below_el2) free_field(s.CPACR_EL1, field::CPACR_EL1::FPEN, "CPACR_EL1.FPEN");
@@ -192,10 +192,10 @@ void Environment::give_address() {
 
 void Environment::give_registers() {
     auto& s = machine_.state;
-    for (unsigned n = 0; n < s.x.size(); ++n) s.x[n] = Word(variable("X" + std::to_string(n), 64, noise(0, n)));
+    for (unsigned n = 0; n < s.x.size(); ++n) s.x[n] = Word(variable("X" + std::to_string(n), 64, plain_x(n)));
     for (unsigned n = 0; n < s.v.size(); ++n) {
-        const auto high = model::Uint128{noise(0, 64 + 2 * n)} << 64U;
-        s.v[n] = SymbolicBits<128>(current_terms().literal(128, high | noise(0, 65 + 2 * n)));
+        const auto [low, high] = plain_v(n);
+        s.v[n] = SymbolicBits<128>(current_terms().literal(128, model::Uint128{high} << 64U | low));
     }
     auto& p = s.PSTATE;
     p.N = SymbolicBits<1>(variable("PSTATE.N", 1, 1));
@@ -216,14 +216,44 @@ std::vector<Part> parts_of(const Shape& shape) {
     return parts;
 }
 
-Environment::Environment(const PathClass& path_class, const Profile& profile, const Shape& shape, Part part)
-    : profile_(profile), shape_(shape), part_(part), usual_(class_configuration(path_class, profile)),
+std::span<const Constraint> constraints() {
+    static constexpr Constraint kConstraints[] = {
+        {Lift::stage1_off, "stage1",
+         "a monitor runs with stage 1 translation on in every regime (SCTLR_ELx.M = 1): its own code and data are "
+         "mapped"},
+        {Lift::tge_without_e2h, "tge",
+         "HCR_EL2.TGE = 1 with E2H = 0 turns off stage 1 translation of EL0, in which a monitor cannot run a test"},
+        {Lift::fp_trap_to_el3, "fp", "a monitor at EL3 saves SIMD&FP registers itself: CPTR_EL3.TFP must be 0"},
+    };
+    return kConstraints;
+}
+
+bool concerns(Lift lift, const PathClass& path_class, const Shape& shape) {
+    if (!shape.ordinary || shape.stack_pointer()) return false;
+    switch (lift) {
+    case Lift::stage1_off: return shape.base != kNoBase;
+    case Lift::tge_without_e2h: return path_class.el == 0 && !path_class.e2h && !path_class.el2_disabled;
+    case Lift::fp_trap_to_el3: return shape.uses_simd;
+    default: return true;
+    }
+}
+
+Environment::Environment(const PathClass& path_class, const Profile& profile, const Shape& shape, Part part, Lift lift)
+    : profile_(profile), shape_(shape), part_(part), lift_(lift), usual_(class_configuration(path_class, profile)),
       program_(ARENA_CODE_VA, shape.code) {
     machine_.features = features_of(profile);
     machine_.address_space = &address_space(LayoutId::arena);
     machine_.plain_regions = part == Part::upper_half;
     machine_.state.GCR_EL1 = 0x3000;
     machine_.state.RGSR_EL1 = 0xace109;
+    switch (lift_) {
+    case Lift::none: break;
+    case Lift::stage1_off:
+        for (const std::size_t el : {1U, 2U, 3U}) usual_.sctlr[el] = field::SCTLR_EL1::M.insert(usual_.sctlr[el], 0);
+        break;
+    case Lift::tge_without_e2h: usual_.hcr_el2 = field::HCR_EL2::TGE.insert(usual_.hcr_el2, 1); break;
+    case Lift::fp_trap_to_el3: usual_.cptr_el3 = field::CPTR_EL3::TFP.insert(usual_.cptr_el3, 1); break;
+    }
     give_registers();
     give_configuration(path_class);
     give_address();
@@ -348,7 +378,7 @@ void Environment::concretise(Evaluation& values, const std::vector<PathMachine::
             window.tags |= (here ? first : other) << (4 * granule);
         }
         for (std::uint64_t at = 0; at < kWindowBytes; at += 8) {
-            const std::uint64_t data = noise(static_cast<std::uint32_t>(pa), static_cast<unsigned>(at));
+            const std::uint64_t data = plain_data(pa + at);
             std::memcpy(window.data.data() + at, &data, 8);
         }
         for (const PathMachine::DataRead& read : reads) {

@@ -3,10 +3,11 @@
 // The states in which the paths of a shape are enumerated, as terms: everything that a target can be set up with in a
 // configuration class. And the way back: from values of the terms to a case.
 //
-// What a target cannot be set up with is no part of it: see constraints.h for the list and the reasons.
+// What a target cannot be set up with is no part of it: see constraints() for the list and the reasons.
 #pragma once
 
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,10 +41,29 @@ enum class Part : std::uint8_t {
 /// Those in which a shape is enumerated.
 std::vector<Part> parts_of(const Shape& shape);
 
+/// What no target can be set up with, and what is enumerated nevertheless to say which paths are unreachable because of
+/// it: each of these lifts one constraint. The reasons are in constraints().
+enum class Lift : std::uint8_t {
+    none,
+    stage1_off,      ///< SCTLR_ELx.M = 0
+    tge_without_e2h, ///< HCR_EL2.<E2H,TGE> = 01 at EL0
+    fp_trap_to_el3,  ///< CPTR_EL3.TFP = 1
+};
+
+struct Constraint {
+    Lift lift{};
+    const char* id;
+    const char* reason;
+};
+std::span<const Constraint> constraints();
+/// Whether lifting makes a difference for a shape in a class.
+bool concerns(Lift lift, const PathClass& path_class, const Shape& shape);
+
 class Environment {
   public:
     /// Its terms live in the current store.
-    Environment(const PathClass& path_class, const Profile& profile, const Shape& shape, Part part);
+    Environment(const PathClass& path_class, const Profile& profile, const Shape& shape, Part part,
+                Lift lift = Lift::none);
 
     /// The PE about to run the first instruction of the shape.
     const PathMachine& machine() const { return machine_; }
@@ -75,6 +95,7 @@ class Environment {
     Profile profile_;
     Shape shape_;
     Part part_;
+    Lift lift_;
     Configuration usual_; ///< the configuration that the free fields are put into
     model::Program program_;
     PathMachine machine_;

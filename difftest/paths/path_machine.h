@@ -89,6 +89,7 @@ class PathMachine : private model::MachineOfSemantics {
     std::vector<PathStep> steps;
     std::vector<SummarisedCall> calls;
     std::vector<DataRead> reads;
+    model::FeatureSet asked; ///< features that the run depends on
 
     // ---- what semantics see (the concept Machine) ----
 
@@ -102,7 +103,10 @@ class PathMachine : private model::MachineOfSemantics {
         return 0;
     }
     void unknown(const model::Mark<PathMachine>&) {}
-    bool have(spec::Feature feature) const { return features.has(feature); }
+    bool have(spec::Feature feature) {
+        asked.add(feature);
+        return features.has(feature);
+    }
     static constexpr bool mutated(spec::Mutation) { return false; }
 
     /// Case analysis, smallest number first.

@@ -239,7 +239,7 @@ class Builder {
         shape.code.push_back(word);
         const Extent extent = extent_of(shape, profile_);
         shape.offset = extent.offset;
-        std::vector<unsigned> places = places_of(extent.bytes);
+        std::vector<unsigned> places = places_of(info_.tag_access == Access::read ? 1 : extent.bytes);
         if (shape.stack_pointer()) places = {places.front(), places.front() + 1};
         for (const unsigned place : places) {
             shape.place = place;
