@@ -33,7 +33,8 @@ template <class M>
     iss.set_CRn(slice<15, 12>(instr));
     iss.set_Rt(slice<4, 0>(instr));
     iss.set_CRm(slice<11, 8>(instr));
-    iss.set_Direction(slice<21, 21>(instr));
+    const bits<M, 1> direction = slice<21, 21>(instr);
+    iss.set_Direction(mutated(m, spec::Mutation::trap_direction_inverted) ? ~direction : direction);
     except.syndrome = iss.value;
     TakeException(m, target_el, except, ThisInstrAddr(m));
 }

@@ -29,7 +29,12 @@ void MoveSystemRegister(M& m, const spec::MoveSystemRegister<bits<M, 32>>& i) {
 template <class M>
 void MovePstateImmediate(M& m, const spec::MovePstateImmediate<bits<M, 32>>& i) {
     switch (i.field) {
-    case spec::PSTATEField::TCO: SetTCO(m, slice<0, 0>(i.CRm())); break;
+    case spec::PSTATEField::TCO: {
+        bits<M, 1> value = slice<0, 0>(i.CRm());
+        if (mutated(m, spec::Mutation::tco_immediate_of_any_bit)) value = bits<M, 1>(IsZero(i.CRm()) ? 0 : 1);
+        SetTCO(m, value);
+        break;
+    }
     }
 }
 

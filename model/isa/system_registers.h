@@ -29,12 +29,16 @@ void RequireFeature(M& m, spec::Feature feature) {
 /// at EL1, and "elsif HaveEL(EL3) && SCR_EL3.ATA == '0' then AArch64.SystemAccessTrap(EL3, 0x18)" at EL1 and EL2.
 template <class M>
 void CheckAllocationTagAccessTraps(M& m, unsigned el) {
+    if (mutated(m, spec::Mutation::scr_ata_trap_first) && el == EL1 && static_cast<bool>(SCR_EL3(m).ATA() == 0)) {
+        SystemAccessTrap(m, EL3, EC_SystemRegisterTrap);
+    }
     if (el == EL1 && EL2Enabled(m) &&
         m.decide(spec::Decision::SysReg_HCR_ATA, (!IsE2HTGE(m)) & (HCR_EL2(m).ATA() == 0)) &&
         !mutated(m, spec::Mutation::hcr_ata_trap_missed)) {
         SystemAccessTrap(m, EL2, EC_SystemRegisterTrap);
     }
-    if (el < EL3 && HaveEL(m, EL3) && m.decide(spec::Decision::SysReg_SCR_ATA, SCR_EL3(m).ATA() == 0)) {
+    if (el < EL3 && HaveEL(m, EL3) && m.decide(spec::Decision::SysReg_SCR_ATA, SCR_EL3(m).ATA() == 0) &&
+        !mutated(m, spec::Mutation::scr_ata_trap_missed)) {
         SystemAccessTrap(m, EL3, EC_SystemRegisterTrap);
     }
 }
@@ -43,7 +47,7 @@ void CheckAllocationTagAccessTraps(M& m, unsigned el) {
 template <class M>
 void CheckTagControlAccess(M& m, unsigned el, spec::Feature feature) {
     RequireFeature(m, feature);
-    if (el == EL0) Undefined(m);
+    if (el == EL0 && !mutated(m, spec::Mutation::tag_registers_from_el0)) Undefined(m);
     CheckAllocationTagAccessTraps(m, el);
 }
 
@@ -77,7 +81,8 @@ void CheckGMID_EL1Access(M& m, unsigned el, bool read) {
         const bool to_el2 = EL2Enabled(m) && m.decide(spec::Decision::GMID_EL0_TGE, HCR_EL2(m).TGE() == 1);
         SystemAccessTrap(m, to_el2 ? EL2 : EL1, EC_SystemRegisterTrap);
     }
-    if (el == EL1 && EL2Enabled(m) && m.decide(spec::Decision::GMID_TID5, HCR_EL2(m).TID5() == 1)) {
+    if (el == EL1 && EL2Enabled(m) && m.decide(spec::Decision::GMID_TID5, HCR_EL2(m).TID5() == 1) &&
+        !mutated(m, spec::Mutation::gmid_trap_missed)) {
         SystemAccessTrap(m, EL2, EC_SystemRegisterTrap);
     }
 }
@@ -101,7 +106,7 @@ bits<M, 64> WrittenValue(M& m, bits<M, 64> value, std::uint64_t writable) {
 template <class M>
 unsigned RedirectedTFSR_EL1(M& m, unsigned el) {
     const bool redirected = el == EL2 && m.decide(spec::Decision::SysReg_E2H, boolean<M>(ELIsInHost(m, EL2)));
-    return redirected ? EL2 : EL1;
+    return redirected && !mutated(m, spec::Mutation::tfsr_el1_not_redirected) ? EL2 : EL1;
 }
 
 /// The value that a write leaves in TFSR_EL[el], TFSRE0_EL1 for 0.
@@ -147,6 +152,7 @@ bits<M, 64> SysRegRead(M& m, spec::Reg reg) {
     switch (reg) {
     case spec::Reg::TCO:
         RequireFeature(m, spec::Feature::FEAT_MTE);
+        if (el == EL0 && mutated(m, spec::Mutation::tco_undefined_at_el0)) Undefined(m);
         if (TCOIsRazWi(m)) return bits<M, 64>(0);
         return shift_left<spec::field::PSTATE_TCO::TCO.lo>(ZeroExtend<64>(m.state.PSTATE.TCO));
     case spec::Reg::NZCV: {
@@ -178,12 +184,16 @@ void SysRegWrite(M& m, spec::Reg reg, bits<M, 64> value) {
     switch (reg) {
     case spec::Reg::TCO:
         RequireFeature(m, spec::Feature::FEAT_MTE);
+        if (el == EL0 && mutated(m, spec::Mutation::tco_read_only_at_el0)) return;
         SetTCO(m, spec::fields::PSTATE_TCO<bits<M, 64>>{value}.TCO());
         return;
     case spec::Reg::NZCV: SetNZCV(m, slice<spec::field::NZCV::N.hi, spec::field::NZCV::V.lo>(value)); return;
     case spec::Reg::GCR_EL1:
         CheckTagControlAccess(m, el, spec::Feature::FEAT_MTE2);
         m.state.GCR_EL1 = WrittenValue(m, value, spec::mask::GCR_EL1);
+        if (mutated(m, spec::Mutation::gcr_write_loses_rrnd)) {
+            m.state.GCR_EL1 = WithField<spec::field::GCR_EL1::RRND>(m.state.GCR_EL1, bits<M, 1>(0));
+        }
         return;
     case spec::Reg::RGSR_EL1:
         CheckTagControlAccess(m, el, spec::Feature::FEAT_MTE2);

@@ -176,7 +176,43 @@ void LDG(M& m, const spec::LDG<bits<M, 32>>& i) {
         X_set<64>(m, t, AddressWithAllocationTag(m, address, tag));
         return;
     }
+    if (mutated(m, spec::Mutation::ldg_destination_may_be_sp)) {
+        XorSP_set(m, t, AddressWithAllocationTag(m, XorSP(m, t), tag));
+        return;
+    }
     X_set<64>(m, t, AddressWithAllocationTag(m, X<64>(m, t), tag));
+}
+
+/// The register whose tag a tag store writes.
+template <class M>
+bits<M, 64> TagSource(M& m, unsigned t) {
+    return mutated(m, spec::Mutation::stg_source_is_never_sp) ? X<64>(m, t) : XorSP(m, t);
+}
+
+/// How a tag store is indexed.
+template <class M, class Instruction>
+Indexing TagStoreIndexing(M& m, const Instruction& i) {
+    const bool postindex = i.postindex && !mutated(m, spec::Mutation::tag_store_post_index_as_pre);
+    return {.writeback = i.writeback, .postindex = postindex};
+}
+
+/// The address that a tag store accesses: "if !postindex then address = address + offset".
+template <class M>
+bits<M, 64> TagStoreAddress(M& m, Indexing indexing, unsigned n, bits<M, 64> offset) {
+    bits<M, 64> address = BaseAddress(m, n);
+    if (!indexing.postindex) address = address + offset;
+    if (mutated(m, spec::Mutation::tag_store_writeback_before_fault)) WriteBack(m, indexing, n, address, offset);
+    return address;
+}
+
+/// The writeback of a tag store.
+template <class M>
+void TagStoreWriteBack(M& m, Indexing indexing, unsigned n, bits<M, 64> address, bits<M, 64> offset) {
+    if (mutated(m, spec::Mutation::disabled_tag_store_skips_writeback) &&
+        !AllocationTagAccessIsEnabled(m, CurrentEL(m))) {
+        return;
+    }
+    WriteBack(m, indexing, n, address, offset);
 }
 
 /// The granule that a tag store works on: its address, which must be aligned.
@@ -189,7 +225,7 @@ bits<M, 64> GranuleToStore(M& m, bits<M, 64> address) {
 template <class M>
 void CheckGranuleAligned(M& m, bits<M, 64> address, const AccessDescriptor& accdesc) {
     if (m.decide(spec::Decision::TagStoreMisaligned, !IsAligned<TAG_GRANULE>(address))) {
-        Abort(m, address, AlignmentFault(accdesc));
+        DataAbort(m, address, AlignmentFault(accdesc));
     }
 }
 
@@ -202,9 +238,7 @@ void ZeroGranule(M& m, bits<M, 64> address, const AccessDescriptor& accdesc) {
 /// STG, STZG
 template <class M>
 void StoreTag(M& m, Indexing indexing, bool zero_data, unsigned n, unsigned t, bits<M, 64> offset) {
-    bits<M, 64> address = BaseAddress(m, n);
-    if (!indexing.postindex) address = address + offset;
-
+    const bits<M, 64> address = TagStoreAddress(m, indexing, n, offset);
     const AccessDescriptor accdesc = CreateAccDescLDGSTG(m, MemOp::STORE);
     const bits<M, 64> granule = GranuleToStore(m, address);
     if (zero_data) {
@@ -212,22 +246,18 @@ void StoreTag(M& m, Indexing indexing, bool zero_data, unsigned n, unsigned t, b
         if (!mutated(m, spec::Mutation::stzg_tags_without_zero)) ZeroGranule(m, granule, accdesc);
     }
 
-    const bits<M, 64> data = XorSP(m, t);
-    const bits<M, 4> tag = AllocationTagFromAddress(m, data);
+    const bits<M, 4> tag = AllocationTagFromAddress(m, TagSource(m, t));
     if (!(zero_data && mutated(m, spec::Mutation::stzg_zeroes_without_tag))) MemTag_set(m, granule, accdesc, tag);
 
-    WriteBack(m, indexing, n, address, offset);
+    TagStoreWriteBack(m, indexing, n, address, offset);
 }
 
 /// ST2G, STZ2G
 template <class M>
 void StoreTagPair(M& m, Indexing indexing, bool zero_data, unsigned n, unsigned t, bits<M, 64> offset) {
-    const bits<M, 64> data = XorSP(m, t);
-    const bits<M, 4> tag = AllocationTagFromAddress(m, data);
+    const bits<M, 4> tag = AllocationTagFromAddress(m, TagSource(m, t));
 
-    bits<M, 64> address = BaseAddress(m, n);
-    if (!indexing.postindex) address = address + offset;
-
+    const bits<M, 64> address = TagStoreAddress(m, indexing, n, offset);
     const AccessDescriptor accdesc = CreateAccDescLDGSTG(m, MemOp::STORE);
     const bits<M, 64> first = GranuleToStore(m, address);
     const bits<M, 64> second = first + bits<M, 64>(TAG_GRANULE);
@@ -240,34 +270,34 @@ void StoreTagPair(M& m, Indexing indexing, bool zero_data, unsigned n, unsigned 
     MemTag_set(m, first, accdesc, tag);
     if (!mutated(m, spec::Mutation::st2g_second_granule_missed)) MemTag_set(m, second, accdesc, tag);
 
-    WriteBack(m, indexing, n, address, offset);
+    TagStoreWriteBack(m, indexing, n, address, offset);
 }
 
 template <class M>
 void STG(M& m, const spec::STG<bits<M, 32>>& i) {
     const bits<M, 64> offset = shift_left<LOG2_TAG_GRANULE>(SignExtend<64>(i.imm9()));
-    const Indexing indexing{.writeback = i.writeback, .postindex = i.postindex};
-    StoreTag(m, indexing, false, m.index(i.Xn()), m.index(i.Xt()), offset);
+    const Indexing indexing = TagStoreIndexing(m, i);
+    StoreTag(m, indexing, mutated(m, spec::Mutation::stg_zeroes_data), m.index(i.Xn()), m.index(i.Xt()), offset);
 }
 
 template <class M>
 void STZG(M& m, const spec::STZG<bits<M, 32>>& i) {
     const bits<M, 64> offset = shift_left<LOG2_TAG_GRANULE>(SignExtend<64>(i.imm9()));
-    const Indexing indexing{.writeback = i.writeback, .postindex = i.postindex};
+    const Indexing indexing = TagStoreIndexing(m, i);
     StoreTag(m, indexing, true, m.index(i.Xn()), m.index(i.Xt()), offset);
 }
 
 template <class M>
 void ST2G(M& m, const spec::ST2G<bits<M, 32>>& i) {
     const bits<M, 64> offset = shift_left<LOG2_TAG_GRANULE>(SignExtend<64>(i.imm9()));
-    const Indexing indexing{.writeback = i.writeback, .postindex = i.postindex};
+    const Indexing indexing = TagStoreIndexing(m, i);
     StoreTagPair(m, indexing, false, m.index(i.Xn()), m.index(i.Xt()), offset);
 }
 
 template <class M>
 void STZ2G(M& m, const spec::STZ2G<bits<M, 32>>& i) {
     const bits<M, 64> offset = shift_left<LOG2_TAG_GRANULE>(SignExtend<64>(i.imm9()));
-    const Indexing indexing{.writeback = i.writeback, .postindex = i.postindex};
+    const Indexing indexing = TagStoreIndexing(m, i);
     StoreTagPair(m, indexing, true, m.index(i.Xn()), m.index(i.Xt()), offset);
 }
 
@@ -277,24 +307,23 @@ void STGP(M& m, const spec::STGP<bits<M, 32>>& i) {
     const unsigned t = m.index(i.Xt());
     const unsigned t2 = m.index(i.Xt2());
     const bits<M, 64> offset = shift_left<LOG2_TAG_GRANULE>(SignExtend<64>(i.simm7()));
-    const Indexing indexing{.writeback = i.writeback, .postindex = i.postindex};
+    const Indexing indexing = TagStoreIndexing(m, i);
 
-    bits<M, 64> address = BaseAddress(m, n);
     bits<M, 64> data1 = X<64>(m, t);
     bits<M, 64> data2 = X<64>(m, t2);
     if (mutated(m, spec::Mutation::stgp_order_swapped)) std::swap(data1, data2);
 
-    if (!indexing.postindex) address = address + offset;
-
+    const bits<M, 64> address = TagStoreAddress(m, indexing, n, offset);
     const AccessDescriptor accdesc = CreateAccDescLDGSTG(m, MemOp::STORE);
     const bits<M, 64> granule = GranuleToStore(m, address);
     CheckGranuleAligned(m, granule, accdesc);
     Mem_set<8>(m, granule, accdesc, data1);
     Mem_set<8>(m, granule + bits<M, 64>(8), accdesc, data2);
 
-    MemTag_set(m, granule, accdesc, AllocationTagFromAddress(m, address));
+    const bits<M, 64> source = mutated(m, spec::Mutation::stgp_tag_from_register) ? data1 : address;
+    MemTag_set(m, granule, accdesc, AllocationTagFromAddress(m, source));
 
-    WriteBack(m, indexing, n, address, offset);
+    TagStoreWriteBack(m, indexing, n, address, offset);
 }
 
 // ------------------------------------------------------------------------------------------------- tags of a block

@@ -7,16 +7,38 @@
 
 namespace mtecheck::model {
 
+/// Whether an explicit access goes to the tags, if the memory has them.
+template <class M>
+bool TagAccessGoesToTags(M& m, const AccessDescriptor& accdesc) {
+    if (mutated(m, spec::Mutation::tag_access_obeys_tco) && static_cast<bool>(m.state.PSTATE.TCO == 1)) return false;
+    return AllocationTagAccessIsEnabled(m, accdesc.el);
+}
+
+/// Whether the memory has tags.
+template <class M>
+bool HasAllocationTags(M& m, MemoryAttributes& memattrs) {
+    return m.decide(spec::Decision::TagAccessTagged, boolean<M>(IsTagged(m, memattrs))) ||
+           mutated(m, spec::Mutation::untagged_memory_has_tags);
+}
+
+/// The tag check that only a defective implementation makes; whether the access goes on.
+template <class M>
+bool TagAccessGoesOn(M& m, AddressDescriptor<M>& memaddrdesc, bits<M, 64> address, const AccessDescriptor& accdesc) {
+    return !mutated(m, spec::Mutation::tag_accesses_checked) || !AccessIsTagChecked(m, address, accdesc) ||
+           CheckTagOrFault(m, memaddrdesc, address, accdesc);
+}
+
 /// AArch64.MemTag[] for reading
 template <class M>
 bits<M, 4> MemTag_read(M& m, bits<M, 64> address, AccessDescriptor accdesc) {
-    accdesc.tagaccess = AllocationTagAccessIsEnabled(m, accdesc.el);
+    accdesc.tagaccess = TagAccessGoesToTags(m, accdesc);
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, true);
     if (IsFault(memaddrdesc)) {
         Abort(m, address, memaddrdesc.fault);
         return bits<M, 4>(0);
     }
-    if (accdesc.tagaccess && m.decide(spec::Decision::TagAccessTagged, boolean<M>(IsTagged(m, memaddrdesc.memattrs)))) {
+    if (!TagAccessGoesOn(m, memaddrdesc, address, accdesc)) return bits<M, 4>(0);
+    if (accdesc.tagaccess && HasAllocationTags(m, memaddrdesc.memattrs)) {
         return PhysMemTagRead(m, memaddrdesc.paddress, true);
     }
     return bits<M, 4>(0);
@@ -29,14 +51,14 @@ void MemTag_set(M& m, bits<M, 64> address, AccessDescriptor accdesc, bits<M, 4> 
     if (!aligned) {
         DataAbort(m, address, AlignmentFault(accdesc));
     }
-    accdesc.tagaccess =
-        AllocationTagAccessIsEnabled(m, accdesc.el) || mutated(m, spec::Mutation::tags_written_though_disabled);
+    accdesc.tagaccess = TagAccessGoesToTags(m, accdesc) || mutated(m, spec::Mutation::tags_written_though_disabled);
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
     if (IsFault(memaddrdesc)) {
         Abort(m, address, memaddrdesc.fault);
         return;
     }
-    if (accdesc.tagaccess && m.decide(spec::Decision::TagAccessTagged, boolean<M>(IsTagged(m, memaddrdesc.memattrs)))) {
+    if (!TagAccessGoesOn(m, memaddrdesc, address, accdesc)) return;
+    if (accdesc.tagaccess && HasAllocationTags(m, memaddrdesc.memattrs)) {
         PhysMemTagWrite(m, memaddrdesc.paddress, value);
     }
 }

@@ -11,6 +11,8 @@ const std::vector<Scenario>& scenarios() {
         AppendTagChoice(list);
         AppendTagArithmetic(list);
         AppendCheckedAccess(list);
+        AppendTagStorage(list);
+        AppendRegisterAccess(list);
         return list;
     }();
     return all;

@@ -16,6 +16,13 @@ Uint128 sign_extended(Uint128 value, unsigned width) {
     return (value ^ sign) - sign;
 }
 
+/// How many bits from the lowest upwards are 1.
+unsigned ones_below(Uint128 value) {
+    unsigned count = 0;
+    while ((value >> count & 1U) != 0 && count < 127) ++count;
+    return count;
+}
+
 bool is_comparison(Op op) { return op == Op::equal || op == Op::ult || op == Op::slt; }
 
 /// The operation on constants, before it is cut to its width.
@@ -96,6 +103,44 @@ Terms::Sum Terms::sum(Term term) const {
     return {term, 0};
 }
 
+unsigned Terms::zeros_below(Term term) const {
+    const Node& n = node(term);
+    if (n.op != Op::concat || !is_literal(n.operand[1]) || node(n.operand[1]).value != 0) return 0;
+    return node(n.operand[1]).width;
+}
+
+Term Terms::add_above(Term a, Term b, unsigned place) {
+    const unsigned top = node(a).width - 1U;
+    return binary(Op::concat, binary(Op::add, extract(a, top, place), extract(b, top, place)),
+                  extract(a, place - 1, 0));
+}
+
+Term Terms::same_above(Term a, Term b) {
+    // Of x + c and x, with c less than 2^k, the bits from k upwards are the same unless there is a carry.
+    const auto above = [&](Term part, Term other) {
+        const Node n = node(part);
+        if (n.op != Op::extract) return Term::none;
+        const auto place = static_cast<unsigned>(n.value);
+        const Sum whole = sum(n.operand[0]);
+        if (place == 0 || whole.constant == 0 || whole.base == Term::none) return Term::none;
+        const unsigned top = place + n.width - 1U;
+        const unsigned width = node(whole.base).width;
+        Uint128 start = 0;
+        if (const Node& o = node(other);
+            o.op == Op::extract && o.value == place && sum(o.operand[0]).base == whole.base) {
+            start = sum(o.operand[0]).constant;
+        } else if (extract(whole.base, top, place) != other) {
+            return Term::none;
+        }
+        const Uint128 step = (whole.constant - start) & mask(width);
+        if (step == 0 || step >> place != 0) return Term::none;
+        const Term from = binary(Op::add, whole.base, literal(width, start));
+        return binary(Op::ult, extract(from, place - 1, 0), literal(place, (Uint128{1} << place) - step));
+    };
+    const Term term = above(a, b);
+    return term != Term::none ? term : above(b, a);
+}
+
 /// Identities that make a term smaller; none if there is none.
 Term Terms::simpler(Op op, Term a, Term b, unsigned width) {
     const bool a_literal = is_literal(a);
@@ -120,6 +165,12 @@ Term Terms::simpler(Op op, Term a, Term b, unsigned width) {
                               literal(low_width, low));
             }
         }
+        // Zeros at the bottom of one operand: those bits are the other's.
+        if (b_literal && node(a).op == Op::concat && (b_value & mask(node(node(a).operand[1]).width)) == 0) {
+            return add_above(a, b, node(node(a).operand[1]).width);
+        }
+        if (const unsigned zeros = zeros_below(b); zeros > 0) return add_above(a, b, zeros);
+        if (const unsigned zeros = zeros_below(a); zeros > 0 && !b_literal) return add_above(b, a, zeros);
         return Term::none;
     case Op::sub:
         if (a == b) return literal(width, 0);
@@ -137,9 +188,17 @@ Term Terms::simpler(Op op, Term a, Term b, unsigned width) {
         if (b_literal && b_value == ones) return a;
         if (b_literal && node(a).op == Op::concat && is_literal(node(a).operand[1])) {
             const unsigned low_width = node(node(a).operand[1]).width;
-            return binary(Op::concat,
-                          binary(op, node(a).operand[0], literal(width - low_width, b_value >> low_width)),
+            return binary(Op::concat, binary(op, node(a).operand[0], literal(width - low_width, b_value >> low_width)),
                           literal(low_width, node(node(a).operand[1]).value & b_value));
+        }
+        if (op == Op::bit_and && b_literal) {
+            // All bits above some place, or below it.
+            const unsigned low = ones_below(b_value);
+            if (low > 0 && b_value == mask(low)) return extend(Op::zero_extend, extract(a, low - 1, 0), width);
+            const unsigned cleared = ones_below(~b_value & ones);
+            if (cleared > 0 && b_value == (ones & ~mask(cleared))) {
+                return binary(Op::concat, extract(a, width - 1, cleared), literal(cleared, 0));
+            }
         }
         return Term::none;
     case Op::bit_or:
@@ -187,6 +246,14 @@ Term Terms::simpler(Op op, Term a, Term b, unsigned width) {
             if (b_value > mask(node(inner).width)) return false_;
             return binary(Op::equal, inner, literal(node(inner).width, b_value));
         }
+        if (node(a).op == Op::concat && (b_literal || node(b).op == Op::concat)) {
+            const unsigned split = node(node(a).operand[1]).width;
+            if (b_literal || split == node(node(b).operand[1]).width) {
+                return binary(Op::bool_and, binary(Op::equal, node(a).operand[1], extract(b, split - 1, 0)),
+                              binary(Op::equal, node(a).operand[0], extract(b, operand_width - 1, split)));
+            }
+        }
+        if (const Term term = same_above(a, b); term != Term::none) return term;
         const Sum left = sum(a);
         const Sum right = sum(b);
         if (left.base != Term::none && left.base == right.base && left.constant != right.constant) return false_;
@@ -195,6 +262,7 @@ Term Terms::simpler(Op op, Term a, Term b, unsigned width) {
     case Op::ult:
         if (a == b) return false_;
         if (b_literal && b_value == 0) return false_;
+        if (b_literal && b_value == 1) return binary(Op::equal, a, literal(node(a).width, 0));
         return Term::none;
     case Op::slt:
         if (a == b) return false_;
@@ -264,6 +332,9 @@ Term Terms::extract(Term a, unsigned high, unsigned low) {
         // A constant that ends in zeros leaves the bits below alone.
         if (is_literal(n.operand[1]) && (node(n.operand[1]).value & mask(high + 1)) == 0) {
             return extract(n.operand[0], high, low);
+        }
+        if (is_literal(n.operand[1]) && (node(n.operand[1]).value & mask(low)) == 0) {
+            return binary(Op::add, extract(n.operand[0], high, low), literal(width, node(n.operand[1]).value >> low));
         }
         break;
     default: break;

@@ -97,6 +97,12 @@ class Terms {
         Uint128 constant = 0;
     };
     Sum sum(Term term) const;
+    /// How many bits at the bottom are known to be 0, as the lower part of a term put together.
+    unsigned zeros_below(Term term) const;
+    /// The sum of two terms of which the second has zeros below `place`.
+    Term add_above(Term a, Term b, unsigned place);
+    /// Whether two parts of sums of one term are equal, if that is a question about the bits below them; else none.
+    Term same_above(Term a, Term b);
 
     std::vector<Node> nodes_;
     std::unordered_map<Node, Term, Hash> known_;
