@@ -95,23 +95,30 @@ std::vector<Test> tests_for(Generator& generator) {
 /// is expected of it; then the outcomes are compared. Sequences of other lengths are generated, too, and not run.
 class Worker final : public TestSource, public OutcomeSink {
   public:
-    Worker(Generator& generator, std::uint64_t& index) : generator_(generator), index_(index) {}
+    explicit Worker(Generator& generator) : generator_(generator) {}
 
     std::span<const Test> next() override {
         if (number_ * kPart == kTests) return {};
         const double start = cpu_seconds();
-        Part& part = parts_[number_++ % 2];
-        for (std::size_t i = 0; i < kPart; ++index_) {
-            generator_.generate(kSeed, 0, index_, part.tests[i], part.expectations[i]);
+        Part& last = parts_[(number_ + 1) % 2];
+        Part& part = parts_[number_ % 2];
+        part.first = number_++ == 0 ? 0 : last.first + last.size;
+        part.size = 0;
+        generator_.generate(kSeed, 0, index_, part.tests, part.expectations);
+        index_ += kPart;
+        for (std::size_t i = 0; i < kPart; ++i) {
             generated_ += part.tests[i].states.size();
-            if (part.tests[i].sequence.code.size() == kInstructions) ++i;
+            if (part.tests[i].sequence.code.size() != kInstructions) continue;
+            std::swap(part.tests[i], part.tests[part.size]);
+            std::swap(part.expectations[i], part.expectations[part.size++]);
         }
         seconds_ += cpu_seconds() - start;
-        return part.tests;
+        return std::span(part.tests).first(part.size);
     }
     void take(std::size_t test, std::size_t state, const Outcome& outcome) override {
-        const Part& part = parts_[test / kPart % 2];
-        differ_ += agrees(part.expectations[test % kPart][state], outcome) ? 0U : 1U;
+        const Part& later = parts_[(number_ + 1) % 2];
+        const Part& part = test >= later.first ? later : parts_[number_ % 2];
+        differ_ += agrees(part.expectations[test - part.first][state], outcome) ? 0U : 1U;
     }
 
     void run(Target& target) {
@@ -131,9 +138,11 @@ class Worker final : public TestSource, public OutcomeSink {
     struct Part {
         std::vector<Test> tests{kPart};
         std::vector<std::vector<Expectation>> expectations{kPart};
+        std::size_t first = 0; // number of its first test in the stream
+        std::size_t size = 0;  // tests that are run
     };
     Generator& generator_;
-    std::uint64_t& index_;
+    std::uint64_t index_ = 0;
     Part parts_[2];
     std::size_t number_ = 0;
     std::uint64_t generated_ = 0;
@@ -165,8 +174,7 @@ std::vector<BenchRow> bench_target(Target& target, double seconds, unsigned proc
     const Profile& profile = target.probe();
     const auto generator = make_random_generator(profile);
     const std::vector<Test> tests = tests_for(*generator);
-    std::uint64_t index = 0;
-    Worker worker(*generator, index);
+    Worker worker(*generator);
     worker.run(target); // first touch of memory, translation of the monitor
     worker.forget();
     const Measurement shared = measure(target, seconds, [&] { worker.run(target); });

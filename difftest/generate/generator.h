@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -30,6 +31,12 @@ class Generator {
     void generate(std::uint64_t seed, std::uint32_t shard, std::uint64_t index, Test& out,
                   std::vector<Expectation>& expectations) {
         draw(seed, shard, index, out, &expectations);
+    }
+
+    /// The tests from number `first` on, and what the model expects of their states: so many at a time cost less.
+    virtual void generate(std::uint64_t seed, std::uint32_t shard, std::uint64_t first, std::span<Test> out,
+                          std::span<std::vector<Expectation>> expectations) {
+        for (std::size_t i = 0; i < out.size(); ++i) generate(seed, shard, first + i, out[i], expectations[i]);
     }
 
   protected:

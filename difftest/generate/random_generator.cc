@@ -2,6 +2,10 @@
 //
 // The constrained random generator: a configuration, code for it, and states for the code. The model runs each state
 // once; one that touches memory outside its windows is drawn again.
+//
+// That is rare. So all states of a sequence are drawn before the model runs the first, and all sequences of a call
+// before their states: each of the three has code enough to drive that of the others out of the caches. Where a state
+// is drawn again, the random stream goes back to where it was then, and the states that follow are drawn anew, too.
 #include <algorithm>
 
 #include "difftest/core/layout.h"
@@ -31,47 +35,83 @@ class RandomGenerator final : public Generator {
 
     std::string_view name() const override { return "random"; }
 
+    using Generator::generate;
+    void generate(std::uint64_t seed, std::uint32_t shard, std::uint64_t first, std::span<Test> out,
+                  std::span<std::vector<Expectation>> expectations) override {
+        while (drafts_.size() < out.size()) drafts_.emplace_back();
+        for (std::size_t i = 0; i < out.size(); ++i) draw_sequence(seed, shard, first + i, out[i].sequence, drafts_[i]);
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            expectations[i].resize(state_count_);
+            draw_states(out[i], drafts_[i], expectations[i]);
+        }
+    }
+
   protected:
     void draw(std::uint64_t seed, std::uint32_t shard, std::uint64_t index, Test& out,
               std::vector<Expectation>* expectations) override {
-        Random system(seed, shard, index / kConfigurationRun, kSystemStream);
-        Random random(seed, shard, index, kSequenceStream);
+        if (expectations == nullptr) expectations = &scratch_;
+        generate(seed, shard, index, std::span(&out, 1), std::span(expectations, 1));
+    }
 
-        Sequence& sequence = out.sequence;
+  private:
+    /// A sequence, and what its states are drawn from.
+    struct Draft {
+        SequencePlan plan;
+        Random random{0, 0, 0};
+        bool writes_seed = false; // the code writes RGSR_EL1
+    };
+
+    void draw_sequence(std::uint64_t seed, std::uint32_t shard, std::uint64_t index, Sequence& sequence,
+                       Draft& draft) const {
+        Random system(seed, shard, index / kConfigurationRun, kSystemStream);
+        Random& random = draft.random;
+        random = Random(seed, shard, index, kSequenceStream);
         sequence.layout = LayoutId::arena;
         sequence.configuration = configurations_.draw(system, random);
         const bool upper_code = random.chance(100) && address_regime(sequence.configuration).two_ranges;
         sequence.pc = upper_code ? ARENA_UPPER_HALF | ARENA_CODE_VA : ARENA_CODE_VA;
-        code_.draw(random, sequence, plan_);
-
-        writes_seed_ = std::any_of(sequence.code.begin(), sequence.code.end(), [](std::uint32_t word) {
+        code_.draw(random, sequence, draft.plan);
+        draft.writes_seed = std::any_of(sequence.code.begin(), sequence.code.end(), [](std::uint32_t word) {
             return spec::decode(word) == spec::Encoding::MSR_reg &&
                    spec::decode_register(spec::SystemRegisterKey::of_opcode(word)) == spec::Reg::RGSR_EL1;
         });
+    }
 
-        judge_.load(sequence);
-        const StateGenerator states(sequence, plan_);
-        out.states.resize(state_count_);
-        if (expectations != nullptr) expectations->resize(state_count_);
+    void draw_states(Test& test, Draft& draft, std::vector<Expectation>& expectations) {
+        const StateGenerator generator(test.sequence, draft.plan);
+        test.states.resize(state_count_);
+        after_.clear();
+        for (State& state : test.states) {
+            generator.draw(draft.random, state);
+            after_.push_back(draft.random);
+        }
+        judge_.load(test.sequence);
+        bool drawn = true;
         for (std::size_t i = 0; i < state_count_; ++i) {
-            draw_state(random, states, out.states[i], expectations != nullptr ? (*expectations)[i] : scratch_);
+            State& state = test.states[i];
+            if (!drawn) generator.draw(draft.random, state);
+            if (useful(state, draft, expectations[i])) continue;
+            if (drawn) draft.random = after_[i];
+            drawn = false;
+            draw_again(generator, draft, state, expectations[i]);
         }
     }
 
-  private:
-    void draw_state(Random& random, const StateGenerator& states, State& state, Expectation& expectation) {
-        const auto useful = [&] {
-            judge_.expect(state, expectation);
-            return !expectation.escaped && expectation.predicted &&
-                   !(takes_random_tag(expectation) && may_lack_seed(state));
-        };
-        for (int attempt = 0; attempt < kStateAttempts; ++attempt) {
-            states.draw(random, state);
-            if (useful()) return;
+    bool useful(const State& state, const Draft& draft, Expectation& expectation) {
+        judge_.expect(state, expectation);
+        return !expectation.escaped && expectation.predicted &&
+               !(takes_random_tag(expectation) && may_lack_seed(state, draft));
+    }
+
+    /// After a first attempt.
+    void draw_again(const StateGenerator& generator, Draft& draft, State& state, Expectation& expectation) {
+        for (int attempt = 1; attempt < kStateAttempts; ++attempt) {
+            generator.draw(draft.random, state);
+            if (useful(state, draft, expectation)) return;
         }
         for (int attempt = 0; attempt < kStateAttempts; ++attempt) {
-            states.draw_unmapped(random, state);
-            if (useful()) return;
+            generator.draw_unmapped(draft.random, state);
+            if (useful(state, draft, expectation)) return;
         }
     }
 
@@ -81,17 +121,17 @@ class RandomGenerator final : public Generator {
         return std::any_of(expectation.choices.begin(), expectation.choices.end(),
                            [](const ChoiceTaken& choice) { return choice.reason == spec::DontCare::RandomTag; });
     }
-    bool may_lack_seed(const State& state) const {
-        return (state.rgsr_el1 & spec::field::RGSR_EL1::SEED.mask()) == 0 || writes_seed_;
+    static bool may_lack_seed(const State& state, const Draft& draft) {
+        return (state.rgsr_el1 & spec::field::RGSR_EL1::SEED.mask()) == 0 || draft.writes_seed;
     }
 
     std::size_t state_count_;
-    bool writes_seed_ = false; // the code of the sequence writes RGSR_EL1
     ConfigurationGenerator configurations_;
     CodeGenerator code_;
     Judge judge_;
-    SequencePlan plan_;
-    Expectation scratch_; // for callers who want none
+    std::vector<Draft> drafts_;
+    std::vector<Random> after_;        // the states of a sequence, one by one
+    std::vector<Expectation> scratch_; // for callers who want none
 };
 
 } // namespace

@@ -169,7 +169,7 @@ StateGenerator::StateGenerator(const Sequence& sequence, const SequencePlan& pla
     }
 }
 
-void StateGenerator::draw_system_registers(Random& random, State& out) const {
+[[gnu::always_inline]] inline void StateGenerator::draw_system_registers(Random& random, State& out) const {
     const std::uint64_t drawn = random.next();
     out.nzcv = drawn & 15;
     out.gcr_el1 = random.subset16() | (plan_.random_tags ? std::uint64_t{1} << 16 : 0);
@@ -185,10 +185,8 @@ void StateGenerator::draw_system_registers(Random& random, State& out) const {
     out.tfsr[3] = some_set ? (drawn >> 42) & 1 : 0;
 }
 
-void StateGenerator::draw_data(Random& random, State& out) const {
-    Random own = random; // in registers, out of the way of what is written here
-    for (auto& value : out.x) value = draw_any(own);
-    random = own;
+[[gnu::always_inline]] inline void StateGenerator::draw_data(Random& random, State& out) const {
+    for (auto& value : out.x) value = draw_any(random);
     for (const std::uint8_t reg : special_) {
         const std::uint64_t drawn = random.next();
         std::uint64_t& value = out.x[reg];
@@ -232,8 +230,9 @@ void StateGenerator::draw_data(Random& random, State& out) const {
     }
 }
 
-std::uint64_t StateGenerator::draw_pointer(Random& random, const PointerPlan& pointer, std::uint64_t view,
-                                           std::uint32_t anchor, std::uint8_t memory_tag) const {
+[[gnu::always_inline]] inline std::uint64_t StateGenerator::draw_pointer(Random& random, const PointerPlan& pointer,
+                                                                         std::uint64_t view, std::uint32_t anchor,
+                                                                         std::uint8_t memory_tag) const {
     const std::uint64_t drawn = random.next();
     const bool upper = regime_.two_ranges ? (drawn & 0xff) < 90 : (drawn & 0x1ff) < 3;
     std::uint64_t va = view + anchor;
@@ -267,7 +266,9 @@ std::uint64_t StateGenerator::draw_pointer(Random& random, const PointerPlan& po
     return va;
 }
 
-void StateGenerator::draw(Random& random, State& out) const {
+void StateGenerator::draw(Random& stream, State& out) const {
+    Random random =
+        stream; // in registers, out of the way of what is written here: the functions above are parts of this
     out.sp = {};
     draw_system_registers(random, out);
     draw_data(random, out);
@@ -293,7 +294,8 @@ void StateGenerator::draw(Random& random, State& out) const {
     out.windows.clear();
     for (std::uint32_t begin = site.begin; begin < site.end; begin += kWindow) {
         if (only_main_view && !kArenaPages[begin / ARENA_PAGE_BYTES].mapped) continue;
-        auto& window = out.windows.emplace_back();
+        out.windows.resize_without_values(out.windows.size() + 1);
+        Window& window = out.windows.back();
         window.pa = ARENA_PA + begin;
         window.tags = draw_tags(random, begin, boundary, layout, tag, other);
         fill(random, window.data);
@@ -342,6 +344,7 @@ void StateGenerator::draw(Random& random, State& out) const {
             }
         }
     }
+    stream = random;
 }
 
 void StateGenerator::draw_unmapped(Random& random, State& out) const {

@@ -6,6 +6,7 @@
 // Invariant: run() is a function of (features, mutations, sequence, state, answers).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <stdexcept>
@@ -31,6 +32,7 @@ class Oracle {
 
     void load(const Sequence& sequence) {
         program_.assign(sequence.pc, std::span(sequence.code.data(), sequence.code.size()));
+        may_write_vectors_ = std::any_of(program_.code.begin(), program_.code.end(), names_vectors);
         machine_.set_address_space(address_space(sequence.layout));
         const Configuration& c = sequence.configuration;
         auto& s = initial_;
@@ -61,8 +63,8 @@ class Oracle {
     /// Puts the state into the machine, ready to step from the first instruction.
     void install(const State& state) {
         machine_.reset();
-        machine_.state = initial_;
         auto& s = machine_.state;
+        static_cast<model::ControlledState<Machine>&>(s) = initial_;
         for (std::size_t n = 0; n < state.x.size(); ++n) s.x[n] = state.x[n];
         for (std::size_t el = 0; el < state.sp.size(); ++el) s.sp[el] = state.sp[el];
         s.PSTATE.N = state.nzcv >> 3U & 1U;
@@ -75,9 +77,14 @@ class Oracle {
         s.TFSR_EL1 = state.tfsr[1];
         s.TFSR_EL2 = state.tfsr[2];
         s.TFSR_EL3 = state.tfsr[3];
-        for (std::size_t n = 0; n < state.v.size(); ++n) {
-            s.v[n] = Bits<128>::from_wide(model::Uint128{state.v[n].high} << 64U | state.v[n].low);
+        if (!state.v.empty()) {
+            for (std::size_t n = 0; n < state.v.size(); ++n) {
+                s.v[n] = Bits<128>::from_wide(model::Uint128{state.v[n].high} << 64U | state.v[n].low);
+            }
+        } else if (vectors_written_) {
+            s.v = {};
         }
+        vectors_written_ = !state.v.empty() || may_write_vectors_;
         for (const Window& window : state.windows) {
             machine_.memory().initialise_window(window.pa, window.data.data(), window.tags);
         }
@@ -143,6 +150,13 @@ class Oracle {
   private:
     template <unsigned N>
     using Bits = typename Machine::template Bits<N>;
+
+    static bool names_vectors(const model::DecodedInstruction& instruction) {
+        if (!instruction.allocated) return false;
+        const auto& fields = spec::info(instruction.encoding).fields;
+        return std::any_of(fields.begin(), fields.end(),
+                           [](const spec::FieldInfo& field) { return field.role == spec::Role::simd; });
+    }
 
     /// With page_tags_aliased, where a target that installs and reads windows with STGM and LDGM finds their tags.
     static std::uint64_t page_of(std::uint64_t pa) {
@@ -232,7 +246,9 @@ class Oracle {
 
     Machine machine_;
     model::Program program_;
-    model::ProcState<Machine> initial_; // what the sequence fixes
+    model::ControlledState<Machine> initial_; // what the sequence fixes
+    bool may_write_vectors_ = false;          // it has instructions that name SIMD&FP registers
+    bool vectors_written_ = false;            // they may not be zero
 };
 
 } // namespace mtecheck::difftest

@@ -21,7 +21,7 @@ class ReadingOf : public Interface {
 
     void load(const Sequence& sequence) override {
         oracle_.load(sequence);
-        if constexpr (std::is_same_v<Machine, model::CoverageMachine>) note_accesses();
+        if constexpr (std::is_same_v<Machine, model::CoverageMachine>) begun_ = {};
     }
     const model::Program& program() const override { return oracle_.program(); }
 
@@ -30,15 +30,9 @@ class ReadingOf : public Interface {
         oracle_.read(state, result, out);
         if constexpr (std::is_same_v<Machine, model::CoverageMachine>) {
             out.coverage.decisions = oracle_.machine().observer.decisions();
-            out.coverage.encodings.reset();
-            out.coverage.accesses.reset();
-            for (std::size_t i = 0; i < oracle_.program().code.size(); ++i) {
-                const auto& instruction = oracle_.program().code[i];
-                if (oracle_.machine().observer.started(i) && instruction.allocated) {
-                    out.coverage.encodings.set(static_cast<std::size_t>(instruction.encoding));
-                    if (accesses_[i]) out.coverage.accesses.set(*accesses_[i]);
-                }
-            }
+            note_begun(oracle_.machine().observer.started());
+            out.coverage.encodings = begun_.encodings;
+            out.coverage.accesses = begun_.accesses;
         }
         return result.status != model::RunStatus::not_allowed;
     }
@@ -53,19 +47,27 @@ class ReadingOf : public Interface {
     Oracle<Machine> oracle_;
 
   private:
-    /// Which instructions are an MRS or MSR of a known register, as in Coverage::accesses.
-    void note_accesses() {
-        accesses_.assign(oracle_.program().code.size(), std::nullopt);
-        for (std::size_t i = 0; i < accesses_.size(); ++i) {
+    /// Coverage of these instructions of the program, by index. Most runs of a program begin the same ones.
+    void note_begun(std::uint64_t instructions) {
+        if (begun_.instructions == instructions) return;
+        begun_ = {.instructions = instructions, .encodings = {}, .accesses = {}};
+        for (std::size_t i = 0; i < oracle_.program().code.size(); ++i) {
             const auto& instruction = oracle_.program().code[i];
+            if (i >= 64 || (instructions >> i & 1U) == 0 || !instruction.allocated) continue;
+            begun_.encodings.set(static_cast<std::size_t>(instruction.encoding));
             const bool write = instruction.encoding == spec::Encoding::MSR_reg;
-            if (!instruction.allocated || (!write && instruction.encoding != spec::Encoding::MRS)) continue;
+            if (!write && instruction.encoding != spec::Encoding::MRS) continue;
             const auto reg = spec::decode_register(spec::SystemRegisterKey::of_opcode(instruction.opcode));
-            if (reg) accesses_[i] = 2 * static_cast<std::size_t>(*reg) + (write ? 1U : 0U);
+            if (reg) begun_.accesses.set(2 * static_cast<std::size_t>(*reg) + (write ? 1U : 0U));
         }
     }
 
-    std::vector<std::optional<std::size_t>> accesses_; // by instruction
+    struct Begun {
+        std::uint64_t instructions = 0;
+        decltype(Coverage::encodings) encodings;
+        decltype(Coverage::accesses) accesses;
+    };
+    Begun begun_; // of the last run
 };
 
 class MutantReadingOf final : public ReadingOf<model::MutantMachine, MutantReading> {

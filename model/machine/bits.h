@@ -36,6 +36,10 @@ class Bool {
 };
 
 namespace detail {
+/// For arithmetic on N bits: compilers do not always see that 64 bits are enough.
+template <unsigned N>
+using Wide = std::conditional_t<(N <= 64), std::uint64_t, Uint128>;
+
 template <unsigned N>
 using Storage =
     std::conditional_t<(N <= 8), std::uint8_t,
@@ -57,47 +61,48 @@ class Bits {
     constexpr Bits(std::uint64_t value) : value_(truncate(value)) {} // NOLINT(google-explicit-constructor)
     static constexpr Bits from_wide(Uint128 value) {
         Bits result;
-        result.value_ = truncate(value);
+        result.value_ = truncate(static_cast<detail::Wide<N>>(value));
         return result;
+    }
+    template <unsigned M>
+    static constexpr Bits from(detail::Wide<M> value) {
+        if constexpr (N <= 64) {
+            return Bits(static_cast<std::uint64_t>(value));
+        } else {
+            return from_wide(value);
+        }
     }
 
     /// The plain integer: for hosts that load and read state, never for semantics.
     constexpr Storage raw() const { return value_; }
     constexpr Uint128 wide() const { return value_; }
+    constexpr detail::Wide<N> number() const { return value_; }
 
-    friend constexpr Bits operator+(Bits a, Bits b) { return from_wide(a.wide() + b.wide()); }
-    friend constexpr Bits operator-(Bits a, Bits b) { return from_wide(a.wide() - b.wide()); }
-    friend constexpr Bits operator&(Bits a, Bits b) { return from_wide(a.wide() & b.wide()); }
-    friend constexpr Bits operator|(Bits a, Bits b) { return from_wide(a.wide() | b.wide()); }
-    friend constexpr Bits operator^(Bits a, Bits b) { return from_wide(a.wide() ^ b.wide()); }
-    friend constexpr Bits operator~(Bits a) { return from_wide(~a.wide()); }
+    friend constexpr Bits operator+(Bits a, Bits b) { return from<N>(a.number() + b.number()); }
+    friend constexpr Bits operator-(Bits a, Bits b) { return from<N>(a.number() - b.number()); }
+    friend constexpr Bits operator&(Bits a, Bits b) { return from<N>(a.number() & b.number()); }
+    friend constexpr Bits operator|(Bits a, Bits b) { return from<N>(a.number() | b.number()); }
+    friend constexpr Bits operator^(Bits a, Bits b) { return from<N>(a.number() ^ b.number()); }
+    friend constexpr Bits operator~(Bits a) { return from<N>(~a.number()); }
     friend constexpr Bool operator==(Bits a, Bits b) { return Bool(a.value_ == b.value_); }
     friend constexpr Bool operator!=(Bits a, Bits b) { return Bool(a.value_ != b.value_); }
     friend constexpr Bool ult(Bits a, Bits b) { return Bool(a.value_ < b.value_); }
     friend constexpr Bool slt(Bits a, Bits b) {
-        constexpr Uint128 sign = Uint128{1} << (N - 1);
-        return Bool((a.wide() ^ sign) < (b.wide() ^ sign));
+        constexpr auto sign = detail::Wide<N>{1} << (N - 1);
+        return Bool((a.number() ^ sign) < (b.number() ^ sign));
     }
     /// Shifts by a bit-vector amount; an amount of N or more gives 0 (LSL, LSR).
     friend constexpr Bits LSL(Bits a, Bits amount) {
-        return amount.wide() >= N ? Bits() : from_wide(a.wide() << static_cast<unsigned>(amount.value_));
+        return amount.number() >= N ? Bits() : from<N>(a.number() << static_cast<unsigned>(amount.value_));
     }
     friend constexpr Bits LSR(Bits a, Bits amount) {
-        if (amount.wide() >= N) return Bits();
-        if constexpr (N <= 64) {
-            return Bits(std::uint64_t{a.value_} >> static_cast<unsigned>(amount.value_));
-        } else {
-            return from_wide(a.wide() >> static_cast<unsigned>(amount.value_));
-        }
+        return amount.number() >= N ? Bits() : from<N>(a.number() >> static_cast<unsigned>(amount.value_));
     }
 
   private:
-    static constexpr Storage truncate(Uint128 value) {
-        if constexpr (N == 128) {
-            return value;
-        } else {
-            return static_cast<Storage>(value & ((Uint128{1} << N) - 1));
-        }
+    static constexpr Storage truncate(detail::Wide<N> value) {
+        constexpr unsigned unused = 8 * sizeof(value) - N;
+        return static_cast<Storage>(value & (~detail::Wide<N>{0} >> unused));
     }
     Storage value_ = 0;
 };
@@ -105,46 +110,48 @@ class Bits {
 template <unsigned H, unsigned L, unsigned N>
 constexpr Bits<H - L + 1> slice(Bits<N> x) {
     static_assert(L <= H && H < N);
-    return Bits<H - L + 1>::from_wide(x.wide() >> L);
+    return Bits<H - L + 1>::template from<N>(x.number() >> L);
 }
 
 /// x with bits H:L replaced by v.
 template <unsigned H, unsigned L, unsigned N>
 constexpr Bits<N> with_slice(Bits<N> x, Bits<H - L + 1> v) {
     static_assert(L <= H && H < N);
-    constexpr Uint128 mask = (H - L + 1 == 128 ? ~Uint128{0} : (Uint128{1} << (H - L + 1)) - 1) << L;
-    return Bits<N>::from_wide((x.wide() & ~mask) | (v.wide() << L));
+    using Wide = detail::Wide<N>;
+    constexpr Wide mask = ~Wide{0} >> (8 * sizeof(Wide) - (H - L + 1)) << L;
+    return Bits<N>::template from<N>((x.number() & ~mask) | (static_cast<Wide>(v.number()) << L));
 }
 
 template <unsigned A, unsigned B>
 constexpr Bits<A + B> concat(Bits<A> high, Bits<B> low) {
-    return Bits<A + B>::from_wide((high.wide() << B) | low.wide());
+    using Wide = detail::Wide<A + B>;
+    return Bits<A + B>::template from<A + B>((static_cast<Wide>(high.number()) << B) | low.number());
 }
 
 template <unsigned N, unsigned From>
 constexpr Bits<N> ZeroExtend(Bits<From> x) {
     static_assert(N >= From);
-    return Bits<N>::from_wide(x.wide());
+    return Bits<N>::template from<N>(x.number());
 }
 
 template <unsigned N, unsigned From>
 constexpr Bits<N> SignExtend(Bits<From> x) {
     static_assert(N >= From);
-    constexpr Uint128 sign = Uint128{1} << (From - 1);
-    return Bits<N>::from_wide((x.wide() ^ sign) - sign);
+    constexpr auto sign = detail::Wide<N>{1} << (From - 1);
+    return Bits<N>::template from<N>((x.number() ^ sign) - sign);
 }
 
 /// Shift left by a constant.
 template <unsigned K, unsigned N>
 constexpr Bits<N> shift_left(Bits<N> x) {
     static_assert(K < N);
-    return Bits<N>::from_wide(x.wide() << K);
+    return Bits<N>::template from<N>(x.number() << K);
 }
 
 template <unsigned K, unsigned N>
 constexpr Bits<N> shift_right(Bits<N> x) {
     static_assert(K < N);
-    return Bits<N>::from_wide(x.wide() >> K);
+    return Bits<N>::template from<N>(x.number() >> K);
 }
 
 /// Data choice: never a control decision.

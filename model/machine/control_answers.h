@@ -27,6 +27,7 @@ enum Function : std::uint8_t {
     kAllocationTagAccessIsEnabled,
     kS1Enabled,
     kAlignmentEnforced,
+    kGetS1Controls,
     kFunctions
 };
 static_assert(8 * kFunctions == control_answers);
@@ -39,49 +40,105 @@ inline unsigned level_and_half(unsigned el, Bits<64> address) {
 
 template <class Observer>
 requires(!Observer::sees_all) bool EL2Enabled(PlainMachine<Observer>& m) {
-    return m.control_answer(control::kEL2Enabled, 0, [&] { return EL2Enabled<PlainMachine<Observer>>(m); }) != 0;
+    const unsigned argument = 0;
+    if (const auto known = m.known_answer(control::kEL2Enabled, argument)) return *known != 0;
+    const unsigned answer =
+        m.new_answer(control::kEL2Enabled, argument, [&] { return EL2Enabled<PlainMachine<Observer>>(m); });
+    return answer != 0;
 }
 
 template <class Observer>
 requires(!Observer::sees_all) bool ELIsInHost(PlainMachine<Observer>& m, unsigned el) {
-    return m.control_answer(control::kELIsInHost, el, [&] { return ELIsInHost<PlainMachine<Observer>>(m, el); }) != 0;
+    const unsigned argument = el;
+    if (const auto known = m.known_answer(control::kELIsInHost, argument)) return *known != 0;
+    const unsigned answer =
+        m.new_answer(control::kELIsInHost, argument, [&] { return ELIsInHost<PlainMachine<Observer>>(m, el); });
+    return answer != 0;
 }
 
 template <class Observer>
 requires(!Observer::sees_all) Regime TranslationRegime(PlainMachine<Observer>& m, unsigned el) {
-    return static_cast<Regime>(m.control_answer(control::kTranslationRegime, el, [&] {
+    const unsigned argument = el;
+    if (const auto known = m.known_answer(control::kTranslationRegime, argument)) return static_cast<Regime>(*known);
+    const unsigned answer = m.new_answer(control::kTranslationRegime, argument, [&] {
         return static_cast<unsigned>(TranslationRegime<PlainMachine<Observer>>(m, el));
-    }));
+    });
+    return static_cast<Regime>(answer);
 }
 
 template <class Observer>
 requires(!Observer::sees_all) Bits<1> EffectiveTBI(PlainMachine<Observer>& m, Bits<64> address, unsigned el) {
-    return m.control_answer(control::kEffectiveTBI, control::level_and_half(el, address),
-                            [&] { return unsigned{EffectiveTBI<PlainMachine<Observer>>(m, address, el).raw()}; });
+    const unsigned argument = control::level_and_half(el, address);
+    if (const auto known = m.known_answer(control::kEffectiveTBI, argument)) return Bits<1>(*known);
+    const unsigned answer = m.new_answer(control::kEffectiveTBI, argument, [&] {
+        return unsigned{EffectiveTBI<PlainMachine<Observer>>(m, address, el).raw()};
+    });
+    return Bits<1>(answer);
 }
 
 template <class Observer>
 requires(!Observer::sees_all) Bits<1> EffectiveTCMA(PlainMachine<Observer>& m, Bits<64> address, unsigned el) {
-    return m.control_answer(control::kEffectiveTCMA, control::level_and_half(el, address),
-                            [&] { return unsigned{EffectiveTCMA<PlainMachine<Observer>>(m, address, el).raw()}; });
+    const unsigned argument = control::level_and_half(el, address);
+    if (const auto known = m.known_answer(control::kEffectiveTCMA, argument)) return Bits<1>(*known);
+    const unsigned answer = m.new_answer(control::kEffectiveTCMA, argument, [&] {
+        return unsigned{EffectiveTCMA<PlainMachine<Observer>>(m, address, el).raw()};
+    });
+    return Bits<1>(answer);
 }
 
 template <class Observer>
 requires(!Observer::sees_all) bool AllocationTagAccessIsEnabled(PlainMachine<Observer>& m, unsigned el) {
-    return m.control_answer(control::kAllocationTagAccessIsEnabled, el,
-                            [&] { return AllocationTagAccessIsEnabled<PlainMachine<Observer>>(m, el); }) != 0;
+    const unsigned argument = el;
+    if (const auto known = m.known_answer(control::kAllocationTagAccessIsEnabled, argument)) return *known != 0;
+    const unsigned answer = m.new_answer(control::kAllocationTagAccessIsEnabled, argument,
+                                         [&] { return AllocationTagAccessIsEnabled<PlainMachine<Observer>>(m, el); });
+    return answer != 0;
 }
 
 template <class Observer>
 requires(!Observer::sees_all) bool S1Enabled(PlainMachine<Observer>& m, Regime regime) {
-    return m.control_answer(control::kS1Enabled, static_cast<unsigned>(regime),
-                            [&] { return S1Enabled<PlainMachine<Observer>>(m, regime); }) != 0;
+    const unsigned argument = static_cast<unsigned>(regime);
+    if (const auto known = m.known_answer(control::kS1Enabled, argument)) return *known != 0;
+    const unsigned answer =
+        m.new_answer(control::kS1Enabled, argument, [&] { return S1Enabled<PlainMachine<Observer>>(m, regime); });
+    return answer != 0;
 }
 
 template <class Observer>
 requires(!Observer::sees_all) bool AlignmentEnforced(PlainMachine<Observer>& m) {
-    return m.control_answer(control::kAlignmentEnforced, CurrentEL(m),
-                            [&] { return AlignmentEnforced<PlainMachine<Observer>>(m); }) != 0;
+    const unsigned argument = CurrentEL(m);
+    if (const auto known = m.known_answer(control::kAlignmentEnforced, argument)) return *known != 0;
+    const unsigned answer = m.new_answer(control::kAlignmentEnforced, argument,
+                                         [&] { return AlignmentEnforced<PlainMachine<Observer>>(m); });
+    return answer != 0;
+}
+
+namespace control {
+// S1Controls as a number.
+constexpr unsigned number_of(const auto& controls) {
+    return static_cast<unsigned>(controls.regime) | (controls.tbi ? 4U : 0U) | (controls.enabled ? 8U : 0U) |
+           (controls.upper ? 16U : 0U) | unsigned{controls.txsz.raw()} << 5U;
+}
+template <class M>
+constexpr S1Controls<M> controls_of(unsigned number) {
+    return {.regime = static_cast<Regime>(number & 3U),
+            .tbi = (number & 4U) != 0,
+            .enabled = (number & 8U) != 0,
+            .upper = (number & 16U) != 0,
+            .txsz = number >> 5U};
+}
+} // namespace control
+
+template <class Observer>
+requires(!Observer::sees_all) S1Controls<PlainMachine<Observer>> GetS1Controls(PlainMachine<Observer>& m, Bits<64> va,
+                                                                               unsigned el) {
+    const unsigned argument = control::level_and_half(el, va);
+    if (const auto known = m.known_answer(control::kGetS1Controls, argument))
+        return control::controls_of<PlainMachine<Observer>>(*known);
+    const unsigned answer = m.new_answer(control::kGetS1Controls, argument, [&] {
+        return control::number_of(GetS1Controls<PlainMachine<Observer>>(m, va, el));
+    });
+    return control::controls_of<PlainMachine<Observer>>(answer);
 }
 
 } // namespace mtecheck::model

@@ -11,6 +11,7 @@
 #include <bitset>
 #include <csetjmp>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -216,16 +217,25 @@ class NativeMachine {
         throw ExceptionTaken{};
     }
 
-    /// What `work_out` gives: a function of `argument`, 0 to 7, and of control registers, which no instruction writes.
-    /// A run asks it again and again, and so do runs of the same code: it is worked out once.
-    template <class F>
-    unsigned control_answer(unsigned function, unsigned argument, const F& work_out) {
+    /// A function's answer to `argument`, 0 to 7, if it is known. It is a function of control registers, which no
+    /// instruction writes: a run asks it again and again, and so do runs of the same code.
+    std::optional<unsigned> known_answer(unsigned function, unsigned argument) {
         const std::size_t slot = 8 * std::size_t{function} + argument;
-        if (landing_ != nullptr && answers_[slot] != 0) [[likely]] {
-            observer.on_answer(slot);
-            return answers_[slot] - 1U;
+        if (landing_ == nullptr || answers_[slot] == 0) [[unlikely]] {
+            return std::nullopt;
         }
-        return new_control_answer(slot, work_out);
+        observer.on_answer(slot);
+        return answers_[slot] - 1U;
+    }
+    /// Asks `work_out` and keeps what it says.
+    template <class F>
+    [[gnu::noinline]] unsigned new_answer(unsigned function, unsigned argument, const F& work_out) {
+        if (landing_ == nullptr) return work_out(); // not in a run: the host may change control registers at any time
+        const std::size_t slot = 8 * std::size_t{function} + argument;
+        unsigned answer = 0;
+        observer.on_new_answer(slot, [&] { answer = work_out(); });
+        answers_[slot] = static_cast<std::uint16_t>(answer + 1);
+        return answer;
     }
 
     /// Runs `body`; whether it was left by end_instruction().
@@ -283,15 +293,6 @@ class NativeMachine {
                 features};
     }
 
-    template <class F>
-    [[gnu::noinline]] unsigned new_control_answer(std::size_t slot, const F& work_out) {
-        if (landing_ == nullptr) return work_out(); // not in a run: the host may change control registers at any time
-        unsigned answer = 0;
-        observer.on_new_answer(slot, [&] { answer = work_out(); });
-        answers_[slot] = static_cast<std::uint8_t>(answer + 1);
-        return answer;
-    }
-
     void mark_either(Place place, std::uint64_t pa, std::uint8_t now, std::uint8_t before) {
         if (now == before) {
             return;
@@ -305,7 +306,7 @@ class NativeMachine {
         marks.push_back(mark);
     }
 
-    std::array<std::uint8_t, control_answers> answers_{}; // 0: not worked out; else 1 + the answer
+    std::array<std::uint16_t, control_answers> answers_{}; // 0: not worked out; else 1 + the answer
     ControlState answered_for_;
     PhysicalMemory memory_;
     std::jmp_buf* landing_ = nullptr;

@@ -16,7 +16,7 @@
 namespace mtecheck::model {
 
 /// How many answers of functions of the control registers a machine keeps (model/machine/control_answers.h).
-inline constexpr std::size_t control_answers = 64;
+inline constexpr std::size_t control_answers = 72;
 
 /// Nothing, at no cost.
 struct NoObserver {

@@ -164,22 +164,44 @@ bool IsTagged(M& m, MemoryAttributes& memattrs) {
     return memattrs.tags == MemTag::AllocationTagged;
 }
 
+/// What a translation takes from control registers alone, for one half of the address space.
+template <class M>
+struct S1Controls {
+    Regime regime{};
+    bool tbi = false;
+    bool enabled = false;
+    bool upper = false;  ///< the half; if enabled
+    bits<M, 6> txsz = 0; ///< its TxSZ; if enabled
+};
+
+template <class M>
+S1Controls<M> GetS1Controls(M& m, bits<M, 64> va, unsigned el) {
+    S1Controls<M> controls;
+    controls.regime = TranslationRegime(m, el);
+    controls.tbi = m.decide(spec::Decision::TBI, EffectiveTBI(m, va, el) == 1);
+    controls.enabled = S1Enabled(m, controls.regime);
+    if (controls.enabled) {
+        controls.upper =
+            HasUnprivileged(controls.regime) && m.decide(spec::Decision::UpperHalf, slice<55, 55>(va) == 1);
+        controls.txsz = TxSZ(m, controls.regime, controls.upper);
+    }
+    return controls;
+}
+
 /// AArch64.TranslateAddress, with AArch64.S1Translate.
 template <class M>
 AddressDescriptor<M> TranslateAddress(M& m, bits<M, 64> va, const AccessDescriptor& accdesc, bool aligned) {
     AddressDescriptor<M> result;
     FaultRecord& fault = result.fault;
     fault = NoFault(accdesc);
-    const Regime regime = TranslationRegime(m, accdesc.el);
-    const bool tbi = m.decide(spec::Decision::TBI, EffectiveTBI(m, va, accdesc.el) == 1);
-    if (!S1Enabled(m, regime)) {
+    const auto [regime, tbi, enabled, upper, txsz] = GetS1Controls(m, va, accdesc.el);
+    if (!enabled) {
         S1DisabledOutput(m, result, regime, va, tbi, aligned, accdesc);
         return result;
     }
 
     // AArch64.VAIsOutOfRange: the bits between the input address size and bit 55 or 63.
-    const bool upper = HasUnprivileged(regime) && m.decide(spec::Decision::UpperHalf, slice<55, 55>(va) == 1);
-    const bits<M, 64> within_ia = LSR(~bits<M, 64>(0), ZeroExtend<64>(TxSZ(m, regime, upper)));
+    const bits<M, 64> within_ia = LSR(~bits<M, 64>(0), ZeroExtend<64>(txsz));
     const bits<M, 64> checked = tbi ? ZeroExtend<64>(slice<55, 0>(~within_ia)) : ~within_ia;
     if (m.decide(spec::Decision::VAIsOutOfRange, (va & checked) != (upper ? checked : bits<M, 64>(0)))) {
         fault.statuscode = Fault::Translation;

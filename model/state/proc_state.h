@@ -83,11 +83,9 @@ struct MisalignedAtomicAnswers {
     std::uint8_t faults = 0;
 };
 
+/// All but the registers that hold what instructions work on.
 template <class M>
-struct ProcState {
-    std::array<bits<M, 64>, 31> x{};
-    std::array<bits<M, 64>, 4> sp{}; ///< SP_EL0..SP_EL3
-    std::array<bits<M, 128>, 32> v{};
+struct ControlledState {
     bits<M, 64> pc = 0;
     ProcessState<M> PSTATE;
 
@@ -111,6 +109,13 @@ struct ProcState {
     bits<M, 64> FAR_EL1 = 0, FAR_EL2 = 0, FAR_EL3 = 0;
     bits<M, 64> ELR_EL1 = 0, ELR_EL2 = 0, ELR_EL3 = 0;
     bits<M, 64> SPSR_EL1 = 0, SPSR_EL2 = 0, SPSR_EL3 = 0;
+};
+
+template <class M>
+struct ProcState : ControlledState<M> {
+    std::array<bits<M, 64>, 31> x{};
+    std::array<bits<M, 64>, 4> sp{}; ///< SP_EL0..SP_EL3
+    std::array<bits<M, 128>, 32> v{};
 };
 
 } // namespace mtecheck::model

@@ -12,7 +12,10 @@
 #include "difftest/generate/generator.h"
 #include "difftest/generate/instructions.h"
 #include "difftest/generate/statistics.h"
+#include "difftest/judge/features.h"
 #include "difftest/judge/judge.h"
+#include "difftest/judge/oracle.h"
+#include "model/machine/tracing_machine.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -102,6 +105,22 @@ TEST_CASE("every kind of outcome has its share") {
             CAPTURE(name);
             const std::size_t index = 2 * static_cast<std::size_t>(decision.value) + (outcome ? 1 : 0);
             if (unreachable.count(name) == 0) CHECK(decisions.count(index) == 1);
+        }
+    }
+}
+
+TEST_CASE("decisions on control registers count for every run, also for those that only get the answer") {
+    const auto generator = make_random_generator(model_profile());
+    Oracle<model::TracingMachine> tracing(features_of(model_profile()));
+    std::vector<Test> tests(1000);
+    std::vector<std::vector<Expectation>> expectations(tests.size());
+    generator->generate(4, 0, 0, tests, expectations);
+    for (std::size_t i = 0; i < tests.size(); ++i) {
+        tracing.load(tests[i].sequence);
+        for (std::size_t k = 0; k < tests[i].states.size(); ++k) {
+            tracing.run(tests[i].states[k], {});
+            INFO("sequence " << i << ", state " << k);
+            REQUIRE(tracing.machine().observer.decisions() == expectations[i][k].coverage.decisions);
         }
     }
 }

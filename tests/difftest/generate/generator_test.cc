@@ -88,6 +88,27 @@ TEST_CASE("a test depends on its name alone") {
     }
 }
 
+TEST_CASE("tests that are drawn together are those that are drawn alone") {
+    const auto together = make_random_generator(model_profile());
+    const auto alone = make_random_generator(model_profile());
+    constexpr std::size_t kTests = 300; // of the states of a few, the first attempt is no good
+    std::vector<Test> tests(kTests);
+    std::vector<std::vector<Expectation>> expectations(kTests);
+    together->generate(9, 2, 1000, tests, expectations);
+    Test test;
+    for (std::size_t i = 0; i < kTests; ++i) {
+        alone->generate(9, 2, 1000 + i, test);
+        CHECK(test.sequence == tests[i].sequence);
+        CHECK(test.states == tests[i].states);
+        Judge judge(model_profile());
+        judge.load(test.sequence);
+        for (std::size_t k = 0; k < test.states.size(); ++k) {
+            CHECK(agrees(judge.expect(test.states[k]), expectations[i][k].outcome));
+            CHECK(judge.expectation().coverage == expectations[i][k].coverage);
+        }
+    }
+}
+
 TEST_CASE("seeds, shards and indices give different tests") {
     const auto generator = make_random_generator(model_profile());
     Test test;

@@ -92,6 +92,59 @@ TEST_CASE("every outcome is handed over once, whatever happens in between") {
     }
 }
 
+TEST_CASE("tests that come in parts, in storage that is used again, each get their outcomes") {
+    QemuOptions options = options_or_skip();
+    options.case_seconds = 0.3;
+    const auto target = make_qemu_system_target(options);
+    constexpr std::size_t kParts = 7;
+    constexpr std::size_t kTests = 3; // of a part
+    constexpr std::size_t kStates = 2;
+    const std::vector<Test> all = numbered_tests(target->probe(), kParts * kTests, kStates);
+
+    struct Parts final : TestSource, OutcomeSink {
+        const std::vector<Test>& all;
+        std::vector<Test> storage[2];
+        std::size_t given = 0;
+        std::map<std::pair<std::size_t, std::size_t>, Outcome> taken;
+
+        explicit Parts(const std::vector<Test>& tests) : all(tests) {}
+        std::span<const Test> next() override {
+            // At least what was given before the last time has been taken.
+            if (given >= 1) CHECK(taken.size() >= (given - 1) * kTests * kStates);
+            if (given == kParts) return {};
+            const auto first = all.begin() + static_cast<std::ptrdiff_t>(given * kTests);
+            std::vector<Test>& part = storage[given++ % 2];
+            part.assign(first, first + kTests);
+            if (given == 4) part[1].sequence.code = {kBranchToItself};
+            if (given == 6) {
+                for (Test& test : part)
+                    for (State& state : test.states) state.nzcv = 0xff; // nothing of it can run
+            }
+            return part;
+        }
+        void take(std::size_t test, std::size_t state, const Outcome& outcome) override {
+            CHECK(taken.emplace(std::pair(test, state), outcome).second);
+        }
+    };
+    Parts parts(all);
+    TestSource& source = parts;
+    target->stream(source, parts);
+    REQUIRE(parts.taken.size() == all.size() * kStates);
+    const auto alone = run_all(*target, all);
+    for (const auto& [place, outcome] : parts.taken) {
+        const auto [test, state] = place;
+        INFO("test " << test << " state " << state);
+        if (test == 10) {
+            CHECK(outcome.status == Status::runaway);
+        } else if (test / kTests == 5) {
+            CHECK(outcome.status == Status::unsupported);
+        } else {
+            CHECK(outcome.status == alone[test][state].status);
+            CHECK(outcome.x == alone[test][state].x);
+        }
+    }
+}
+
 TEST_CASE("several bad cases in a batch each get their outcome") {
     QemuOptions options = options_or_skip();
     options.case_seconds = 0.2;
