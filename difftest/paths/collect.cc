@@ -61,16 +61,14 @@ bool before(const PathCase& a, const PathCase& b) {
 
 class Collector {
   public:
-    explicit Collector(const spec::EncodingInfo& info, const std::vector<Implementation>& all)
-        : info_(info), all_(all), classes_(path_classes()), known_(all.size()) {}
+    Collector(const spec::EncodingInfo& info, const std::vector<Implementation>& all, PathSolver& solver)
+        : info_(info), all_(all), solver_(solver), classes_(path_classes()), known_(all.size()) {}
 
     EncodingResult run() {
         result_.row.encoding = info_.id;
         result_.row.reason = shapes_of(info_, all_.front().profile).reason;
         result_.asked.resize(all_.size());
-        // For further implementations encodings that stand for their kind are enough: it is a matter of time.
-        const std::size_t count = stands_for_its_kind(info_) ? all_.size() : 1;
-        for (std::size_t i = 0; i < count; ++i) enumerate_for(i);
+        for (std::size_t i = 0; i < all_.size(); ++i) enumerate_for(i);
         std::stable_sort(result_.cases.begin(), result_.cases.end(), before);
         check();
         return std::move(result_);
@@ -90,7 +88,7 @@ class Collector {
         std::uint64_t called = 0;
         std::map<std::string, std::uint64_t> unreachable;
         for (std::size_t c = 0; c < classes_.size(); ++c) {
-            Enumeration found = enumerate(info_, c, profile);
+            Enumeration found = enumerate(info_, c, profile, solver_);
             feasible.push_back(found.paths.size());
             called += found.calls.size();
             for (auto& path : found.paths) take({c, path.path}, path.example, known, covered);
@@ -138,7 +136,7 @@ class Collector {
 
     /// Cases may take no path that was not enumerated, for any implementation; and all of them together take all.
     void check() {
-        for (std::size_t i = 0; i < result_.row.feasible.size(); ++i) {
+        for (std::size_t i = 0; i < all_.size(); ++i) {
             PathNamer namer(all_[i].profile);
             std::set<Key> taken;
             for (const PathCase& path_case : result_.cases) note(namer, path_case, taken);
@@ -160,6 +158,7 @@ class Collector {
 
     const spec::EncodingInfo& info_;
     const std::vector<Implementation>& all_;
+    PathSolver& solver_;
     std::span<const PathClass> classes_;
     std::vector<std::set<Key>> known_; // by implementation
     EncodingResult result_;
@@ -187,21 +186,30 @@ PathCollection collect_paths(const CollectOptions& options) {
     std::mutex mutex;
     std::size_t done = 0;
     std::exception_ptr error;
+    // One job for each instruction class, the largest first.
+    std::map<spec::InstructionClass, std::vector<std::size_t>> by_class;
+    for (std::size_t i = 0; i < wanted.size(); ++i) by_class[wanted[i]->instruction_class].push_back(i);
+    std::vector<std::vector<std::size_t>> groups;
+    for (auto& [instruction, members] : by_class) groups.push_back(std::move(members));
+    std::stable_sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
     const auto work = [&] {
         for (;;) {
-            const std::size_t i = next++;
-            if (i >= wanted.size()) return;
-            try {
-                results[i] = Collector(*wanted[i], all).run();
-            } catch (...) {
+            const std::size_t group = next++;
+            if (group >= groups.size()) return;
+            PathSolver solver;
+            for (const std::size_t i : groups[group]) {
+                try {
+                    results[i] = Collector(*wanted[i], all, solver).run();
+                } catch (...) {
+                    const std::lock_guard lock(mutex);
+                    if (!error) error = std::current_exception();
+                    next = groups.size();
+                    return;
+                }
                 const std::lock_guard lock(mutex);
-                if (!error) error = std::current_exception();
-                next = wanted.size();
-                return;
+                ++done;
+                if (options.progress) options.progress(done, wanted.size(), std::string(wanted[i]->id));
             }
-            const std::lock_guard lock(mutex);
-            ++done;
-            if (options.progress) options.progress(done, wanted.size(), std::string(wanted[i]->id));
         }
     };
     {

@@ -61,10 +61,21 @@ class Assignment {
     std::map<Term, Uint128> values_;
 };
 
+} // namespace
+
+struct PathSolver::Implementation {
+    Terms terms;
+    Explorer explorer{terms, model::symbolic::Solver::Use::repeated};
+};
+
+PathSolver::PathSolver() : implementation_(std::make_unique<Implementation>()) {}
+PathSolver::~PathSolver() = default;
+
 class Enumerator {
   public:
-    Enumerator(const spec::EncodingInfo& info, std::size_t path_class, const Profile& profile)
-        : info_(info), path_class_(path_classes()[path_class]), profile_(profile), tracer_(profile) {}
+    Enumerator(const spec::EncodingInfo& info, std::size_t path_class, const Profile& profile, PathSolver& solver)
+        : info_(info), path_class_(path_classes()[path_class]), profile_(profile),
+          terms_(solver.implementation_->terms), explorer_(solver.implementation_->explorer), tracer_(profile) {}
 
     Enumeration run() {
         if (!applies(path_class_, info_)) return {};
@@ -74,7 +85,6 @@ class Enumerator {
             for (const Part part : parts_of(shape)) explore(shape, part, Lift::none, nullptr);
         }
         for (const Constraint& constraint : constraints()) {
-            if (!stands_for_its_kind_) break;
             std::set<std::string>& excluded = result_.unreachable[constraint.id];
             for (const Shape& shape : shapes) {
                 if (!concerns(constraint.lift, path_class_, shape)) continue;
@@ -216,18 +226,17 @@ class Enumerator {
     const spec::EncodingInfo& info_;
     const PathClass& path_class_;
     const Profile& profile_;
-    Terms terms_;
-    Explorer explorer_{terms_};
+    Terms& terms_;
+    Explorer& explorer_;
     const bool stands_for_its_kind_ = stands_for_its_kind(info_);
     PathTracer tracer_;
     std::set<std::string> known_;
     Enumeration result_;
 };
 
-} // namespace
-
-Enumeration enumerate(const spec::EncodingInfo& info, std::size_t path_class, const Profile& profile) {
-    return Enumerator(info, path_class, profile).run();
+Enumeration enumerate(const spec::EncodingInfo& info, std::size_t path_class, const Profile& profile,
+                      PathSolver& solver) {
+    return Enumerator(info, path_class, profile, solver).run();
 }
 
 } // namespace mtecheck::difftest

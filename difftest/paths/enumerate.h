@@ -3,12 +3,14 @@
 // All feasible paths of an instruction in a configuration class, with a case for each: explored with the solver on
 // terms, and checked by running each case on plain values, which must take the path that it was made for.
 //
-// Invariants: the result is a function of encoding, class and profile; nothing is sampled. A path about which the
+// Invariants: the paths are a function of encoding, class and profile; nothing is sampled. The values of a case depend
+// on what the solver was asked before, too. A path about which the
 // solver gives up is counted in `undecided`, a case that takes another path in `astray`: neither is hidden.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -41,6 +43,21 @@ struct Enumeration {
     std::vector<std::string> trouble;
 };
 
-Enumeration enumerate(const spec::EncodingInfo& info, std::size_t path_class, const Profile& profile);
+/// The solver and what it was asked before. Encodings of one instruction class ask much the same.
+class PathSolver {
+  public:
+    PathSolver();
+    ~PathSolver();
+    PathSolver(const PathSolver&) = delete;
+    PathSolver& operator=(const PathSolver&) = delete;
+
+  private:
+    friend class Enumerator;
+    struct Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
+
+Enumeration enumerate(const spec::EncodingInfo& info, std::size_t path_class, const Profile& profile,
+                      PathSolver& solver);
 
 } // namespace mtecheck::difftest

@@ -39,7 +39,8 @@ struct Summary {
 
 class Explorer {
   public:
-    explicit Explorer(Terms& terms) : terms_(terms), solver_(terms), without_path_(terms, Solver::Use::single) {}
+    explicit Explorer(Terms& terms, Solver::Use use = Solver::Use::incremental)
+        : terms_(terms), solver_(terms, use), without_path_(terms, Solver::Use::single) {}
     Explorer(const Explorer&) = delete;
     Explorer& operator=(const Explorer&) = delete;
 

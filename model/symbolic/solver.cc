@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <z3.h>
@@ -61,7 +62,50 @@ struct Solver::Implementation {
     std::vector<Term> variables; // of what was translated, without arrays
     std::vector<Term> selects;   // likewise
     std::vector<Term> stack;     // assertions
+
+    // Kept answers, by the stack and the assumption.
+    struct Kept {
+        Answer answer{};
+        std::vector<std::pair<Term, Uint128>> values;
+    };
+    struct Hash {
+        std::size_t operator()(const std::vector<Term>& question) const {
+            std::size_t hash = question.size();
+            for (const Term term : question) hash = (hash ^ static_cast<std::size_t>(term)) * 0x9e3779b97f4a7c15U;
+            return hash;
+        }
+    };
+    bool keeps = false;
+    std::unordered_map<std::vector<Term>, Kept, Hash> kept;
+    const Kept* last = nullptr;
+    std::vector<Term> asserted; // of the stack, what Z3 has: with kept answers it may never need the rest
+
+    void assert_stack();
+    Uint128 value_of(Z3_ast ast) const;
 };
+
+/// Brings Z3's stack up to date.
+void Solver::Implementation::assert_stack() {
+    const auto differ = std::mismatch(asserted.begin(), asserted.end(), stack.begin(), stack.end());
+    const auto same = static_cast<std::size_t>(differ.first - asserted.begin());
+    Z3_solver_pop(context, solver, static_cast<unsigned>(asserted.size() - same));
+    asserted.resize(same);
+    for (std::size_t i = same; i < stack.size(); ++i) {
+        Z3_solver_push(context, solver);
+        Z3_solver_assert(context, solver, translate(stack[i]));
+        asserted.push_back(stack[i]);
+    }
+}
+
+Uint128 Solver::Implementation::value_of(Z3_ast ast) const {
+    Z3_ast value = nullptr;
+    if (!Z3_model_eval(context, model, ast, true, &value)) throw std::runtime_error("Z3: no value in a model");
+    switch (Z3_get_bool_value(context, value)) {
+    case Z3_L_TRUE: return 1;
+    case Z3_L_FALSE: return 0;
+    default: return from_decimal(Z3_get_numeral_string(context, value));
+    }
+}
 
 Z3_ast Solver::Implementation::translate(Term term) {
     if (const auto found = translated.find(term); found != translated.end()) return found->second;
@@ -126,7 +170,8 @@ Z3_ast Solver::Implementation::translate_new(const Node& n) {
 Solver::Solver(const Terms& terms, Use use, std::uint32_t query_budget)
     : implementation_(std::make_unique<Implementation>(terms)) {
     Implementation& i = *implementation_;
-    if (use == Use::incremental) {
+    i.keeps = use == Use::repeated;
+    if (use != Use::single) {
         i.solver = Z3_mk_simple_solver(i.context);
     } else {
         Z3_tactic tactic = Z3_mk_tactic(i.context, "qfaufbv");
@@ -147,19 +192,28 @@ Solver::~Solver() = default;
 
 void Solver::push(Term assertion) {
     Implementation& i = *implementation_;
-    Z3_solver_push(i.context, i.solver);
-    Z3_solver_assert(i.context, i.solver, i.translate(assertion));
     i.stack.push_back(assertion);
+    if (!i.keeps) i.assert_stack();
 }
 
 void Solver::pop(unsigned count) {
     Implementation& i = *implementation_;
-    Z3_solver_pop(i.context, i.solver, count);
     i.stack.resize(i.stack.size() - count);
+    if (!i.keeps) i.assert_stack();
 }
 
 Answer Solver::check(Term assumption) {
     Implementation& i = *implementation_;
+    std::vector<Term> question;
+    if (i.keeps) {
+        question = i.stack;
+        question.push_back(assumption);
+        if (const auto found = i.kept.find(question); found != i.kept.end()) {
+            i.last = &found->second;
+            return found->second.answer;
+        }
+        i.assert_stack();
+    }
     ++queries_;
     Z3_solver_push(i.context, i.solver);
     Z3_solver_assert(i.context, i.solver, i.translate(assumption));
@@ -173,30 +227,36 @@ Answer Solver::check(Term assumption) {
     const Answer result = answer == Z3_L_TRUE    ? Answer::satisfiable
                           : answer == Z3_L_FALSE ? Answer::unsatisfiable
                                                  : Answer::unknown;
+    if (i.keeps) {
+        if (!i.selects.empty()) throw std::logic_error("answers about arrays are not kept");
+        auto& kept = i.kept[std::move(question)];
+        kept.answer = result;
+        if (result == Answer::satisfiable) {
+            for (const Term variable : i.variables)
+                kept.values.emplace_back(variable, i.value_of(i.translate(variable)));
+        }
+        i.last = &kept;
+    }
     if (observer_) observer_(to_smt2(assumption), result);
     return result;
 }
 
 void Solver::read_model(Evaluation& out) const {
     Implementation& i = *implementation_;
+    if (i.keeps) {
+        if (i.last == nullptr) throw std::logic_error("no model: nothing was satisfiable");
+        for (const auto& [variable, value] : i.last->values) out.set(variable, value);
+        return;
+    }
     if (i.model == nullptr) throw std::logic_error("no model: nothing was satisfiable");
-    const auto value_of = [&](Z3_ast ast) -> Uint128 {
-        Z3_ast value = nullptr;
-        if (!Z3_model_eval(i.context, i.model, ast, true, &value)) throw std::runtime_error("Z3: no value in a model");
-        switch (Z3_get_bool_value(i.context, value)) {
-        case Z3_L_TRUE: return 1;
-        case Z3_L_FALSE: return 0;
-        default: return from_decimal(Z3_get_numeral_string(i.context, value));
-        }
-    };
-    for (const Term variable : i.variables) out.set(variable, value_of(i.translate(variable)));
+    for (const Term variable : i.variables) out.set(variable, i.value_of(i.translate(variable)));
     for (const Term select : i.selects) {
         // What the array held at first, at this index.
         Term array = i.terms.node(select).operand[0];
         while (i.terms.node(array).op == Op::store) array = i.terms.node(array).operand[0];
         if (i.terms.node(array).op != Op::variable) throw std::logic_error("an element of a choice of arrays");
         Z3_ast index = i.translate(i.terms.node(select).operand[1]);
-        out.set_element(array, value_of(index), value_of(Z3_mk_select(i.context, i.translate(array), index)));
+        out.set_element(array, i.value_of(index), i.value_of(Z3_mk_select(i.context, i.translate(array), index)));
     }
 }
 

@@ -27,6 +27,7 @@ class Solver {
     enum class Use : std::uint8_t {
         incremental, ///< many small questions on one stack
         single,      ///< questions by themselves, each worth some preparation
+        repeated,    ///< many small questions, many of them again and again: answers are kept. Without arrays
     };
     explicit Solver(const Terms& terms, Use use = Use::incremental, std::uint32_t query_budget = kQueryBudget);
     ~Solver();
