@@ -12,6 +12,7 @@
 #include "difftest/core/error.h"
 #include "difftest/core/json.h"
 #include "difftest/findings/examiner.h"
+#include "difftest/paths/path_generator.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -22,7 +23,14 @@ constexpr const char* kFindingsDirectory = "findings";
 constexpr double kCheckpointSeconds = 0.5;    // a unit that is lost by kill -9 is run again, with the same result
 constexpr std::uint64_t kMaxUnreproduced = 8; // then a group's candidates are counted, not tried alone any more
 
-TableSizes table_sizes() { return {spec::requirement_count, spec::encoding_count, 2 * spec::decision_count}; }
+TableSizes table_sizes(const PathCorpus* paths) {
+    return {spec::requirement_count, spec::encoding_count, 2 * spec::decision_count,
+            paths == nullptr ? 0 : paths->paths().size()};
+}
+
+std::shared_ptr<const PathCorpus> corpus_of(const Settings& settings, const Profile& profile) {
+    return settings.paths.empty() ? nullptr : std::make_shared<const PathCorpus>(settings.paths, profile);
+}
 
 CampaignFile read_campaign_file(const std::filesystem::path& directory) {
     const std::string file = (directory / kSettingsFile).string();
@@ -49,7 +57,7 @@ bool is_full(const GroupKey& key, const TallyGroup& group) {
 }
 
 /// The unit that a case of a campaign belongs to, from its id: generator/seed/shard/sequence/state.
-std::optional<Unit> unit_of(const std::string& case_id) {
+std::optional<Unit> unit_of(const std::string& case_id, const PathCorpus* paths) {
     std::vector<std::uint64_t> numbers;
     std::size_t at = case_id.find('/');
     while (at != std::string::npos) {
@@ -61,7 +69,8 @@ std::optional<Unit> unit_of(const std::string& case_id) {
         at = case_id.find('/', at + 1);
     }
     if (numbers.size() != 4) return std::nullopt;
-    return Unit(numbers[2] / kSequencesPerUnit * kShards + numbers[1]);
+    if (case_id.starts_with(std::string(kPathGenerator) + "/")) return Unit(numbers[2] / kSequencesPerUnit);
+    return Unit(path_units(paths) + numbers[2] / kSequencesPerUnit * kShards + numbers[1]);
 }
 
 } // namespace
@@ -69,11 +78,13 @@ std::optional<Unit> unit_of(const std::string& case_id) {
 Campaign::Campaign(CampaignFile file, std::filesystem::path directory, Factories factories)
     : file_(std::move(file)), directory_(std::move(directory)), lock_(directory_), factories_(std::move(factories)),
       target_(factories_.target()), profile_(target_->probe()), defects_(defects_of(factories_.defects, profile_)),
-      examiner_(std::make_unique<Examiner>(profile_, defects_)), tally_(table_sizes()) {
+      paths_(corpus_of(file_.settings, profile_)), examiner_(std::make_unique<Examiner>(profile_, defects_)),
+      tally_(table_sizes(paths_.get())) {
     file_.mtecheck_version = mtecheck_version();
     file_.tables = tables_fingerprint();
     file_.target_version = profile_.version;
     file_.target_cpu = profile_.cpu;
+    if (paths_) file_.path_corpus = paths_->fingerprint();
 }
 
 Campaign::~Campaign() = default;
@@ -105,6 +116,7 @@ std::unique_ptr<Campaign> Campaign::resume(const std::filesystem::path& director
     need_same(directory, "the fingerprint of mtecheck's tables", file.tables, campaign->file_.tables);
     need_same(directory, "the target's version", file.target_version, campaign->file_.target_version);
     need_same(directory, "the target's cpu", file.target_cpu, campaign->file_.target_cpu);
+    need_same(directory, "the fingerprint of the path corpus", file.path_corpus, campaign->file_.path_corpus);
     const std::string checkpoint = (directory / kCheckpointFile).string();
     if (std::filesystem::exists(checkpoint)) {
         const nlohmann::json document = parse_json(read_file(checkpoint, std::uint64_t{1} << 30), checkpoint);
@@ -113,7 +125,7 @@ std::unique_ptr<Campaign> Campaign::resume(const std::filesystem::path& director
         if (place.member("schema").text() != kCheckpointSchema) {
             place.member("schema").fail("must be \"" + std::string(kCheckpointSchema) + "\"");
         }
-        campaign->tally_ = tally_from_json(place.member("tally"), table_sizes());
+        campaign->tally_ = tally_from_json(place.member("tally"), table_sizes(campaign->paths()));
     }
     ++campaign->tally_.times.interruptions;
     return campaign;
@@ -171,6 +183,7 @@ std::unique_ptr<UnitWorker> Campaign::make_runner() {
     setup.settings = file_.settings;
     setup.defects = defects_;
     setup.findings = directory_ / kFindingsDirectory;
+    setup.paths = paths_;
     setup.left = left_;
     setup.wanted = [this](const GroupKey& key) {
         const std::lock_guard lock(view_mutex_);
@@ -259,7 +272,7 @@ void Campaign::write_checkpoint() {
 void Campaign::settle_strays() {
     for (const auto& path : strays()) {
         Finding finding = read_finding(path);
-        const auto unit = unit_of(finding.original.id);
+        const auto unit = unit_of(finding.original.id, paths_.get());
         if (unit && unit->number >= tally_.units) {
             std::error_code ignored;
             std::filesystem::remove(path, ignored);

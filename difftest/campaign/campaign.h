@@ -26,6 +26,7 @@
 #include "difftest/findings/defects.h"
 #include "difftest/findings/examiner.h"
 #include "difftest/findings/files.h"
+#include "difftest/paths/path_corpus.h"
 
 namespace mtecheck::difftest {
 
@@ -57,6 +58,8 @@ class Campaign {
     const Profile& profile() const { return profile_; }
     const CampaignFile& file() const { return file_; }
     const std::vector<Defect>& defects() const { return defects_; }
+    /// None if the campaign runs none.
+    const PathCorpus* paths() const { return paths_.get(); }
     /// The examples of all groups, and the suspects, read back from the directory.
     std::vector<Finding> findings() const;
 
@@ -81,6 +84,7 @@ class Campaign {
     std::unique_ptr<Target> target_; // for confirmation, apart from the workers'
     Profile profile_;
     std::vector<Defect> defects_;
+    std::shared_ptr<const PathCorpus> paths_;
     std::unique_ptr<Examiner> examiner_;
     Tally tally_;
     std::chrono::steady_clock::time_point started_;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "difftest/paths/path_generator.h"
 #include "spec/gen/dont_cares.h"
 
 namespace mtecheck::difftest {
@@ -35,9 +36,14 @@ bool has_state(const Outcome& outcome) {
 
 } // namespace
 
+std::uint64_t path_units(const PathCorpus* corpus) {
+    return corpus == nullptr ? 0 : (corpus->tests().size() + kSequencesPerUnit - 1) / kSequencesPerUnit;
+}
+
 Runner::Runner(RunnerSetup setup, std::unique_ptr<Target> target)
     : setup_(std::move(setup)), target_(std::move(target)), profile_(target_->probe()),
       examiner_(profile_, setup_.defects), generator_(make_random_generator(profile_)) {
+    if (setup_.paths) path_generator_ = make_path_generator(setup_.paths, profile_);
     for (const Defect& defect : setup_.defects) {
         RequirementSet& set = contradicted_.emplace_back();
         for (const std::string& id : defect.requirements) {
@@ -46,14 +52,32 @@ Runner::Runner(RunnerSetup setup, std::unique_ptr<Target> target)
     }
 }
 
+Runner::Stretch Runner::stretch_of(const Unit& unit) const {
+    const std::uint64_t before = path_units(setup_.paths.get());
+    if (unit.number < before) {
+        const std::uint64_t first = unit.number * kSequencesPerUnit;
+        const std::uint64_t rest = setup_.paths->tests().size() - first;
+        return {.generator = path_generator_.get(),
+                .first = first,
+                .tests = std::min(rest, kSequencesPerUnit),
+                .paths = true};
+    }
+    const Unit random(unit.number - before);
+    return {.generator = generator_.get(),
+            .seed = setup_.settings.seed,
+            .shard = random.shard(),
+            .first = random.first_index(),
+            .tests = kSequencesPerUnit};
+}
+
 UnitResult Runner::run(const Unit& unit) {
+    stretch_ = stretch_of(unit);
     UnitResult result;
     result.requirements.resize(spec::requirement_count);
     result.encodings.resize(spec::encoding_count);
     result.coverage.resize(2 * spec::decision_count);
-    result.counts.sequences = kSequencesPerUnit;
+    result.counts.sequences = stretch_.tests;
     suspects_.clear();
-    unit_ = &unit;
     result_ = &result;
     generated_ = judged_ = 0;
     {
@@ -65,8 +89,8 @@ UnitResult Runner::run(const Unit& unit) {
     result.target_seconds -= result.generate_seconds + result.judge_seconds; // in next()
     const Stopwatch watch(result.judge_seconds);
     while (judged_ < generated_) judge(judged_++, result);
-    save_seen(unit, result);
-    localise(unit, result);
+    save_seen(result);
+    localise(result);
     const TargetStatistics now = target_->statistics();
     result.target_cpu_seconds = now.cpu_seconds - counted_.cpu_seconds;
     result.target_restarts = now.restarts - counted_.restarts;
@@ -80,7 +104,7 @@ std::span<const Test> Runner::next() {
         const Stopwatch watch(result_->judge_seconds);
         while (judged_ + 1 < generated_) judge(judged_++, *result_);
     }
-    if (generated_ * kPartSequences == kSequencesPerUnit) return {};
+    if (generated_ * kPartSequences >= stretch_.tests) return {};
     const Stopwatch watch(result_->generate_seconds);
     Part& part = parts_[generated_ % 2];
     generate(part);
@@ -90,10 +114,11 @@ std::span<const Test> Runner::next() {
 
 void Runner::generate(Part& part) {
     part.different.clear();
-    std::uint64_t index = unit_->first_index() + generated_ * kPartSequences;
-    for (std::size_t i = 0; i < kPartSequences; ++i, ++index) {
-        generator_->generate(setup_.settings.seed, unit_->shard(), index, part.tests[i], part.expectations[i]);
-    }
+    const std::size_t done = generated_ * kPartSequences;
+    const std::size_t count = std::min(kPartSequences, stretch_.tests - done);
+    part.tests.resize(count);
+    part.expectations.resize(count);
+    stretch_.generator->generate(stretch_.seed, stretch_.shard, stretch_.first + done, part.tests, part.expectations);
 }
 
 void Runner::count(const Coverage& coverage, std::uint64_t cases, const RequirementSet& diverged, UnitResult& result) {
@@ -113,6 +138,14 @@ void Runner::note_agreed(const Coverage& coverage) {
     } else {
         agreed_.push_back({&coverage, 1});
     }
+}
+
+/// The paths of a case of the path corpus count as exercised, whatever came of it.
+void Runner::note_paths(const Place& place, bool agreed, UnitResult& result) const {
+    if (!stretch_.paths) return;
+    const auto& numbers = setup_.paths->paths_of(stretch_.first + place.test, place.state);
+    auto& to = agreed ? result.paths_agreed : result.paths_diverged;
+    to.insert(to.end(), numbers.begin(), numbers.end());
 }
 
 /// A divergence speaks against the requirements of the defects that explain it. As long as none does, it may be any
@@ -142,7 +175,7 @@ void Runner::judge(std::size_t number, UnitResult& result) {
     const auto in_order = [](const Difference& a, const Difference& b) { return a.place < b.place; };
     std::sort(part.different.begin(), part.different.end(), in_order);
     auto next = part.different.begin();
-    for (std::size_t i = 0; i < kPartSequences; ++i) {
+    for (std::size_t i = 0; i < part.tests.size(); ++i) {
         const std::size_t test = number * kPartSequences + i;
         const std::size_t first_of_test = suspects_.size();
         if (next != part.different.end() && next->place.test == test) examiner_.load(part.tests[i].sequence);
@@ -156,6 +189,7 @@ void Runner::judge(std::size_t number, UnitResult& result) {
             ++result.counts.agreed;
             result.counts.instructions += expectation.steps;
             note_agreed(expectation.coverage);
+            note_paths({test, k}, true, result);
         }
         for (const Agreed& agreed : agreed_) count(*agreed.coverage, agreed.cases, {}, result);
         agreed_.clear();
@@ -180,6 +214,7 @@ void Runner::judge_difference(const Difference& difference, std::size_t first_of
         return;
     }
     result.counts.instructions += expectation.steps;
+    note_paths(difference.place, verdict.agreed(), result);
     if (verdict.agreed()) {
         count(expectation.coverage, 1, {}, result);
         ++result.counts.agreed;
@@ -218,23 +253,23 @@ void Runner::judge_difference(const Difference& difference, std::size_t first_of
     }
 }
 
-std::string Runner::case_id(const Unit& unit, const Place& place) const {
-    return std::string(generator_->name()) + "/" + std::to_string(setup_.settings.seed) + "/" +
-           std::to_string(unit.shard()) + "/" + std::to_string(unit.first_index() + place.test) + "/" +
+std::string Runner::case_id(const Place& place) const {
+    return std::string(stretch_.generator->name()) + "/" + std::to_string(stretch_.seed) + "/" +
+           std::to_string(stretch_.shard) + "/" + std::to_string(stretch_.first + place.test) + "/" +
            std::to_string(place.state);
 }
 
-Finding Runner::seen(const Unit& unit, const Suspect& suspect) const {
+Finding Runner::seen(const Suspect& suspect) const {
     const auto [test, state] = suspect.first;
     Finding finding;
-    finding.original.id = case_id(unit, suspect.first);
+    finding.original.id = case_id(suspect.first);
     finding.original.sequence = suspect.sequence;
     finding.original.state = suspect.state;
-    finding.batch = Batch{.generator = std::string(generator_->name()),
-                          .seed = setup_.settings.seed,
-                          .shard = unit.shard(),
-                          .first = unit.first_index(),
-                          .sequences = kSequencesPerUnit,
+    finding.batch = Batch{.generator = std::string(stretch_.generator->name()),
+                          .seed = stretch_.seed,
+                          .shard = stretch_.shard,
+                          .first = stretch_.first,
+                          .sequences = stretch_.tests,
                           .sequence = test,
                           .state = state};
     finding.target = setup_.settings.target;
@@ -252,12 +287,12 @@ GroupKey Runner::key_of(const Suspect& suspect) const {
 }
 
 /// Writes down what may become an example, before anything else is done with it.
-void Runner::save_seen(const Unit& unit, UnitResult& result) {
+void Runner::save_seen(UnitResult& result) {
     std::map<GroupKey, std::size_t> explained; // how often in this unit
     for (const Suspect& suspect : suspects_) {
         if (!setup_.left.empty()) {
             // Before it was killed, the campaign may have wanted what it does not want now; it is no stray.
-            std::string id = case_id(unit, suspect.first);
+            std::string id = case_id(suspect.first);
             if (setup_.left.contains(file_name(id))) {
                 result.saved.push_back(std::move(id));
                 continue;
@@ -269,14 +304,14 @@ void Runner::save_seen(const Unit& unit, UnitResult& result) {
         } else if (saved_[suspect.signature]++ >= kSavedEarly) {
             continue;
         }
-        const Finding finding = seen(unit, suspect);
+        const Finding finding = seen(suspect);
         save(finding, setup_.findings);
         result.saved.push_back(finding.original.id);
     }
 }
 
 /// Names each unexplained suspect after the first prefix of its code that diverges, and enters all in groups.
-void Runner::localise(const Unit& unit, UnitResult& result) {
+void Runner::localise(UnitResult& result) {
     struct Probe {
         std::size_t suspect = 0;
         std::size_t length = 0;
@@ -313,15 +348,15 @@ void Runner::localise(const Unit& unit, UnitResult& result) {
             suspect.signature = examiner_.signature_of(instruction, state, outcomes[i][0]);
         }
     }
-    for (const Suspect& suspect : suspects_) enter(unit, suspect, result);
+    for (const Suspect& suspect : suspects_) enter(suspect, result);
 }
 
-void Runner::enter(const Unit& unit, const Suspect& suspect, UnitResult& result) {
+void Runner::enter(const Suspect& suspect, UnitResult& result) {
     const GroupKey key = key_of(suspect);
     UnitGroup& group = result.groups[key];
     group.cases += suspect.cases;
     if (group.candidates.size() >= kExamples || !setup_.wanted(key)) return;
-    Finding finding = seen(unit, suspect);
+    Finding finding = seen(suspect);
     if (std::find(result.saved.begin(), result.saved.end(), finding.original.id) == result.saved.end()) {
         save(finding, setup_.findings);
         result.saved.push_back(finding.original.id);

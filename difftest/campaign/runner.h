@@ -23,10 +23,14 @@
 #include "difftest/core/target.h"
 #include "difftest/findings/examiner.h"
 #include "difftest/generate/generator.h"
+#include "difftest/paths/path_corpus.h"
 
 namespace mtecheck::difftest {
 
 inline constexpr std::size_t kExamples = 3; // findings kept for each group
+
+/// How many units the path corpus takes. They are the first of a campaign.
+std::uint64_t path_units(const PathCorpus* corpus);
 
 struct RunnerSetup {
     Settings settings;
@@ -34,6 +38,7 @@ struct RunnerSetup {
     std::filesystem::path findings; // the directory into which what is seen is saved at once
     /// Whether candidates for this group are still wanted. Only saves work: what it says may be out of date.
     std::function<bool(const GroupKey&)> wanted;
+    std::shared_ptr<const PathCorpus> paths; // what the first units run; none: nothing
     std::set<std::string> left; // files of findings that a process before this one saved and did not account for
 };
 
@@ -48,6 +53,15 @@ class Runner final : public UnitWorker, private TestSource, private OutcomeSink 
     static constexpr std::size_t kPartSequences = 16;
     static_assert(kSequencesPerUnit % kPartSequences == 0);
 
+    /// What a unit runs: consecutive tests of a generator.
+    struct Stretch {
+        Generator* generator = nullptr;
+        std::uint64_t seed = 0;
+        std::uint32_t shard = 0;
+        std::uint64_t first = 0;
+        std::size_t tests = 0;
+        bool paths = false;
+    };
     struct Place { // of a case in the unit
         std::size_t test = 0;
         std::size_t state = 0;
@@ -79,6 +93,8 @@ class Runner final : public UnitWorker, private TestSource, private OutcomeSink 
         bool explained() const { return !explanation.defects.empty(); }
     };
 
+    Stretch stretch_of(const Unit& unit) const;
+    void note_paths(const Place& place, bool agreed, UnitResult& result) const;
     std::span<const Test> next() override;
     void generate(Part& part);
     Part& part_of(std::size_t test) { return parts_[test / kPartSequences % 2]; }
@@ -89,23 +105,24 @@ class Runner final : public UnitWorker, private TestSource, private OutcomeSink 
     void note_agreed(const Coverage& coverage);
     void count_divergence(const Coverage& coverage, const Explanation& explanation, UnitResult& result);
     GroupKey key_of(const Suspect& suspect) const;
-    std::string case_id(const Unit& unit, const Place& place) const;
-    void save_seen(const Unit& unit, UnitResult& result);
-    void localise(const Unit& unit, UnitResult& result);
-    void enter(const Unit& unit, const Suspect& suspect, UnitResult& result);
-    Finding seen(const Unit& unit, const Suspect& suspect) const;
+    std::string case_id(const Place& place) const;
+    void save_seen(UnitResult& result);
+    void localise(UnitResult& result);
+    void enter(const Suspect& suspect, UnitResult& result);
+    Finding seen(const Suspect& suspect) const;
 
     RunnerSetup setup_;
     std::unique_ptr<Target> target_;
     Profile profile_;
     Examiner examiner_;
     std::unique_ptr<Generator> generator_;
+    std::unique_ptr<Generator> path_generator_; // if there is a path corpus
     RequirementCounter requirements_;
     std::vector<RequirementSet> contradicted_; // by each defect
     Part parts_[2];                            // the last two, by turns
     std::size_t generated_ = 0;                // parts of the unit
     std::size_t judged_ = 0;
-    const Unit* unit_ = nullptr; // that runs, and its result
+    Stretch stretch_; // that runs, and its result
     UnitResult* result_ = nullptr;
     std::vector<Agreed> agreed_;
     std::vector<Suspect> suspects_;

@@ -7,23 +7,28 @@ namespace mtecheck::difftest {
 
 OrderedJson to_json(const CampaignFile& file) {
     const Settings& settings = file.settings;
-    return {{"schema", kCampaignSchema},
-            {"target", settings.target},
-            {"generator", settings.generator},
-            {"seed", hex_text(settings.seed)},
-            {"cases", settings.cases},
-            {"seconds", settings.seconds},
-            {"stop_at_first", settings.stop_at_first},
-            {"mtecheck_version", file.mtecheck_version},
-            {"tables", file.tables},
-            {"target_version", file.target_version},
-            {"target_cpu", file.target_cpu}};
+    OrderedJson out{{"schema", kCampaignSchema},
+                    {"target", settings.target},
+                    {"generator", settings.generator},
+                    {"seed", hex_text(settings.seed)},
+                    {"cases", settings.cases},
+                    {"seconds", settings.seconds},
+                    {"stop_at_first", settings.stop_at_first},
+                    {"mtecheck_version", file.mtecheck_version},
+                    {"tables", file.tables},
+                    {"target_version", file.target_version},
+                    {"target_cpu", file.target_cpu}};
+    if (!settings.paths.empty()) {
+        out["paths"] = settings.paths;
+        out["path_corpus"] = file.path_corpus;
+    }
+    return out;
 }
 
 CampaignFile campaign_from_json(const JsonPlace& place) {
     constexpr std::uint64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
     place.only({"schema", "target", "generator", "seed", "cases", "seconds", "stop_at_first", "mtecheck_version",
-                "tables", "target_version", "target_cpu"});
+                "tables", "target_version", "target_cpu", "paths", "path_corpus"});
     if (place.member("schema").text() != kCampaignSchema) {
         place.member("schema").fail("must be \"" + std::string(kCampaignSchema) + "\"");
     }
@@ -38,6 +43,10 @@ CampaignFile campaign_from_json(const JsonPlace& place) {
     file.tables = place.member("tables").text();
     file.target_version = place.member("target_version").text();
     file.target_cpu = place.member("target_cpu").text();
+    if (const auto paths = place.find("paths")) {
+        file.settings.paths = paths->text();
+        file.path_corpus = place.member("path_corpus").text();
+    }
     return file;
 }
 

@@ -23,6 +23,7 @@ struct Settings {
     std::uint64_t seed = kDefaultSeed;
     std::uint64_t cases = 0;    // end after the unit that reaches this many; 0: no limit
     std::uint64_t seconds = 0;  // end after the unit in which this time is over; 0: no limit
+    std::string paths;          // directory of the path corpus, which is run first; empty: it is left out
     bool stop_at_first = false; // end after the first unit with a confirmed, unexplained divergence
     bool operator==(const Settings&) const = default;
 };
@@ -34,6 +35,7 @@ struct CampaignFile {
     std::string tables; // fingerprint of the tables of spec
     std::string target_version;
     std::string target_cpu;
+    std::string path_corpus; // its fingerprint, if it is run
     bool operator==(const CampaignFile&) const = default;
 };
 

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::uint64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t kMaxReasons = 1000;
+constexpr std::size_t kMaxPaths = std::size_t{1} << 24U;
 
 void add_all(std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& from) {
     to.resize(std::max(to.size(), from.size()));
@@ -85,7 +86,7 @@ void Counts::add(const Counts& other) {
 }
 
 Tally::Tally(const TableSizes& sizes)
-    : requirements(sizes.requirements), encodings(sizes.encodings), coverage(sizes.coverage) {}
+    : requirements(sizes.requirements), encodings(sizes.encodings), coverage(sizes.coverage), paths(sizes.paths) {}
 
 void Tally::add(const UnitResult& result) {
     ++units;
@@ -97,6 +98,8 @@ void Tally::add(const UnitResult& result) {
     }
     add_all(encodings, result.encodings);
     add_all(coverage, result.coverage);
+    for (const std::uint32_t path : result.paths_agreed) paths.at(path) |= kPathExercised;
+    for (const std::uint32_t path : result.paths_diverged) paths.at(path) |= kPathExercised | kPathDiverged;
     add_all(choices, result.choices);
     add_all(unsupported, result.unsupported);
     for (const auto& [key, unit_group] : result.groups) group(key).cases += unit_group.cases;
@@ -133,6 +136,9 @@ OrderedJson to_json(const Tally& tally) {
     out["requirements_diverged"] = std::move(diverged);
     out["encodings"] = tally.encodings;
     out["coverage"] = tally.coverage;
+    std::string paths;
+    for (const std::uint8_t path : tally.paths) paths += static_cast<char>('0' + path);
+    if (!paths.empty()) out["paths"] = paths;
     out["choices"] = tally.choices;
     out["unsupported"] = tally.unsupported;
     OrderedJson groups = OrderedJson::array();
@@ -152,7 +158,7 @@ OrderedJson to_json(const Tally& tally) {
 }
 
 Tally tally_from_json(const JsonPlace& place, const TableSizes& sizes) {
-    place.only({"units", "counts", "requirements_exercised", "requirements_diverged", "encodings", "coverage",
+    place.only({"units", "counts", "requirements_exercised", "requirements_diverged", "encodings", "coverage", "paths",
                 "choices", "unsupported", "groups", "times"});
     Tally tally(sizes);
     tally.units = place.member("units").number(kMaxCount);
@@ -164,6 +170,12 @@ Tally tally_from_json(const JsonPlace& place, const TableSizes& sizes) {
     for (std::size_t i = 0; i < sizes.requirements; ++i) tally.requirements[i] = {exercised[i], diverged[i]};
     tally.encodings = counts_from_json(place.member("encodings"), sizes.encodings);
     tally.coverage = counts_from_json(place.member("coverage"), sizes.coverage);
+    if (const auto paths = place.find("paths"); paths || sizes.paths != 0) {
+        const std::string& marks = place.member("paths").text(kMaxPaths);
+        if (marks.size() != sizes.paths || marks.find_first_not_of("0123") != std::string::npos)
+            paths->fail("must have a digit from 0 to 3 for each of " + std::to_string(sizes.paths) + " paths");
+        for (std::size_t i = 0; i < marks.size(); ++i) tally.paths[i] = static_cast<std::uint8_t>(marks[i] - '0');
+    }
     tally.choices = reasons_from_json(place.member("choices"));
     tally.unsupported = reasons_from_json(place.member("unsupported"));
     const JsonPlace groups = place.member("groups");

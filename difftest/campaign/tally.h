@@ -19,11 +19,16 @@ namespace mtecheck::difftest {
 
 inline constexpr std::size_t kMaxGroups = 1000;
 
+// What became of a path of the path corpus.
+inline constexpr std::uint8_t kPathExercised = 1;
+inline constexpr std::uint8_t kPathDiverged = 2;
+
 /// How many elements the vectors indexed by tables of spec have.
 struct TableSizes {
     std::size_t requirements = 0;
     std::size_t encodings = 0;
     std::size_t coverage = 0;
+    std::size_t paths = 0; ///< of the path corpus, for the target
 };
 
 struct TallyGroup {
@@ -57,6 +62,7 @@ struct Tally {
     std::vector<RequirementCount> requirements;
     std::vector<std::uint64_t> encodings;
     std::vector<std::uint64_t> coverage;
+    std::vector<std::uint8_t> paths; // by number: kPathExercised, kPathDiverged
     std::map<std::string, std::uint64_t> choices;
     std::map<std::string, std::uint64_t> unsupported;
     std::map<GroupKey, TallyGroup> groups;

@@ -18,7 +18,8 @@ namespace mtecheck::difftest {
 inline constexpr std::uint64_t kShards = 64;
 inline constexpr std::uint64_t kSequencesPerUnit = 256;
 
-/// Consecutive sequences of one shard; units are numbered round-robin over the shards.
+/// Consecutive sequences of one shard; units are numbered round-robin over the shards. A campaign that runs the path
+/// corpus has units of that before these (see Runner).
 struct Unit {
     explicit Unit(std::uint64_t unit_number) : number(unit_number) {}
     std::uint32_t shard() const { return static_cast<std::uint32_t>(number % kShards); }
@@ -78,7 +79,9 @@ struct UnitResult {
     std::map<std::string, std::uint64_t> choices;     // cases that agreed by the choice of a don't-care
     std::map<std::string, std::uint64_t> unsupported; // cases by the reason that the target gives
     std::map<GroupKey, UnitGroup> groups;
-    std::vector<std::string> saved; // ids of the findings that were written when they were seen
+    std::vector<std::uint32_t> paths_agreed;   // of the path corpus: paths of cases that agreed
+    std::vector<std::uint32_t> paths_diverged; // and of cases that did not
+    std::vector<std::string> saved;            // ids of the findings that were written when they were seen
 
     // Times, in seconds; never part of what is compared.
     double generate_seconds = 0;

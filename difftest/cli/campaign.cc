@@ -24,6 +24,7 @@ constexpr const char* kText =
     "Generates instruction sequences, runs them on the target and on the model, and compares every field of the\n"
     "outcomes. What diverges is grouped by the known defect that explains it, else by its signature. Ends with a\n"
     "summary on standard output and DIRECTORY/report.json; every finding is a file that `mtecheck replay` takes.\n\n"
+    "First come the cases of the path corpus, one for each path of the model that is feasible, then generated ones.\n"
     "Without --cases and --for a campaign takes about a minute. The same seed gives the same cases, and with\n"
     "--cases the same report whatever the number of workers, except for its section \"times\".\n\n"
     "Ctrl-C, kill -9, a full disk or a crash of the target lose nothing: go on with --resume DIRECTORY.\n\n"
@@ -65,6 +66,7 @@ Settings settings_of(const Options& options) {
     settings.target = options.get("target");
     settings.seed = options.number("seed", 0, std::numeric_limits<std::uint64_t>::max());
     settings.stop_at_first = options.given("stop-at-first");
+    settings.paths = path_directory(options);
     if (options.given("cases")) settings.cases = options.number("cases", 1, std::uint64_t{1} << 48);
     if (options.given("for") || !options.given("cases")) settings.seconds = options.seconds("for");
     return settings;
@@ -86,6 +88,7 @@ int run_campaign(std::span<char* const> arguments) {
     options.value("workers", "N", "how many targets run at once, or auto: one for each processor", "auto");
     options.value("output", "DIRECTORY", "where campaign, findings and report go (default mtecheck-out/campaign-NNNN)");
     options.value("resume", "DIRECTORY", "go on with the campaign of this directory; its settings are kept");
+    declare_paths(options);
     options.flag("stop-at-first", "end after the first confirmed divergence that no known defect explains");
     options.value("progress", "STYLE", "none, line, json, or auto: a line on a terminal", "auto");
     declare_defects(options);
@@ -93,7 +96,7 @@ int run_campaign(std::span<char* const> arguments) {
 
     const bool resume = options.given("resume");
     if (resume) {
-        for (const char* name : {"target", "cases", "for", "seed", "output", "stop-at-first"}) {
+        for (const char* name : {"target", "cases", "for", "seed", "output", "paths", "stop-at-first"}) {
             if (options.given(name)) {
                 throw UsageError("mtecheck campaign: --" + std::string(name) +
                                  " cannot be changed when a campaign is resumed: leave it out");
@@ -122,7 +125,8 @@ int run_campaign(std::span<char* const> arguments) {
         return kInterrupted;
     }
     const std::vector<Finding> findings = campaign->findings();
-    const ReportInput input{campaign->file(), campaign->profile(), campaign->tally(), campaign->defects(), findings};
+    const ReportInput input{campaign->file(), campaign->profile(), campaign->tally(), campaign->defects(),
+                            findings,         campaign->paths()};
     const std::string report = (directory / "report.json").string();
     write_durably(report, report_text(input));
     std::cout << render_report(input, (directory / "findings").string()) << "\nreport: " << report << "\n";

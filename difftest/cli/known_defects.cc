@@ -23,4 +23,16 @@ std::vector<Defect> known_defects(const Options& options) {
     return {};
 }
 
+void declare_paths(Options& options) {
+    options.value("paths", "DIRECTORY", "the path corpus, or none (default: the one that comes with mtecheck)");
+}
+
+std::string path_directory(const Options& options) {
+    if (options.given("paths")) return options.get("paths") == "none" ? std::string() : options.get("paths");
+    for (const char* directory : {MTECHECK_SOURCE_PATHS, MTECHECK_INSTALLED_PATHS}) {
+        if (std::filesystem::is_directory(directory)) return directory;
+    }
+    return {};
+}
+
 } // namespace mtecheck::difftest

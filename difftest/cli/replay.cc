@@ -6,6 +6,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "difftest/campaign/batch.h"
@@ -14,13 +15,15 @@
 #include "difftest/core/json.h"
 #include "difftest/findings/examiner.h"
 #include "difftest/golden/golden_run.h"
+#include "difftest/paths/path_corpus.h"
 
 namespace mtecheck::difftest {
 namespace {
 
 constexpr const char* kText =
     "Runs findings, cases and golden vectors again and compares them with the model (golden vectors: with what Arm's\n"
-    "pseudocode did). A PATH is a file or a directory, which is searched for *.json and *.golden.xz.\n"
+    "pseudocode did). A PATH is a file or a directory, which is searched for *.json, *.golden.xz and *.paths.xz, the\n"
+    "files of the path corpus, whose cases run in batches; known defects of the target are counted apart.\n"
     "Each JSON case runs alone on a freshly started target. A finding that agrees alone and was seen in a batch only "
     "is\n"
     "run again together with the whole batch.\n\n"
@@ -33,6 +36,7 @@ struct Counts {
     std::uint64_t agreed = 0;
     std::uint64_t diverged = 0;
     std::uint64_t unsupported = 0;
+    std::uint64_t explained = 0; // of diverged: by known defects of the target
 };
 
 std::vector<std::filesystem::path> files_of(const std::vector<std::string>& paths) {
@@ -45,10 +49,12 @@ std::vector<std::filesystem::path> files_of(const std::vector<std::string>& path
         const std::size_t before = files.size();
         for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
             const std::string name = entry.path().filename().string();
-            if (name.ends_with(".json") || name.ends_with(".golden.xz")) files.push_back(entry.path());
+            if (name == kPathIndexFile) continue;
+            if (name.ends_with(".json") || name.ends_with(".golden.xz") || name.ends_with(kPathFileEnd))
+                files.push_back(entry.path());
         }
         std::sort(files.begin() + static_cast<std::ptrdiff_t>(before), files.end());
-        if (files.size() == before) throw InputError(path, "", "holds no *.json and no *.golden.xz");
+        if (files.size() == before) throw InputError(path, "", "holds no *.json, no *.golden.xz and no *.paths.xz");
     }
     return files;
 }
@@ -76,8 +82,45 @@ Item read_item(const std::filesystem::path& path) {
 /// Targets and examiners by name: findings may be of different targets.
 class Bench {
   public:
-    explicit Bench(const std::string& name)
-        : name_(name), target_(make_target(name)), examiner_(target_->probe(), {}) {}
+    Bench(const std::string& name, const std::vector<Defect>& defects)
+        : name_(name), target_(make_target(name)), examiner_(target_->probe(), {}),
+          explaining_(target_->probe(), defects_of(defects, target_->probe())) {}
+
+    void replay_paths(const std::filesystem::path& file, bool quiet, Counts& counts) {
+        const Profile& profile = target_->probe();
+        std::vector<Test> tests;
+        for (PathCase& path_case : read_path_cases(read_file(file), file.string())) {
+            adapt(path_case.sequence.configuration, profile);
+            if (tests.empty() || !(tests.back().sequence == path_case.sequence))
+                tests.push_back({path_case.sequence, {}});
+            tests.back().states.push_back(std::move(path_case.state));
+        }
+        std::uint64_t shown = 0;
+        Counts here;
+        constexpr std::size_t kBatch = 256;
+        for (std::size_t first = 0; first < tests.size(); first += kBatch) {
+            const auto batch = std::span(tests).subspan(first, std::min(kBatch, tests.size() - first));
+            std::vector<std::vector<Outcome>> outcomes;
+            target_->run(batch, outcomes);
+            for (std::size_t i = 0; i < batch.size(); ++i) {
+                explaining_.load(batch[i].sequence);
+                for (std::size_t k = 0; k < batch[i].states.size(); ++k) {
+                    judge_path(file, first + i, k, batch[i], outcomes[i][k], quiet, shown, here);
+                }
+            }
+        }
+        if (!quiet) {
+            std::cout << file.string() << ": " << here.agreed << " agree, " << here.explained
+                      << " diverge as known defects make them, " << here.diverged - here.explained
+                      << " diverge otherwise";
+            if (here.unsupported != 0) std::cout << ", " << here.unsupported << " cannot be compared";
+            std::cout << "\n";
+        }
+        counts.agreed += here.agreed;
+        counts.diverged += here.diverged;
+        counts.explained += here.explained;
+        counts.unsupported += here.unsupported;
+    }
 
     void replay(Item& item, bool quiet, Counts& counts) {
         target_->reset();
@@ -105,6 +148,33 @@ class Bench {
     }
 
   private:
+    void judge_path(const std::filesystem::path& file, std::size_t test, std::size_t state, const Test& tests,
+                    const Outcome& got, bool quiet, std::uint64_t& shown, Counts& counts) {
+        const Verdict verdict = explaining_.judge(tests.states[state], got);
+        switch (verdict.kind) {
+        case Verdict::Kind::agreed: ++counts.agreed; return;
+        case Verdict::Kind::not_applicable:
+        case Verdict::Kind::open: ++counts.unsupported; return;
+        case Verdict::Kind::diverged:
+        case Verdict::Kind::tool_trouble: break;
+        }
+        ++counts.diverged;
+        if (verdict.kind == Verdict::Kind::diverged && !explaining_.explain(tests.states[state], got).defects.empty()) {
+            ++counts.explained;
+            return;
+        }
+        if (quiet || ++shown > kMaxShown) return;
+        Finding finding;
+        finding.original.id = "paths/0/0/" + std::to_string(test) + "/" + std::to_string(state);
+        finding.original.sequence = tests.sequence;
+        finding.original.state = tests.states[state];
+        finding.target = name_;
+        finding.expected = explaining_.expectation().outcome;
+        finding.got = got;
+        finding.differences = differences_of(verdict);
+        std::cout << file.string() << ": diverges\n" << describe(finding, file.string());
+    }
+
     /// What agrees alone may have been another case's doing.
     void replay_in_batch(Item& item, bool quiet, Counts& counts) {
         target_->reset();
@@ -126,6 +196,7 @@ class Bench {
     std::string name_;
     std::unique_ptr<Target> target_;
     Examiner examiner_;
+    Examiner explaining_; // with the known defects
 };
 
 /// The model, or a mutant of it, against what Arm's pseudocode did.
@@ -159,27 +230,37 @@ int run_replay(std::span<char* const> arguments) {
     Options options("replay", "PATH... [OPTION...]", kText);
     options.value("target", "TARGET",
                   "what to run on; without it a finding runs on its own target, a case on the model");
+    declare_defects(options);
     options.flag("quiet", "print only the last line");
     options.positional(1, 100000);
     if (!options.parse(arguments)) return kAgree;
 
     const bool quiet = options.given("quiet");
     Counts counts;
+    const std::vector<Defect> defects = known_defects(options);
     std::map<std::string, std::unique_ptr<Bench>> benches;
     for (const auto& path : files_of(options.arguments())) {
         if (path.filename().string().ends_with(".golden.xz")) {
             replay_golden(path, options.given("target") ? options.get("target") : "model", quiet, counts);
             continue;
         }
+        const auto bench_of = [&](const std::string& name) -> Bench& {
+            auto& bench = benches[name];
+            if (!bench) bench = std::make_unique<Bench>(name, defects);
+            return *bench;
+        };
+        if (path.filename().string().ends_with(kPathFileEnd)) {
+            bench_of(options.given("target") ? options.get("target") : "model").replay_paths(path, quiet, counts);
+            continue;
+        }
         Item item = read_item(path);
         const std::string name = options.given("target")       ? options.get("target")
                                  : item.finding.target.empty() ? "model"
                                                                : item.finding.target;
-        auto& bench = benches[name];
-        if (!bench) bench = std::make_unique<Bench>(name);
-        bench->replay(item, quiet, counts);
+        bench_of(name).replay(item, quiet, counts);
     }
     std::cout << counts.agreed << " agree, " << counts.diverged << " diverge";
+    if (counts.explained != 0) std::cout << " (" << counts.explained << " of them as known defects make them)";
     if (counts.unsupported != 0) std::cout << ", " << counts.unsupported << " cannot be compared";
     std::cout << "\n";
     if (counts.diverged != 0) return kDiverge;

@@ -47,6 +47,10 @@ void declare_target(Options& options, const std::string& fallback);
 void declare_defects(Options& options);
 /// The known defects that --defects names, or those that come with mtecheck.
 std::vector<struct Defect> known_defects(const Options& options);
+/// Declares --paths, the directory of the path corpus.
+void declare_paths(Options& options);
+/// The directory that --paths names, or that of the path corpus that comes with mtecheck; empty: none.
+std::string path_directory(const Options& options);
 /// The target that a name such as "model:NAME" or "qemu-system:/path/to/qemu" stands for.
 std::unique_ptr<Target> make_target(const std::string& spec);
 

@@ -115,6 +115,16 @@ std::string requirements_text(const JsonPlace& report) {
     };
     text += "\ncoverage      " + reached("decision_outcomes") + " decision outcomes of the model, " +
             reached("encodings") + " encodings\n";
+    if (const auto paths = report.find("paths")) {
+        const auto number = [&](const char* name) { return paths->member(name).number(kMaxCount); };
+        text += "paths         " + grouped(number("exercised_of_feasible")) + " exercised of " +
+                grouped(number("feasible")) + " that are feasible";
+        if (number("exercised") != number("exercised_of_feasible")) {
+            text += ", and " + grouped(number("exercised") - number("exercised_of_feasible")) +
+                    " of instructions whose paths were not enumerated for such a target";
+        }
+        text += "\n";
+    }
     const auto missed = texts(coverage.member("decision_outcomes_not_reached"));
     if (!missed.empty()) text += "              not reached: " + joined(missed, kMaxMissed) + "\n";
     return text;

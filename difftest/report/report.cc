@@ -107,6 +107,52 @@ OrderedJson defects_json(const ReportInput& input) {
     return defects;
 }
 
+/// Paths exercised of those that are feasible for this target, for each instruction.
+OrderedJson paths_json(const ReportInput& input) {
+    struct Row {
+        std::uint64_t exercised = 0;
+        std::uint64_t diverged = 0;
+        void add(std::uint8_t marks) {
+            exercised += (marks & kPathExercised) != 0 ? 1U : 0U;
+            diverged += (marks & kPathDiverged) != 0 ? 1U : 0U;
+        }
+    };
+    const PathCorpus& corpus = *input.paths;
+    std::vector<Row> rows(spec::encoding_count);
+    std::map<std::string, Row> functions;
+    for (std::size_t i = 0; i < corpus.paths().size(); ++i) {
+        const PathCorpus::Path& path = corpus.paths()[i];
+        (path.function.empty() ? rows[static_cast<std::size_t>(path.encoding)] : functions[path.function])
+            .add(input.tally.paths[i]);
+    }
+    Row all;
+    std::uint64_t enumerated = 0; // of instructions whose paths were enumerated for such a target
+    std::uint64_t feasible = 0;
+    OrderedJson instructions = OrderedJson::array();
+    for (const auto& info : spec::encodings()) {
+        const Row& row = rows[static_cast<std::size_t>(info.encoding)];
+        const auto of = corpus.feasible(info.encoding);
+        if (of == std::uint64_t{0} || (!of && row.exercised == 0)) continue;
+        OrderedJson item{{"encoding", info.id}, {"exercised", row.exercised}, {"diverged", row.diverged}};
+        if (of) {
+            item["feasible"] = *of;
+            feasible += *of;
+            enumerated += row.exercised;
+        }
+        all.exercised += row.exercised;
+        all.diverged += row.diverged;
+        instructions.push_back(std::move(item));
+    }
+    OrderedJson called = OrderedJson::array();
+    for (const auto& [name, row] : functions) {
+        called.push_back(OrderedJson{{"function", name}, {"exercised", row.exercised}, {"diverged", row.diverged}});
+    }
+    return {
+        {"corpus", corpus.fingerprint()},         {"exercised", all.exercised}, {"diverged", all.diverged},
+        {"exercised_of_feasible", enumerated},    {"feasible", feasible},       {"called_functions", std::move(called)},
+        {"instructions", std::move(instructions)}};
+}
+
 OrderedJson times_json(const Times& times, const Counts& counts) {
     const auto rate = [&](double seconds) { return seconds > 0 ? static_cast<double>(counts.cases) / seconds : 0.0; };
     return {{"elapsed_seconds", times.elapsed_seconds},   {"cases_per_second", rate(times.elapsed_seconds)},
@@ -133,6 +179,7 @@ OrderedJson report_outline(const ReportInput& input) {
     out["unsupported"] = input.tally.unsupported;
     out["choices"] = input.tally.choices;
     out["coverage"] = coverage_json(input.tally);
+    if (input.paths != nullptr) out["paths"] = paths_json(input);
     out["requirements"] = requirement_rows(input.tally, input.profile, input.findings);
     out["defects"] = defects_json(input);
     out["groups"] = groups_json(input);

@@ -15,6 +15,7 @@
 #include "difftest/core/target.h"
 #include "difftest/findings/defects.h"
 #include "difftest/findings/finding.h"
+#include "difftest/paths/path_corpus.h"
 
 namespace mtecheck::difftest {
 
@@ -26,6 +27,7 @@ struct ReportInput {
     const Tally& tally;
     const std::vector<Defect>& defects;
     const std::vector<Finding>& findings;
+    const PathCorpus* paths = nullptr; ///< if the campaign ran it
 };
 
 /// The whole report as text. Findings are most of it; they never are a document in memory all at once, which would take
