@@ -95,6 +95,14 @@ class Enumerator {
         return std::move(result_);
     }
 
+    std::set<std::string> run_without_parts() {
+        std::set<std::string> paths;
+        for (const Shape& shape : shapes_of(info_, profile_).shapes) {
+            if (shape.ordinary && !shape.stack_pointer()) explore(shape, Part::all, Lift::none, &paths);
+        }
+        return paths;
+    }
+
   private:
     /// With a constraint lifted, only the names of the paths that are new are wanted.
     void explore(const Shape& shape, Part part, Lift lift, std::set<std::string>* excluded) {
@@ -237,6 +245,11 @@ class Enumerator {
 Enumeration enumerate(const spec::EncodingInfo& info, std::size_t path_class, const Profile& profile,
                       PathSolver& solver) {
     return Enumerator(info, path_class, profile, solver).run();
+}
+
+std::set<std::string> paths_without_parts(const spec::EncodingInfo& info, std::size_t path_class,
+                                          const Profile& profile, PathSolver& solver) {
+    return Enumerator(info, path_class, profile, solver).run_without_parts();
 }
 
 } // namespace mtecheck::difftest

@@ -59,5 +59,9 @@ class PathSolver {
 
 Enumeration enumerate(const spec::EncodingInfo& info, std::size_t path_class, const Profile& profile,
                       PathSolver& solver);
+/// The paths of the ordinary shapes whose base register is no stack pointer, with everything free at once instead of in
+/// parts: slow, and for a test that the parts leave out nothing.
+std::set<std::string> paths_without_parts(const spec::EncodingInfo& info, std::size_t path_class,
+                                          const Profile& profile, PathSolver& solver);
 
 } // namespace mtecheck::difftest

@@ -134,9 +134,12 @@ void Environment::give_configuration(const PathClass& path_class) {
             free_field(s.HCR_EL2, field::HCR_EL2::TSW, "HCR_EL2.TSW");
             free_field(s.HCR_EL2, field::HCR_EL2::TPU, "HCR_EL2.TPU");
         }
-        if (path_class.e2h && el == 2) free_field(s.HCR_EL2, field::HCR_EL2::TGE, "HCR_EL2.TGE");
         if (have(spec::Feature::FEAT_MTE2)) p.TCO = SymbolicBits<1>(variable("PSTATE.TCO", 1, 0));
         if (have(spec::Feature::FEAT_PAN)) p.PAN = SymbolicBits<1>(variable("PSTATE.PAN", 1, 0));
+    }
+    // As which Exception level an unprivileged access acts decides about its faults wherever it goes.
+    if (part_ != Part::gates) {
+        if (path_class.e2h && el == 2) free_field(s.HCR_EL2, field::HCR_EL2::TGE, "HCR_EL2.TGE");
         if (have(spec::Feature::FEAT_UAO)) p.UAO = SymbolicBits<1>(variable("PSTATE.UAO", 1, 0));
     }
     if (is_free({Part::gates})) {
@@ -158,13 +161,17 @@ void Environment::give_address() {
         top_ = terms.variable("address<63:56>", 8);
         page_ = terms.variable("address<54:12>", 43);
         variables_.insert(variables_.end(), {top_, page_});
-        if (part_ == Part::all) {
-            half = terms.variable("address<55>", 1);
-            variables_.push_back(half);
-        }
     } else {
         top_ = terms.literal(8, 5);
         page_ = terms.literal(43, (ARENA_VA >> kPageShift) + 1);
+    }
+    if (is_free({Part::uncached})) {
+        half = terms.variable("address<55>", 1);
+        variables_.push_back(half);
+        if (terms.is_literal(page_)) {
+            const auto upper = terms.node(page_).value | (std::uint64_t{ARENA_UPPER_HALF} << 9U >> (9U + kPageShift));
+            page_ = terms.ite((SymbolicBits<1>(half) == SymbolicBits<1>(1)).term(), terms.literal(43, upper), page_);
+        }
     }
     page_ = terms.binary(Op::concat, half, page_);
     const Term high = terms.binary(Op::concat, top_, page_);
@@ -267,7 +274,7 @@ std::vector<Preference> Environment::preferences(unsigned edge) const {
         Preference free;
         std::vector<std::size_t> kept;
         for (std::size_t i = 0; i < preference.variables.size(); ++i) {
-            if (terms.is_literal(preference.variables[i])) continue;
+            if (terms.node(preference.variables[i]).op != Op::variable) continue;
             free.variables.push_back(preference.variables[i]);
             kept.push_back(i);
         }

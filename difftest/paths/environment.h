@@ -33,7 +33,7 @@ struct Preference {
 enum class Part : std::uint8_t {
     lower_half, ///< addresses of the lower half, caches on
     upper_half, ///< of the upper half, in plain memory
-    uncached,   ///< caches off, in plain memory, which is then as if it were Non-cacheable
+    uncached,   ///< caches off, both halves, in plain memory, which is then as if it were Non-cacheable
     gates,      ///< one address; what is asked before any access: alignment of SP, traps of SIMD&FP
     all,        ///< everything at once: slow
 };
