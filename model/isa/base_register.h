@@ -27,7 +27,10 @@ struct Indexing {
 /// if writeback then { if postindex then address = address + offset; SP[] or X[n, 64] = address }
 template <class M>
 void WriteBack(M& m, Indexing indexing, unsigned n, bits<M, 64> address, bits<M, 64> offset) {
-    if (indexing.writeback) XorSP_set(m, n, indexing.postindex ? address + offset : address);
+    if (!indexing.writeback) return;
+    bits<M, 64> result = indexing.postindex ? address + offset : address;
+    if (mutated(m, spec::Mutation::writeback_loses_tag)) result = with_slice<59, 56>(result, bits<M, 4>(0));
+    XorSP_set(m, n, result);
 }
 
 /// "boolean tagchecked = wback || n != 31" of the decode functions: an access relative to SP is not checked, unless

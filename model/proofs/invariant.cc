@@ -11,6 +11,7 @@ const std::vector<Scenario>& scenarios() {
         AppendTagChoice(list);
         AppendTagArithmetic(list);
         AppendCheckedAccess(list);
+        AppendEveryAccess(list);
         AppendTagStorage(list);
         AppendRegisterAccess(list);
         return list;

@@ -3,10 +3,14 @@
 
 namespace mtecheck::model {
 
-const Page& SymbolicMachine::find_region(bool upper, Bits<64> offset) {
+Page SymbolicMachine::find_region(bool upper, Bits<64> offset) {
     const Bits<52> number = slice<63, 12>(offset);
     for (const PathLog::KnownPage& known : path->pages) {
-        if (known.upper == upper && static_cast<bool>(known.number == number)) return known.page;
+        if (known.upper != upper || !static_cast<bool>(known.number == number)) continue;
+        // The same page, as this address has it: what is added to the frame is then seen to be the offset within it.
+        Page page = known.page;
+        page.start = concat(number, Bits<12>(0));
+        return page;
     }
     symbolic::Explorer& explorer = symbolic::current_explorer();
     symbolic::Terms& terms = symbolic::current_terms();
@@ -25,7 +29,7 @@ const Page& SymbolicMachine::find_region(bool upper, Bits<64> offset) {
     page.pa = ZeroExtend<64>(concat(Bits<44>(frame), Bits<12>(0)));
     page.start = concat(number, Bits<12>(0));
     path->pages.push_back({upper, number, page});
-    return path->pages.back().page;
+    return page;
 }
 
 } // namespace mtecheck::model

@@ -113,7 +113,7 @@ class SymbolicMachine {
         return (1U << N) - 1;
     }
 
-    const Page& find_region(bool upper, Bits<64> offset);
+    Page find_region(bool upper, Bits<64> offset);
     unsigned pa_bits() const { return 48; }
 
     template <unsigned size>

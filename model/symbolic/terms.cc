@@ -174,6 +174,10 @@ Term Terms::simpler(Op op, Term a, Term b, unsigned width) {
         return Term::none;
     case Op::sub:
         if (a == b) return literal(width, 0);
+        // From a number the same without its low bits: an address and the start of its page.
+        if (const unsigned low = zeros_below(b); low > 0 && extract(a, width - 1, low) == node(b).operand[0]) {
+            return extend(Op::zero_extend, extract(a, low - 1, 0), width);
+        }
         if (b_literal) return binary(Op::add, a, literal(width, Uint128{0} - b_value));
         if (node(a).op == Op::concat && node(b).op == Op::concat && node(a).operand[0] == node(b).operand[0] &&
             is_literal(node(a).operand[1]) && is_literal(node(b).operand[1]) &&

@@ -27,7 +27,7 @@ struct Accessor {
 
 constexpr Accessor kAccessors[] = {
     {"LDURB", Encoding::LDURB, 1, true, false, false, 0},    {"LDUR-x", Encoding::LDUR_x, 8, true, false, false, 0},
-    {"STURH", Encoding::STURH, 2, false, true, false, 32},   {"STUR-q", Encoding::STUR_q, 16, false, true, false, 32},
+    {"STURH", Encoding::STURH, 2, false, true, false, 32},   {"STUR-x", Encoding::STUR_x, 8, false, true, false, 32},
     {"LDTR-w", Encoding::LDTR_w, 4, true, false, true, 0},   {"STTRB", Encoding::STTRB, 1, false, true, true, 32},
     {"LDADD-x", Encoding::LDADD_x, 8, true, true, false, 0}, {"CASB", Encoding::CASB, 1, true, true, false, 2},
 };
@@ -57,7 +57,6 @@ struct Access {
 
     Access(S& s, const Accessor& accessor) : before(s.machine()), after(before), by(accessor) {
         el = CurrentEL(before);
-        if (by.encoding == Encoding::STUR_q) s.assume(FloatingPointIsEnabled(before));
         address = before.state.x[1];
         s.assume(slice<3, 0>(address) == (slice<3, 0>(address) & ~typename S::template Bits<4>(by.size - 1)));
         status = execute(s, after);
@@ -78,8 +77,8 @@ struct Access {
     }
     RunStatus execute(S& s, M& m) const {
         switch (by.encoding) {
-        case Encoding::LDADD_x: return s.execute(m, by.encoding, {{"Rt", 0}, {"Rn", 1}, {"Rs", 2}});
-        case Encoding::CASB: return s.execute(m, by.encoding, {{"Rt", 0}, {"Rn", 1}, {"Rs", 2}});
+        case Encoding::LDADD_x: return s.execute(m, by.encoding, {{"Rt", 0}, {"Rn", 1}, {"Rs", 2}, {"A", 0}, {"R", 0}});
+        case Encoding::CASB: return s.execute(m, by.encoding, {{"Rt", 0}, {"Rn", 1}, {"Rs", 2}, {"L", 0}, {"o0", 0}});
         default: return s.execute(m, by.encoding, {{"Rt", 0}, {"Rn", 1}, {"imm9", 0}});
         }
     }

@@ -52,14 +52,6 @@ boolean<M> TagAccessIsEnabled(const M& m, unsigned el) {
     return enabled;
 }
 
-/// No control traps instructions of the SIMD and floating-point registers.
-template <class M>
-boolean<M> FloatingPointIsEnabled(const M& m) {
-    const auto both = [](bits<M, 64> reg) { return slice<21, 20>(reg) == bits<M, 2>(3); };
-    return both(m.state.CPACR_EL1) & both(m.state.CPTR_EL2) & (slice<10, 10>(m.state.CPTR_EL2) == bits<M, 1>(0)) &
-           (slice<10, 10>(m.state.CPTR_EL3) == bits<M, 1>(0));
-}
-
 /// A TCR_ELx control of one bit: bits `upper` and `lower` where the regime has two ranges, else `single`.
 template <class M>
 bits<M, 1> OfRange(const M& m, unsigned el, bits<M, 64> address, unsigned upper, unsigned lower, unsigned single) {
