@@ -25,11 +25,12 @@ TaskResult prove(const Task& task) {
     const symbolic::CurrentTerms here(terms);
     symbolic::Explorer explorer(terms);
     explorer.observe(task.on_query);
+    explorer.stop_when(task.stop);
     SymbolicSubject subject(ProvedFeatures(), task.mutations, task.scenario->map);
     subject.ask(task.statements);
     const symbolic::Exploration exploration = explorer.explore(
         [&] {
-            if (task.stop && task.stop()) return false;
+            if (task.stop && task.stop()) return false; // paths that ask nothing
             subject.start();
             task.scenario->symbolic(subject, task.variant);
             return !subject.all_refuted();

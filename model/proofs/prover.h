@@ -24,7 +24,7 @@ struct Task {
     MutationSet mutations;
     std::vector<bool> statements; ///< of the scenario: which are asked about
     std::uint64_t max_paths = 1'000'000;
-    std::function<bool()> stop; ///< asked after each path; empty: never
+    std::function<bool()> stop; ///< asked before each question to the solver; empty: never
     /// Called with each question to the solver as a text of SMT-LIB 2, and its answer; empty: not wanted.
     std::function<void(const std::string& smt2, symbolic::Answer answer)> on_query;
 };

@@ -17,6 +17,8 @@ using symbolic::SymbolicBool;
 using symbolic::Term;
 using symbolic::Terms;
 
+constexpr unsigned kRefinements = 64; // of one claim on one path
+
 } // namespace
 
 SymbolicMachine SymbolicSubject::machine() const {
@@ -156,15 +158,52 @@ void SymbolicSubject::settle() {
     for (const Claim& claim : claims_) {
         StatementResult& result = results_[claim.statement];
         if (result.counterexample) continue;
-        const std::optional<bool> holds = explorer.holds(claim.condition);
+        std::optional<symbolic::Evaluation> values;
+        const std::optional<bool> holds = this->holds(claim.condition, values);
         if (!holds) {
             ++result.unknown;
         } else if (!*holds) {
-            symbolic::Evaluation values(terms);
-            explorer.read_counterexample(values);
-            result.counterexample = describe(claim.text, values);
+            result.counterexample = describe(claim.text, *values);
         }
     }
+}
+
+namespace {
+
+/// What ChooseNonExcludedTag gives for each tag, if offset and exclusion are these.
+Term chosen_tags(const PathLog::ChosenTag& chosen, unsigned offset, unsigned exclude) {
+    MutantMachine native;
+    SymbolicBits<4> result = 0;
+    for (unsigned tag = 0; tag < 16; ++tag) {
+        const auto given = ChooseNonExcludedTag(native, Bits<4>(tag), Bits<4>(offset), Bits<16>(exclude));
+        result = select(chosen.tag == SymbolicBits<4>(tag), SymbolicBits<4>(given.raw()), result);
+    }
+    return ((chosen.offset != SymbolicBits<4>(offset)) | (chosen.exclude != SymbolicBits<16>(exclude)) |
+            (chosen.result == result))
+        .term();
+}
+
+} // namespace
+
+std::optional<bool> SymbolicSubject::holds(Term condition, std::optional<symbolic::Evaluation>& values) const {
+    symbolic::Explorer& explorer = symbolic::current_explorer();
+    Terms& terms = symbolic::current_terms();
+    const auto value = [&](auto bits) { return static_cast<unsigned>(values->value(bits.term())); };
+    for (unsigned attempt = 0; attempt < kRefinements; ++attempt) {
+        const std::optional<bool> holds = explorer.holds(condition);
+        if (holds != false) return holds;
+        values.emplace(terms);
+        explorer.read_counterexample(*values);
+        bool as_chosen = true;
+        for (const PathLog::ChosenTag& chosen : log_->chosen_tags) {
+            const Term fact = chosen_tags(chosen, value(chosen.offset), value(chosen.exclude));
+            if (values->value(fact) != 0) continue;
+            as_chosen = false;
+            condition = terms.binary(Op::bool_or, condition, terms.invert(fact));
+        }
+        if (as_chosen) return false;
+    }
+    return std::nullopt;
 }
 
 Claimed SymbolicSubject::describe(const char* text, symbolic::Evaluation& values) const {

@@ -138,6 +138,9 @@ class SymbolicSubject {
         const char* text = "";
     };
 
+    /// Whether a condition holds on this path. Values that refute it have been made to agree with ChooseNonExcludedTag
+    /// itself, of which the path knows only the contract: a refutation is not one of the contract's freedom.
+    std::optional<bool> holds(symbolic::Term condition, std::optional<symbolic::Evaluation>& values) const;
     Claimed describe(const char* text, symbolic::Evaluation& values) const;
 
     FeatureSet features_;

@@ -48,6 +48,9 @@ Exploration Explorer::explore(const std::function<bool()>& body, std::uint64_t m
             }
         } catch (const PathEnd&) {
             ++result.abandoned;
+        } catch (const Stopped&) {
+            result.complete = false;
+            break;
         }
         if (position_ != entries_.size()) throw std::logic_error("a run that does not repeat the decisions before");
     } while (next_path());
@@ -89,6 +92,11 @@ Explorer::Entry& Explorer::append(Entry entry) {
     return entries_.back();
 }
 
+Answer Explorer::ask(Solver& solver, Term condition) {
+    if (stop_ && stop_()) throw Stopped{};
+    return solver.check(condition);
+}
+
 void Explorer::note(Term condition, bool outcome) { known_.emplace(condition, outcome); }
 
 /// What the condition is for the values at hand.
@@ -99,7 +107,7 @@ std::optional<bool> Explorer::in_model(Term condition) {
 
 /// Whether the condition can hold, with values for it at hand afterwards.
 bool Explorer::feasible(Term condition) {
-    const Answer answer = solver_.check(condition);
+    const Answer answer = ask(solver_, condition);
     if (answer == Answer::unsatisfiable) return false;
     model_.reset();
     if (answer == Answer::satisfiable) {
@@ -113,7 +121,7 @@ bool Explorer::feasible(Term condition) {
 
 /// The same, keeping the values at hand.
 bool Explorer::possible(Term condition) {
-    const Answer answer = solver_.check(condition);
+    const Answer answer = ask(solver_, condition);
     if (answer == Answer::unknown) ++undecided_;
     return answer != Answer::unsatisfiable;
 }
@@ -212,14 +220,14 @@ void Explorer::assume(Term condition) {
 bool Explorer::valid(Term condition) {
     if (terms_.is_literal(condition)) return terms_.is_true(condition);
     if (const auto found = valid_.find(condition); found != valid_.end()) return found->second;
-    const bool valid = without_path_.check(terms_.invert(condition)) == Answer::unsatisfiable;
+    const bool valid = ask(without_path_, terms_.invert(condition)) == Answer::unsatisfiable;
     valid_.emplace(condition, valid);
     return valid;
 }
 
 std::optional<bool> Explorer::holds(Term condition) {
     if (terms_.is_true(condition)) return true;
-    switch (solver_.check(terms_.invert(condition))) {
+    switch (ask(solver_, terms_.invert(condition))) {
     case Answer::satisfiable: return false;
     case Answer::unsatisfiable: return true;
     case Answer::unknown: ++undecided_; return std::nullopt;
@@ -229,7 +237,7 @@ std::optional<bool> Explorer::holds(Term condition) {
 
 bool Explorer::read_witness(Term premise, Evaluation& out) {
     if (terms_.is_false(premise)) return false;
-    switch (solver_.check(premise)) {
+    switch (ask(solver_, premise)) {
     case Answer::satisfiable: solver_.read_model(out); return true;
     case Answer::unsatisfiable: return false;
     case Answer::unknown: ++undecided_; return false;

@@ -24,6 +24,9 @@ namespace mtecheck::model::symbolic {
 /// Thrown to leave a run whose assumptions cannot hold.
 struct PathEnd {};
 
+/// Thrown to leave a run, and the exploration with it, because it was told to stop.
+struct Stopped {};
+
 struct Exploration {
     std::uint64_t paths = 0;     ///< run to their end
     std::uint64_t abandoned = 0; ///< their assumptions cannot hold
@@ -77,6 +80,8 @@ class Explorer {
         solver_.observe(observer);
         without_path_.observe(observer);
     }
+    /// Asked before every question to the solver: whether to stop.
+    void stop_when(std::function<bool()> stop) { stop_ = std::move(stop); }
 
     /// Results of summarise() that callers keep, by what they depend on; they outlive the run.
     std::map<std::vector<std::uint64_t>, std::any>& summaries() { return summaries_; }
@@ -99,6 +104,7 @@ class Explorer {
     bool feasible(Term condition);
     bool possible(Term condition);
     std::optional<bool> in_model(Term condition);
+    Answer ask(Solver& solver, Term condition);
 
     Terms& terms_;
     Solver solver_;
@@ -109,6 +115,7 @@ class Explorer {
     std::unordered_map<Term, bool> known_; // what this path has decided
     std::optional<Evaluation> model_;      // of all assertions, if one is at hand
     std::uint64_t undecided_ = 0;
+    std::function<bool()> stop_;
 
     std::optional<Summary> summary_;
     std::map<std::vector<std::uint64_t>, std::any> summaries_;

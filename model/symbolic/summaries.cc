@@ -28,7 +28,7 @@ void append_control_state(const SymbolicMachine& m, std::vector<std::uint64_t>& 
 
 } // namespace symbolic
 
-symbolic::SymbolicBits<4> ChooseNonExcludedTag(SymbolicMachine&, symbolic::SymbolicBits<4> tag,
+symbolic::SymbolicBits<4> ChooseNonExcludedTag(SymbolicMachine& m, symbolic::SymbolicBits<4> tag,
                                                symbolic::SymbolicBits<4> offset, symbolic::SymbolicBits<16> exclude) {
     using Tag = symbolic::SymbolicBits<4>;
     symbolic::Terms& terms = symbolic::current_terms();
@@ -47,6 +47,7 @@ symbolic::SymbolicBits<4> ChooseNonExcludedTag(SymbolicMachine&, symbolic::Symbo
     assume_unless(all, !excluded(result));
     assume_unless(exclude != symbolic::SymbolicBits<16>(0), result == tag + offset);
     assume_unless((offset != Tag(0)) | excluded(tag), result == tag);
+    m.path->chosen_tags.push_back({tag, offset, exclude, result});
     return result;
 }
 

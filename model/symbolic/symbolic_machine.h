@@ -51,8 +51,16 @@ struct PathLog {
         symbolic::SymbolicBits<52> number;
         Page page;
     };
+    /// A tag that was chosen by the contract of ChooseNonExcludedTag, which leaves more than one open.
+    struct ChosenTag {
+        symbolic::SymbolicBits<4> tag;
+        symbolic::SymbolicBits<4> offset;
+        symbolic::SymbolicBits<16> exclude;
+        symbolic::SymbolicBits<4> result;
+    };
     std::vector<ChoiceTaken> choices;
     std::deque<KnownPage> pages;
+    std::vector<ChosenTag> chosen_tags;
     MutationSet consulted; ///< deliberate faults that would have made a difference to what is run
 };
 
