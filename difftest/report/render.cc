@@ -96,6 +96,31 @@ std::string counts_text(const JsonPlace& report) {
     return text;
 }
 
+/// Paths exercised of those that are feasible; by name, the instructions that fall short.
+std::string paths_text(const JsonPlace& paths) {
+    const auto number = [&](const char* name) { return paths.member(name).number(kMaxCount); };
+    std::string text = "paths         " + grouped(number("exercised_of_feasible")) + " exercised of " +
+                       grouped(number("feasible")) + " that are feasible";
+    if (number("exercised") != number("exercised_of_feasible")) {
+        text += ", and " + grouped(number("exercised") - number("exercised_of_feasible")) +
+                " of instructions whose paths were not enumerated for such a target";
+    }
+    text += "\n";
+    std::vector<std::string> short_of;
+    const JsonPlace rows = paths.member("instructions");
+    const std::size_t size = rows.array_size(kMaxItems);
+    for (std::size_t i = 0; i < size; ++i) {
+        const JsonPlace row = rows.element(i);
+        const auto feasible = row.find("feasible");
+        const std::uint64_t exercised = row.member("exercised").number(kMaxCount);
+        if (!feasible || exercised == feasible->number(kMaxCount)) continue;
+        short_of.push_back(row.member("encoding").text() + " " + grouped(exercised) + " of " +
+                           grouped(feasible->number(kMaxCount)));
+    }
+    if (!short_of.empty()) text += "              not all of: " + joined(short_of, kMaxMissed) + "\n";
+    return text;
+}
+
 std::string requirements_text(const JsonPlace& report) {
     std::map<std::string, std::uint64_t> by_status;
     const JsonPlace rows = report.member("requirements");
@@ -115,18 +140,9 @@ std::string requirements_text(const JsonPlace& report) {
     };
     text += "\ncoverage      " + reached("decision_outcomes") + " decision outcomes of the model, " +
             reached("encodings") + " encodings\n";
-    if (const auto paths = report.find("paths")) {
-        const auto number = [&](const char* name) { return paths->member(name).number(kMaxCount); };
-        text += "paths         " + grouped(number("exercised_of_feasible")) + " exercised of " +
-                grouped(number("feasible")) + " that are feasible";
-        if (number("exercised") != number("exercised_of_feasible")) {
-            text += ", and " + grouped(number("exercised") - number("exercised_of_feasible")) +
-                    " of instructions whose paths were not enumerated for such a target";
-        }
-        text += "\n";
-    }
     const auto missed = texts(coverage.member("decision_outcomes_not_reached"));
     if (!missed.empty()) text += "              not reached: " + joined(missed, kMaxMissed) + "\n";
+    if (const auto paths = report.find("paths")) text += paths_text(*paths);
     return text;
 }
 
