@@ -55,6 +55,10 @@ template <class M>
 bool MemSingleGoesOn(M& m, AddressDescriptor<M>& memaddrdesc, bits<M, 64> address, const AccessDescriptor& accdesc,
                      bool tagchecked, bool aligned) {
     if (IsFault(memaddrdesc)) {
+        if (mutated(m, spec::Mutation::permission_after_tag_check) && tagchecked &&
+            memaddrdesc.fault.statuscode == Fault::Permission) {
+            CheckTagOrFault(m, memaddrdesc, address, accdesc);
+        }
         Abort(m, address, memaddrdesc.fault);
         return false;
     }

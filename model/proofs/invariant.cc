@@ -12,6 +12,7 @@ const std::vector<Scenario>& scenarios() {
         AppendTagArithmetic(list);
         AppendCheckedAccess(list);
         AppendEveryAccess(list);
+        AppendFaultPriority(list);
         AppendTagStorage(list);
         AppendRegisterAccess(list);
         return list;

@@ -12,6 +12,7 @@ namespace mtecheck::model::proofs {
 void AppendTagChoice(std::vector<Scenario>& all);
 void AppendCheckedAccess(std::vector<Scenario>& all);
 void AppendEveryAccess(std::vector<Scenario>& all);
+void AppendFaultPriority(std::vector<Scenario>& all);
 void AppendTagArithmetic(std::vector<Scenario>& all);
 void AppendTagStorage(std::vector<Scenario>& all);
 void AppendRegisterAccess(std::vector<Scenario>& all);
