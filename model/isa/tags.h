@@ -335,6 +335,12 @@ struct TagBlock {
     unsigned count; ///< of granules
 };
 
+/// if PSTATE.EL == EL0 then UNDEFINED
+template <class M>
+void CheckBulkTagAccessAllowed(M& m) {
+    if (CurrentEL(m) == EL0 && !mutated(m, spec::Mutation::bulk_tag_access_at_el0)) Undefined(m);
+}
+
 /// `BS` is log2 of the block's size in words: GMID_EL1.BS, DCZID_EL0.BS.
 template <class M>
 TagBlock<M> AlignToBlock(M&, bits<M, 64> address, unsigned BS) {
@@ -352,7 +358,7 @@ template <class M>
 void LDGM(M& m, const spec::LDGM<bits<M, 32>>& i) {
     const unsigned t = m.index(i.Xt());
     const unsigned n = m.index(i.Xn());
-    if (CurrentEL(m) == EL0) Undefined(m);
+    CheckBulkTagAccessAllowed(m);
 
     const bits<M, 64> base = BaseAddress(m, n);
     const unsigned BS = m.index(spec::fields::GMID_EL1<bits<M, 64>>{m.state.GMID_EL1}.BS());
@@ -377,7 +383,7 @@ template <class M>
 void STGM(M& m, const spec::STGM<bits<M, 32>>& i) {
     const unsigned t = m.index(i.Xt());
     const unsigned n = m.index(i.Xn());
-    if (CurrentEL(m) == EL0) Undefined(m);
+    CheckBulkTagAccessAllowed(m);
 
     const bits<M, 64> data = X<64>(m, t);
     const bits<M, 64> base = BaseAddress(m, n);
@@ -397,7 +403,7 @@ template <class M>
 void STZGM(M& m, const spec::STZGM<bits<M, 32>>& i) {
     const unsigned t = m.index(i.Xt());
     const unsigned n = m.index(i.Xn());
-    if (CurrentEL(m) == EL0) Undefined(m);
+    CheckBulkTagAccessAllowed(m);
 
     const bits<M, 64> data = X<64>(m, t);
     const bits<M, 64> base = BaseAddress(m, n);

@@ -88,10 +88,12 @@ void MemZero(M& m, bits<M, 64> regval, CacheType cachetype) {
     const bits<M, 64> vaddress = regval & ~bits<M, 64>(size - 1);
     const bool tagaccess = cachetype != CacheType::Data;
     const AccessDescriptor accdesc = CreateAccDescDCZero(m, tagaccess, !tagaccess);
-    if (cachetype == CacheType::Tag || cachetype == CacheType::Data_Tag) {
+    const bool tags_too = cachetype == CacheType::Data_Tag && !mutated(m, spec::Mutation::dc_gzva_leaves_tags);
+    const bool data_too = mutated(m, spec::Mutation::dc_gva_zeroes_data);
+    if (cachetype == CacheType::Tag || tags_too) {
         TagMemZero(m, regval, vaddress, accdesc, size);
     }
-    if (cachetype == CacheType::Data || cachetype == CacheType::Data_Tag) {
+    if (cachetype != CacheType::Tag || data_too) {
         DataMemZero(m, regval, vaddress, accdesc, size);
     }
 }

@@ -14,7 +14,9 @@ const std::vector<Scenario>& scenarios() {
         AppendEveryAccess(list);
         AppendFaultPriority(list);
         AppendTagStorage(list);
+        AppendBulkTags(list);
         AppendRegisterAccess(list);
+        AppendDecoder(list);
         return list;
     }();
     return all;

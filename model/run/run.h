@@ -23,6 +23,13 @@ struct RunResult {
     std::uint32_t steps = 0; ///< instructions started
 };
 
+/// The encoding that a PE takes a word of `encoding` for.
+template <class M>
+spec::Encoding TakenFor(M& m, spec::Encoding encoding) {
+    if (mutated(m, spec::Mutation::gmi_taken_for_irg) && encoding == spec::Encoding::GMI) return spec::Encoding::IRG;
+    return encoding;
+}
+
 /// Runs an instruction at state.pc. Left by m.end_instruction() if it takes an exception.
 template <class M>
 void StepInstruction(M& m, const DecodedInstruction& instruction, bits<M, 32> opcode) {
@@ -35,15 +42,15 @@ void StepInstruction(M& m, const DecodedInstruction& instruction, bits<M, 32> op
     m.state.misaligned_atomic.asked = 0;
     m.opcode = opcode;
     m.next_pc = m.state.pc + bits<M, 64>(4);
-    if (instruction.undefined) {
+    if (instruction.undefined && !(instruction.allocated && mutated(m, spec::Mutation::bulk_imm9_ignored))) {
         Undefined(m);
     }
     for (const spec::Feature feature : instruction.features) {
-        if (!m.have(feature)) {
+        if (!m.have(feature) && !mutated(m, spec::Mutation::absent_features_ignored)) {
             Undefined(m);
         }
     }
-    execute(m, instruction.encoding, m.opcode);
+    execute(m, TakenFor(m, instruction.encoding), m.opcode);
     m.state.pc = m.next_pc;
 }
 

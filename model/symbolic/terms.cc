@@ -252,10 +252,8 @@ Term Terms::simpler(Op op, Term a, Term b, unsigned width) {
         }
         if (node(a).op == Op::concat && (b_literal || node(b).op == Op::concat)) {
             const unsigned split = node(node(a).operand[1]).width;
-            if (b_literal || split == node(node(b).operand[1]).width) {
-                return binary(Op::bool_and, binary(Op::equal, node(a).operand[1], extract(b, split - 1, 0)),
-                              binary(Op::equal, node(a).operand[0], extract(b, operand_width - 1, split)));
-            }
+            return binary(Op::bool_and, binary(Op::equal, node(a).operand[1], extract(b, split - 1, 0)),
+                          binary(Op::equal, node(a).operand[0], extract(b, operand_width - 1, split)));
         }
         if (const Term term = same_above(a, b); term != Term::none) return term;
         const Sum left = sum(a);

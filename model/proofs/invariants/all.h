@@ -15,6 +15,8 @@ void AppendEveryAccess(std::vector<Scenario>& all);
 void AppendFaultPriority(std::vector<Scenario>& all);
 void AppendTagArithmetic(std::vector<Scenario>& all);
 void AppendTagStorage(std::vector<Scenario>& all);
+void AppendBulkTags(std::vector<Scenario>& all);
 void AppendRegisterAccess(std::vector<Scenario>& all);
+void AppendDecoder(std::vector<Scenario>& all);
 
 } // namespace mtecheck::model::proofs
