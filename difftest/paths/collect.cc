@@ -66,7 +66,7 @@ class Collector {
 
     EncodingResult run() {
         result_.row.encoding = info_.id;
-        result_.row.reason = shapes_of(info_, all_.front().profile).reason;
+        result_.row.reason = shapes_of(info_).reason;
         result_.asked.resize(all_.size());
         for (std::size_t i = 0; i < all_.size(); ++i) enumerate_for(i);
         std::stable_sort(result_.cases.begin(), result_.cases.end(), before);

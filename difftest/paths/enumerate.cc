@@ -22,6 +22,8 @@ using model::symbolic::Explorer;
 using model::symbolic::Term;
 using model::symbolic::Terms;
 
+constexpr unsigned kOrdinary = 0;           // values
+constexpr unsigned kEdges = 2;              // other preferences: tags 0 and 15, other pages
 constexpr std::uint64_t kMaxPaths = 100000; // of one shape: far more than there are
 
 /// What the explorer decided on the way, in the order in which terms were made.
@@ -79,7 +81,7 @@ class Enumerator {
 
     Enumeration run() {
         if (!applies(path_class_, info_)) return {};
-        const std::vector<Shape> shapes = shapes_of(info_, profile_).shapes;
+        const std::vector<Shape> shapes = shapes_of(info_).shapes;
         for (const Shape& shape : shapes) {
             if (!shape.ordinary && !has_unaligned(path_class_, info_)) continue;
             for (const Part part : parts_of(shape)) explore(shape, part, Lift::none, nullptr);
@@ -97,7 +99,7 @@ class Enumerator {
 
     std::set<std::string> run_without_parts() {
         std::set<std::string> paths;
-        for (const Shape& shape : shapes_of(info_, profile_).shapes) {
+        for (const Shape& shape : shapes_of(info_).shapes) {
             if (shape.ordinary && !shape.stack_pointer()) explore(shape, Part::all, Lift::none, &paths);
         }
         return paths;
@@ -158,9 +160,13 @@ class Enumerator {
         }
         const bool is_new = known_.insert(path).second;
         if (is_new || !calls.empty()) {
-            const auto example = make_case(shape, environment, explorer, m, terms_true(), path);
+            const auto example = make_case(shape, environment, explorer, m, terms_true(), path, kOrdinary);
             if (example) {
                 if (is_new) result_.paths.push_back({path, *example});
+                for (unsigned edge = 1; is_new && stands_for_its_kind_ && edge <= kEdges; ++edge) {
+                    if (auto other = make_case(shape, environment, explorer, m, terms_true(), path, edge))
+                        result_.edges.push_back(std::move(*other));
+                }
                 for (auto& call : calls) result_.calls.emplace(std::move(call), *example);
             }
         }
@@ -172,7 +178,7 @@ class Enumerator {
             for (const CalledCase& one : call.cases) {
                 const std::pair key(std::string(call.function), called_path(one.steps, call.function));
                 if (key.second.empty() || result_.calls.contains(key)) continue;
-                const auto example = make_case(shape, environment, explorer, m, one.condition, path);
+                const auto example = make_case(shape, environment, explorer, m, one.condition, path, kOrdinary);
                 if (example) result_.calls.emplace(key, *example);
             }
         }
@@ -198,7 +204,7 @@ class Enumerator {
 
     /// A case for the current path, where the premise can hold as well.
     std::optional<PathCase> make_case(const Shape& shape, const Environment& environment, Explorer& explorer,
-                                      const PathMachine& m, Term premise, const std::string& path) {
+                                      const PathMachine& m, Term premise, const std::string& path, unsigned edge) {
         const Terms& terms = current_terms();
         Evaluation witness(terms);
         if (!explorer.read_witness(premise, witness)) return std::nullopt;
@@ -208,7 +214,7 @@ class Enumerator {
         Assignment assignment(terms, conditions);
         for (const Term variable : environment.variables()) assignment.set(variable, witness.value(variable));
         for (const auto& read : m.reads) assignment.set(read.value, witness.value(read.value));
-        for (const Preference& preference : environment.preferences(0)) assignment.prefer(preference);
+        for (const Preference& preference : environment.preferences(edge)) assignment.prefer(preference);
 
         PathCase result{.encoding = info_.encoding,
                         .subject = static_cast<std::uint8_t>(shape.subject),

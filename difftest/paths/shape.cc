@@ -10,6 +10,7 @@
 #include "difftest/core/layout.h"
 #include "difftest/generate/configuration.h"
 #include "difftest/judge/features.h"
+#include "difftest/judge/judge.h"
 #include "difftest/judge/oracle.h"
 #include "model/machine/tracing_machine.h"
 #include "spec/gen/registers.h"
@@ -152,7 +153,9 @@ struct Extent {
     unsigned bytes = 1;
 };
 
-Extent extent_of(const Shape& shape, const Profile& profile) {
+/// The same for all implementations: found with everything in scope, where no access faults for its alignment.
+Extent extent_of(const Shape& shape) {
+    const Profile profile = model_profile();
     Oracle<model::TracingMachine> oracle(features_of(profile));
     oracle.machine().observer.keep_events = true;
     Sequence sequence;
@@ -198,7 +201,7 @@ std::vector<unsigned> places_of(unsigned bytes) {
 
 class Builder {
   public:
-    Builder(const EncodingInfo& info, const Profile& profile) : info_(info), profile_(profile) {}
+    explicit Builder(const EncodingInfo& info) : info_(info) {}
 
     void add(std::uint32_t word, bool ordinary) {
         Shape shape;
@@ -237,7 +240,7 @@ class Builder {
         shape.subject = prelude.size();
         shape.code = prelude;
         shape.code.push_back(word);
-        const Extent extent = extent_of(shape, profile_);
+        const Extent extent = extent_of(shape);
         shape.offset = extent.offset;
         std::vector<unsigned> places = places_of(info_.tag_access == Access::read ? 1 : extent.bytes);
         if (shape.stack_pointer()) places = {places.front(), places.front() + 1};
@@ -267,17 +270,16 @@ class Builder {
     }
 
     const EncodingInfo& info_;
-    const Profile& profile_;
 };
 
 } // namespace
 
-Shapes shapes_of(const EncodingInfo& info, const Profile& profile) {
+Shapes shapes_of(const EncodingInfo& info) {
     if (info.instruction_class == InstructionClass::LoadLiteral ||
         info.instruction_class == InstructionClass::SimdLoadLiteral) {
         return {{}, "it loads what is next to the code, which is the target's own"};
     }
-    Builder builder(info, profile);
+    Builder builder(info);
     if (info.instruction_class == InstructionClass::MoveSystemRegister) {
         for (const spec::RegInfo& reg : spec::registers()) {
             const std::uint32_t word = (std::uint32_t{reg.key.value} << 5U) & ~info.mask;

@@ -14,7 +14,6 @@
 #include <string>
 #include <vector>
 
-#include "difftest/core/target.h"
 #include "spec/gen/isa.h"
 
 namespace mtecheck::difftest {
@@ -41,6 +40,6 @@ struct Shapes {
     std::string reason;
 };
 
-Shapes shapes_of(const spec::EncodingInfo& info, const Profile& profile);
+Shapes shapes_of(const spec::EncodingInfo& info);
 
 } // namespace mtecheck::difftest

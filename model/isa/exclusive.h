@@ -100,9 +100,11 @@ void LoadStoreExclusivePairOf(M& m, const spec::LoadStoreExclusivePair<bits<M, 3
     const bits<M, 64> address = BaseAddress(m, n);
     CheckMisalignedExclusive(m, address, accdesc, dbytes, elsize / 8);
     SetExclusiveMonitors(m, address, dbytes);
-    if (rt_unknown) {
-        // ConstrainedUNPREDICTABLE case
-        SetUnknown(m, spec::DontCare::LoadPairOverlap, t);
+    // ConstrainedUNPREDICTABLE case: the pseudocode accesses no memory; the text (K1.2.17.15) says that a load is
+    // performed, which may fault.
+    const bool loads = !rt_unknown || m.choose(spec::DontCare::LoadPairOverlap, 2) == 1;
+    if (!loads) {
+        // only the monitor is set
     } else if constexpr (elsize == 32) {
         // 32-bit load exclusive pair (atomic)
         const bits<M, datasize> data = Mem_read<dbytes>(m, address, accdesc);
@@ -118,6 +120,7 @@ void LoadStoreExclusivePairOf(M& m, const spec::LoadStoreExclusivePair<bits<M, 3
         X_set<elsize>(m, t, pair.data1);
         X_set<elsize>(m, t2, pair.data2);
     }
+    if (rt_unknown) SetUnknown(m, spec::DontCare::LoadPairOverlap, t);
 }
 
 template <class M>
