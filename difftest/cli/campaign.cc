@@ -91,6 +91,7 @@ int run_campaign(std::span<char* const> arguments) {
     declare_paths(options);
     options.flag("stop-at-first", "end after the first confirmed divergence that no known defect explains");
     options.value("progress", "STYLE", "none, line, json, or auto: a line on a terminal", "auto");
+    options.value("proofs", "FILE", "what `mtecheck prove --json` wrote, for the rows of requirements to cite");
     declare_defects(options);
     if (!options.parse(arguments)) return kAgree;
 
@@ -109,6 +110,12 @@ int run_campaign(std::span<char* const> arguments) {
                                             : options.given("output") ? std::filesystem::path(options.get("output"))
                                                                       : free_directory();
     const Settings settings = resume ? Campaign::settings_of(directory) : settings_of(options);
+    Citations proved;
+    if (options.given("proofs")) {
+        const std::string file = options.get("proofs");
+        const nlohmann::json document = parse_json(read_file(file), file);
+        proved = citations_from_json(JsonPlace(document, file));
+    }
     Factories factories{[spec = settings.target] { return make_target(spec); }, known_defects(options)};
 
     std::signal(SIGINT, on_interrupt);
@@ -126,7 +133,7 @@ int run_campaign(std::span<char* const> arguments) {
     }
     const std::vector<Finding> findings = campaign->findings();
     const ReportInput input{campaign->file(), campaign->profile(), campaign->tally(), campaign->defects(),
-                            findings,         campaign->paths()};
+                            findings,         campaign->paths(),   std::move(proved)};
     const std::string report = (directory / "report.json").string();
     write_durably(report, report_text(input));
     std::cout << render_report(input, (directory / "findings").string()) << "\nreport: " << report << "\n";

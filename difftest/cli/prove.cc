@@ -13,9 +13,11 @@
 #include "difftest/cli/verbs.h"
 #include "difftest/core/json.h"
 #include "difftest/findings/files.h"
+#include "difftest/prove/counterexample_case.h"
 #include "difftest/prove/proofs_json.h"
 #include "difftest/prove/render.h"
 #include "difftest/prove/runner.h"
+#include "difftest/prove/second_solver.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -84,9 +86,15 @@ int run_prove(std::span<char* const> arguments) {
     options.flag("no-mutations", "prove the invariants only, without deliberate faults");
     options.flag("all-mutations", "try every deliberate fault that a scenario asks for on all of its invariants");
     options.flag("counterexamples", "print what breaks an invariant under each deliberate fault");
+    options.value("output", "DIRECTORY", "write each counterexample as a case that mtecheck replay and explain take");
     options.value("json", "FILE", "write all results (mtecheck-proofs/1)");
     options.value("cache", "DIRECTORY", "where results are kept (default $XDG_CACHE_HOME/mtecheck/proofs)");
     options.flag("no-cache", "prove everything again and keep nothing");
+    options.value("export-smt2", "DIRECTORY", "write each question to the solver to a file, as SMT-LIB 2");
+    options.value(
+        "cross-check", "SOLVER",
+        "ask this solver, too (cvc5, bitwuzla or a path), and compare; it gets --cross-time for each question");
+    options.value("cross-time", "TIME", "for one question to the second solver", "10s");
     options.value("progress", "STYLE", "none, line, or auto: a line on a terminal", "auto");
     options.positional(0, 10000);
     if (!options.parse(arguments)) return kAgree;
@@ -111,6 +119,17 @@ int run_prove(std::span<char* const> arguments) {
                                                        : Faults::expected;
     settings.cache = cache.get();
 
+    QueryWitness witness;
+    if (options.given("cross-check")) {
+        witness.cross_check(options.get("cross-check"), static_cast<unsigned>(options.seconds("cross-time")));
+    }
+    if (options.given("export-smt2")) witness.export_to(options.get("export-smt2"));
+    if (witness.wanted()) {
+        settings.on_query = [&](const Job& job, const std::string& smt2, model::symbolic::Answer answer) {
+            witness.see(job, smt2, answer);
+        };
+    }
+
     std::signal(SIGINT, on_prove_interrupt);
     std::signal(SIGTERM, on_prove_interrupt);
     Proofs proofs;
@@ -119,7 +138,9 @@ int run_prove(std::span<char* const> arguments) {
         proofs =
             run_proofs(selection, settings, interrupted, [&](const ProofProgress& progress) { line.show(progress); });
     }
+    if (options.given("cross-check")) proofs.cross_check = witness.result();
     std::cout << render_proofs(proofs, options.given("counterexamples"));
+    if (options.given("output")) std::cout << write_cases(proofs, options.get("output"));
     if (options.given("json")) write_durably(options.get("json"), dump(to_json(proofs)));
     if (proofs.interrupted) return kInterrupted;
     return proofs.failures().empty() ? kAgree : kDiverge;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "difftest/prove/job_json.h"
 #include "spec/disassemble.h"
@@ -78,10 +79,12 @@ std::string state_text(const Claimed& claimed) {
 std::string execution_text(const Execution& execution) {
     std::string text =
         "    " + hex_text(execution.opcode, 8).substr(2) + "  " + spec::disassemble(execution.opcode) + "\n";
+    std::set<std::string> said; // the same function may be asked again and again
     for (const auto& [decision, outcome] : execution.decisions) {
         const auto& info = spec::info(decision);
-        text += "      " + std::string(info.function) + ": " + std::string(info.condition) + "  " +
-                (outcome ? "TRUE" : "FALSE") + "\n";
+        const std::string line = "      " + std::string(info.function) + ": " + std::string(info.condition) + "  " +
+                                 (outcome ? "TRUE" : "FALSE") + "\n";
+        if (said.insert(line).second) text += line;
     }
     switch (execution.status) {
     case model::RunStatus::exception:

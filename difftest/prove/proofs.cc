@@ -43,6 +43,9 @@ bool InvariantRow::killed() const {
 
 std::vector<std::string> Proofs::failures() const {
     std::vector<std::string> lines;
+    if (cross_check) {
+        for (const std::string& line : cross_check->disagreed) lines.push_back("the solvers disagree: " + line);
+    }
     model::MutationSet killed;
     for (const ScenarioRow& scenario : scenarios) {
         for (const InvariantRow& row : scenario.invariants) {

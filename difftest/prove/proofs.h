@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "difftest/prove/job.h"
+#include "difftest/prove/second_solver.h"
 #include "difftest/prove/selection.h"
 
 namespace mtecheck::difftest {
@@ -66,6 +67,7 @@ struct Proofs {
     std::uint64_t jobs = 0;
     std::uint64_t cached_jobs = 0;
     std::vector<ScenarioRow> scenarios;
+    std::optional<CrossCheckResult> cross_check;
 
     /// Why the run fails, one line each; empty: all is proved, says something, and dies where it must.
     std::vector<std::string> failures() const;

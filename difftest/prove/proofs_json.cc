@@ -66,6 +66,13 @@ OrderedJson to_json(const Proofs& proofs) {
                         {"scenarios", OrderedJson::array()},
                         {"beyond_invariants", OrderedJson::array()},
                         {"failures", proofs.failures()}};
+    if (const auto& check = proofs.cross_check) {
+        json["cross_check"] = {{"solver", check->solver},
+                               {"agreed", check->agreed},
+                               {"disagreed", check->disagreed},
+                               {"timeouts", check->timeouts},
+                               {"unknown", check->unknown}};
+    }
     for (const ScenarioRow& row : proofs.scenarios) {
         OrderedJson invariants = OrderedJson::array();
         for (const InvariantRow& invariant : row.invariants) {

@@ -188,6 +188,11 @@ std::string render_proofs(const Proofs& proofs, bool counterexamples) {
         }
     }
     text += totals_text(proofs);
+    if (const auto& check = proofs.cross_check) {
+        text += check->solver + ": " + counted(check->agreed, "answer") + " as Z3's, " +
+                std::to_string(check->disagreed.size()) + " others, " + std::to_string(check->timeouts) +
+                " not in time, " + std::to_string(check->unknown) + " unknown\n";
+    }
     for (const std::string& failure : proofs.failures()) text += "FAILS: " + failure + "\n";
     if (proofs.interrupted) text += "interrupted: what is proved is kept, the rest is unknown\n";
     return text;

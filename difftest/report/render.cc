@@ -132,6 +132,9 @@ std::string requirements_text(const JsonPlace& report) {
         text += (first ? "" : ", ") + grouped(by_status[status]) + " " + status;
         first = false;
     }
+    std::uint64_t proved = 0;
+    for (std::size_t i = 0; i < size; ++i) proved += rows.element(i).find("proved_by") ? 1U : 0U;
+    if (proved != 0) text += "\n              " + grouped(proved) + " proved of the model";
     const JsonPlace coverage = report.member("coverage");
     const auto reached = [&](const char* name) {
         const JsonPlace item = coverage.member(name);

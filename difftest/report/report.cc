@@ -180,7 +180,7 @@ OrderedJson report_outline(const ReportInput& input) {
     out["choices"] = input.tally.choices;
     out["coverage"] = coverage_json(input.tally);
     if (input.paths != nullptr) out["paths"] = paths_json(input);
-    out["requirements"] = requirement_rows(input.tally, input.profile, input.findings);
+    out["requirements"] = requirement_rows(input.tally, input.profile, input.findings, input.proved);
     out["defects"] = defects_json(input);
     out["groups"] = groups_json(input);
     out["findings"] = OrderedJson::array();

@@ -16,6 +16,7 @@
 #include "difftest/findings/defects.h"
 #include "difftest/findings/finding.h"
 #include "difftest/paths/path_corpus.h"
+#include "difftest/report/citations.h"
 
 namespace mtecheck::difftest {
 
@@ -28,6 +29,7 @@ struct ReportInput {
     const std::vector<Defect>& defects;
     const std::vector<Finding>& findings;
     const PathCorpus* paths = nullptr; ///< if the campaign ran it
+    Citations proved = {};             ///< of the model, whatever the target
 };
 
 /// The whole report as text. Findings are most of it; they never are a document in memory all at once, which would take

@@ -31,7 +31,8 @@ std::vector<std::string> findings_about(std::string_view requirement, const std:
 
 } // namespace
 
-OrderedJson requirement_rows(const Tally& tally, const Profile& profile, const std::vector<Finding>& findings) {
+OrderedJson requirement_rows(const Tally& tally, const Profile& profile, const std::vector<Finding>& findings,
+                             const Citations& proved) {
     OrderedJson rows = OrderedJson::array();
     for (const spec::RequirementInfo& row : spec::requirements()) {
         const RequirementCount& count = tally.requirements.at(static_cast<std::size_t>(row.value));
@@ -53,6 +54,9 @@ OrderedJson requirement_rows(const Tally& tally, const Profile& profile, const s
                            {"diverged", count.diverged}};
         if (!why.empty()) out["why"] = why;
         if (const auto ids = findings_about(row.id, findings); !ids.empty()) out["findings"] = ids;
+        if (const auto found = proved.find(std::string(row.id)); found != proved.end()) {
+            out["proved_by"] = found->second;
+        }
         rows.push_back(std::move(out));
     }
     return rows;

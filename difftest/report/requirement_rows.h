@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A row of the report for every requirement: what was exercised, what agreed, what diverged, and for the others why
-// not.
+// not; and the invariants that prove it of the model.
 #pragma once
 
 #include "difftest/campaign/tally.h"
 #include "difftest/core/json_reader.h"
 #include "difftest/core/target.h"
+#include "difftest/report/citations.h"
 
 namespace mtecheck::difftest {
 
-OrderedJson requirement_rows(const Tally& tally, const Profile& profile, const std::vector<Finding>& findings);
+OrderedJson requirement_rows(const Tally& tally, const Profile& profile, const std::vector<Finding>& findings,
+                             const Citations& proved);
 
 } // namespace mtecheck::difftest

@@ -81,6 +81,7 @@ void ConcreteSubject::keep(const Machine& before, const Machine& after, RunStatu
     execution.status = status;
     execution.decisions = after.decisions;
     execution.exception = after.exception;
+    execution.before = before;
     auto old = before.state;
     auto now = after.state;
     std::vector<Uint128> values;

@@ -29,6 +29,7 @@ struct Execution {
     std::vector<NativeProofMachine::DecisionTaken> decisions;
     std::vector<Change> changes; ///< of registers, memory ("[0x40]") and allocation tags ("tag[0x40]")
     TakenException exception;
+    NativeProofMachine before; ///< the PE about to run it
 };
 
 class ConcreteSubject {

@@ -42,6 +42,8 @@ class NativeWorld {
     virtual unsigned choice(spec::DontCare reason, unsigned options) = 0;
 
     std::vector<std::uint32_t> opcodes; ///< that were executed
+    /// Elements that were asked for, by array and index.
+    const std::map<std::pair<std::string, std::uint64_t>, std::uint64_t>& elements() const { return elements_; }
     /// Those that were met, by half of the address space and address within it without its low 12 bits.
     const std::map<std::pair<bool, std::uint64_t>, NativePage>& pages() const { return pages_; }
 
