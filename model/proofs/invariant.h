@@ -23,7 +23,7 @@ namespace mtecheck::model::proofs {
 /// How a scenario covers all inputs.
 enum class Method : std::uint8_t {
     paths,       ///< every feasible path of the instruction itself, whose leaves over bits are used by their contract
-    lemma,       ///< the same, with accesses to memory by their contract, which other scenarios prove
+    lemma,       ///< the same for a part of all states; other scenarios show that it stands for the rest
     enumeration, ///< all inputs, one by one
 };
 
