@@ -35,10 +35,10 @@ struct BlockAccess {
     Value data;     ///< Xt
     typename S::Bool enabled;
 
-    enum class Place : std::uint8_t { anywhere, known };
+    enum class Place : std::uint8_t { anywhere, known, at_el0 };
 
     /// X1 is the address, X2 the other register. A known place in 256 bytes is each of them in turn: shifts by it
-    /// are then by constants.
+    /// are then by constants. At EL0: other states are left out.
     BlockAccess(S& s, Encoding which, unsigned BS, Place place = Place::anywhere)
         : before(s.machine()), encoding(which), size(4U << BS) {
         SetPlainTranslation(before);
@@ -50,6 +50,7 @@ struct BlockAccess {
         before.state.GMID_EL1 = Value(spec::field::GMID_EL1::BS.place(BS));
         before.state.DCZID_EL0 = Value(spec::field::DCZID_EL0::BS.place(BS));
         el = CurrentEL(before);
+        if (place == Place::at_el0 && el != 0) s.irrelevant();
         argument = before.state.x[1];
         data = before.state.x[2];
         enabled = TagAccessIsEnabled(before, el);
@@ -251,9 +252,8 @@ Scenario BulkAtEL0() {
          .symbolic = {}},
         [](auto& s, unsigned variant) {
             constexpr Encoding encodings[] = {Encoding::LDGM, Encoding::STGM, Encoding::STZGM};
-            BlockAccess r(s, encodings[variant], 2);
-            if (r.el != 0) s.irrelevant();
-            return r;
+            using Access = BlockAccess<std::decay_t<decltype(s)>>;
+            return Access(s, encodings[variant], 2, Access::Place::at_el0);
         },
         invariant({"bulk-tag-accesses-are-undefined-at-el0",
                    "LDGM, STGM and STZGM are UNDEFINED at EL0, before anything else, and change nothing.",
