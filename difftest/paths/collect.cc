@@ -31,6 +31,7 @@ std::vector<Implementation> implementations() {
     Profile without_lse2 = model_profile();
     without_lse2.lse2 = false;
     std::erase(without_lse2.features, "FEAT_LSE2");
+    without_lse2.features.emplace_back("FEAT_LSE"); // which FEAT_LSE2 implies
     return {{"with FEAT_LSE2", model_profile()}, {"without FEAT_LSE2", without_lse2}};
 }
 

@@ -20,6 +20,7 @@ Profile without_lse2() {
     Profile profile = model_profile();
     profile.lse2 = false;
     std::erase(profile.features, "FEAT_LSE2");
+    profile.features.emplace_back("FEAT_LSE"); // which FEAT_LSE2 implies
     return profile;
 }
 
