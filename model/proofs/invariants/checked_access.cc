@@ -108,9 +108,66 @@ struct Access {
     Bool asynchronous() const { return (tcf == 0b10) | ((tcf == 0b11) & Bool(!by.reads)); }
 };
 
+/// SVC, which no configuration keeps from EL1 or, with HCR_EL2.TGE, EL2.
+template <class S>
+struct ExceptionEntry {
+    typename S::Machine before;
+    typename S::Machine after;
+    RunStatus status{};
+    unsigned target = 0;
+
+    explicit ExceptionEntry(S& s) : before(s.machine()), after(before) {
+        status = s.execute(after, Encoding::SVC, {});
+        target = CurrentEL(after);
+    }
+    typename S::template Bits<64> spsr() const {
+        const auto& s = after.state;
+        return target == 1 ? s.SPSR_EL1 : target == 2 ? s.SPSR_EL2 : s.SPSR_EL3;
+    }
+};
+
+Scenario ExceptionEntries() {
+    return scenario(
+        {.name = "exception-entry",
+         .about = "SVC from any state",
+         .file = __FILE__,
+         .variants = {"SVC"},
+         .method = Method::paths,
+         .map = {},
+         .statements = {},
+         .symbolic = {},
+         .concrete = {}},
+        [](auto& s, unsigned) { return ExceptionEntry(s); },
+        invariant({"exception-entry-saves-and-sets-tco",
+                   "Every exception entry saves PSTATE.TCO in SPSR_ELx.TCO, whatever it is, and sets it to 1.",
+                   {"MTE-TCO-001", "MTE-TCO-002"},
+                   {Mutation::tco_not_set_on_exception, Mutation::spsr_tco_lost}},
+                  [](auto& s, auto& r) {
+                      using Bool = typename std::decay_t<decltype(s)>::Bool;
+                      s.claim(Bool(r.status == RunStatus::exception), "it is taken");
+                      s.claim(slice<25, 25>(r.spsr()) == r.before.state.PSTATE.TCO, "SPSR_ELx.TCO");
+                      s.claim(r.after.state.PSTATE.TCO == 1, "PSTATE.TCO");
+                  }),
+        invariant({"exception-entry-changes-no-tag-state",
+                   "Exception entry changes no general register, no condition flag, neither RGSR_EL1 nor "
+                   "GCR_EL1, no accumulated fault, no byte and no Allocation Tag.",
+                   {"MTE-TCO-001", "MTE-TAG-009"},
+                   {Mutation::nzcv_cleared_on_exception}},
+                  [](auto& s, auto& r) {
+                      s.claim(SameRegisters(r.before.state, r.after.state), "no register");
+                      s.claim(SameNZCV(r.before.state, r.after.state), "no flag");
+                      s.claim(SameConfiguration(r.before.state, r.after.state) &
+                                  SameTFSR(r.before.state, r.after.state) &
+                                  (r.before.state.RGSR_EL1 == r.after.state.RGSR_EL1),
+                              "no register of FEAT_MTE");
+                      s.claim(s.same_data(r.before, r.after) & s.same_tags(r.before, r.after), "no memory");
+                  }));
+}
+
 } // namespace
 
 void AppendCheckedAccess(std::vector<Scenario>& all) {
+    all.push_back(ExceptionEntries());
     all.push_back(scenario(
         {.name = "checked-access",
          .about = "one access within a granule, of any kind, from any state",
@@ -128,8 +185,9 @@ void AppendCheckedAccess(std::vector<Scenario>& all) {
              {"MTE-GRAN-001", "MTE-TCF-002", "MTE-CHK-003"},
              {Mutation::tco_ignored, Mutation::tcma_ignored, Mutation::tcma_other_half, Mutation::tbi_other_half,
               Mutation::page_is_tagged_inverted, Mutation::untagged_page_checked, Mutation::ata_ignored,
-              Mutation::ata0_for_el1, Mutation::tcf0_used_for_el1, Mutation::tcf_of_el1_everywhere,
-              Mutation::atomics_unchecked, Mutation::unpriv_uses_el1_tcf, Mutation::ldtr_uses_el1_rules}},
+              Mutation::ata0_for_el1, Mutation::hcr_ata_when_el2_disabled, Mutation::tcf0_used_for_el1,
+              Mutation::tcf_of_el1_everywhere, Mutation::atomics_unchecked, Mutation::unpriv_uses_el1_tcf,
+              Mutation::ldtr_uses_el1_rules}},
             [](auto& s, auto& r) {
                 s.claim_if(r.synchronous(), r.faulted() == (r.checked & r.mismatch), "exactly then");
             }),
@@ -222,7 +280,7 @@ void AppendCheckedAccess(std::vector<Scenario>& all) {
              "ESR_ELx of a Tag Check Fault: EC 0x24 from a lower Exception level or 0x25, IL 1, DFSC 0b010001, WnR 1 "
              "for pure writes only, all else 0.",
              {"MTE-FAULT-001", "MTE-FAULT-002", "MTE-FAULT-003"},
-             {Mutation::wnr_wrong, Mutation::cas_classified_as_write}},
+             {Mutation::wnr_wrong, Mutation::cas_classified_as_write, Mutation::esr_sign_extended}},
             [](auto& s, auto& r) {
                 using Word = decltype(r.address);
                 const bool lower = r.el == 0;
@@ -254,7 +312,7 @@ void AppendCheckedAccess(std::vector<Scenario>& all) {
         invariant({"exception-entry-sets-tco",
                    "Exception entry sets PSTATE.TCO to 1, after SPSR_ELx.TCO has taken its old value.",
                    {"MTE-TCO-001", "MTE-TCO-002"},
-                   {Mutation::tco_not_set_on_exception, Mutation::spsr_tco_lost}},
+                   {Mutation::tco_not_set_on_exception}},
                   [](auto& s, auto& r) {
                       const auto spsr =
                           r.of_target(r.after.state.SPSR_EL1, r.after.state.SPSR_EL2, r.after.state.SPSR_EL3);
@@ -308,7 +366,7 @@ void AppendCheckedAccess(std::vector<Scenario>& all) {
              "SCTLR_ELx, TCR_ELx and TFSR_ELx of Exception levels that neither execute, act for, nor take the fault "
              "change nothing about an access.",
              {"MTE-TCF-006", "MTE-TAG-009"},
-             {Mutation::tcf_of_el1_everywhere, Mutation::async_wrong_register}},
+             {Mutation::tcf_of_el1_everywhere}},
             [](auto& s, auto& r) {
                 if (r.el == 3 || r.el == 2) {
                     auto other = r.before;
@@ -316,6 +374,7 @@ void AppendCheckedAccess(std::vector<Scenario>& all) {
                     other.state.TCR_EL1 = s.template any<64>("another TCR_EL1");
                     if (r.acting_el != r.el) return; // an unprivileged access of EL2 asks the fields of EL0
                     const RunStatus status = r.execute(s, other);
+                    if (status == RunStatus::not_allowed) return;
                     using Bool = typename std::decay_t<decltype(s)>::Bool;
                     s.claim(Bool(status == r.status), "it ends as before");
                     s.claim(SameRegisters(other.state, r.after.state) & SameTFSR(other.state, r.after.state),
