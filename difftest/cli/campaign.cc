@@ -85,7 +85,7 @@ int run_campaign(std::span<char* const> arguments) {
     options.value("cases", "N", "end after N cases, rounded up to a whole unit of work");
     options.value("for", "TIME", "end after this time, such as 90s, 5m or 1h", kDefaultTime);
     options.value("seed", "NUMBER", "which of the streams of cases to run", std::to_string(kDefaultSeed));
-    options.value("workers", "N", "how many targets run at once, or auto: one for each processor", "auto");
+    options.value("workers", "N", "(or -j N) how many targets run at once, or auto: one for each processor", "auto");
     options.value("output", "DIRECTORY", "where campaign, findings and report go (default mtecheck-out/campaign-NNNN)");
     options.value("resume", "DIRECTORY", "go on with the campaign of this directory; its settings are kept");
     declare_paths(options);

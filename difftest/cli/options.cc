@@ -94,7 +94,9 @@ bool Options::parse(std::span<char* const> arguments) {
             return false;
         }
         const std::size_t equals = argument.find('=');
-        const std::string_view name = argument.starts_with("--") ? argument.substr(2, equals - 2) : argument;
+        const std::string_view name = argument.starts_with("--") ? argument.substr(2, equals - 2)
+                                      : argument == "-j"         ? "workers"
+                                                                 : argument;
         const Declaration* declaration = find(name);
         if (declaration == nullptr) {
             fail("there is no option " + std::string(argument.substr(0, equals)));

@@ -81,7 +81,7 @@ class ProgressLine {
 int run_prove(std::span<char* const> arguments) {
     Options options("prove", "[PATTERN...] [OPTION...]", kText);
     options.flag("list", "name what is selected, with sentences and requirements; prove nothing");
-    options.value("workers", "N", "how many threads prove at once, or auto: one for each processor", "auto");
+    options.value("workers", "N", "(or -j N) how many threads prove at once, or auto: one for each processor", "auto");
     options.value("timeout", "TIME", "how long one job may take; what takes longer is unknown", kDefaultTimeout);
     options.flag("no-mutations", "prove the invariants only, without deliberate faults");
     options.flag("all-mutations", "try every deliberate fault that a scenario asks for on all of its invariants");

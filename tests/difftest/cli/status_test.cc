@@ -83,10 +83,13 @@ TEST_CASE("a campaign, its report and its findings") {
     CHECK(mtecheck({"replay", findings}).status == 1);
     CHECK(mtecheck({"replay", findings, "--target", name}).status == 1);
     CHECK(mtecheck({"replay", findings, "--target", "model"}).status == 0);
-    const auto first = std::filesystem::directory_iterator(directory / "findings")->path().string();
-    const Ended explanation = mtecheck({"explain", first});
-    CHECK(explanation.status == 0);
-    CHECK(explanation.out.find("AArch64") != std::string::npos);
+    bool pseudocode = false; // of a case that decides something at all
+    for (const auto& finding : std::filesystem::directory_iterator(directory / "findings")) {
+        const Ended explanation = mtecheck({"explain", finding.path().string()});
+        CHECK(explanation.status == 0);
+        pseudocode = pseudocode || explanation.out.find("AArch64") != std::string::npos;
+    }
+    CHECK(pseudocode);
 
     const auto again = scratch_path("again");
     CHECK(mtecheck({"campaign", "--target", "model", "--cases", "1000", "--output", again.string()}).status == 0);
