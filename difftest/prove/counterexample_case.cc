@@ -82,17 +82,18 @@ std::optional<std::vector<MovedPage>> move_pages(const NativeWorld& world) {
     for (unsigned first = 0; first < ARENA_PAGES; ++first) {
         moved.clear();
         for (const auto& [place, page] : world.pages()) {
+            const bool upper = place.first;
             const bool follows =
-                !moved.empty() && moved.back().upper == place.first && page.start == moved.back().from + kPage;
+                !moved.empty() && moved.back().upper == upper && page.start == moved.back().from + kPage;
             for (unsigned offset = 0; offset < (follows ? 1U : ARENA_PAGES); ++offset) {
                 const std::uint64_t to =
                     follows ? moved.back().to + kPage : ARENA_VA + (first + offset) % ARENA_PAGES * kPage;
-                const Region& region = space.find(place.first, to);
+                const Region& region = space.find(upper, to);
                 const bool taken = std::any_of(moved.begin(), moved.end(), [&](const MovedPage& other) {
-                    return other.to == to && other.upper == place.first;
+                    return other.to == to && other.upper == upper;
                 });
                 if (taken || !same_kind(region, page)) continue;
-                moved.push_back({place.first, page.start, page.pa, to, region.pa + (to - region.start)});
+                moved.push_back({upper, page.start, page.pa, to, region.pa + (to - region.start)});
                 break;
             }
         }
