@@ -64,7 +64,7 @@ TEST_CASE("every invariant holds in random states of the model with plain values
     CHECK(met * 10 >= statements * 8);
 }
 
-TEST_CASE("deliberate faults break invariants in random states") {
+TEST_CASE("deliberate faults break invariants in random states", "[slow]") {
     std::size_t pairs = 0;
     std::size_t seen = 0;
     for (const Scenario& scenario : scenarios()) {
