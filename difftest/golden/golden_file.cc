@@ -12,6 +12,7 @@
 #include <cstring>
 #include <utility>
 
+#include "difftest/core/columns.h"
 #include "difftest/core/error.h"
 #include "difftest/core/fields.h"
 #include "difftest/core/json.h"
@@ -46,94 +47,10 @@ enum class Column : unsigned {
     written_values,  // u8 for each granule written
     count_,
 };
-constexpr std::size_t kColumns = static_cast<std::size_t>(Column::count_);
-constexpr std::string_view kMagic = "MTEGOLD1";
+constexpr ColumnFormat kFormat{.magic = "MTEGOLD1", .file = "golden file", .item = "record"};
 constexpr std::uint32_t kMaxRecords = 1U << 20U;
-
-class Writer {
-  public:
-    static constexpr bool reading = false;
-    template <class T>
-    void item(Column column, T& value) {
-        std::uint64_t rest = static_cast<std::uint64_t>(value);
-        for (std::size_t i = 0; i < sizeof(T); ++i, rest >>= 8U) at(column) += static_cast<char>(rest & 255U);
-    }
-    void bytes(Column column, std::uint8_t* data, std::size_t size) {
-        at(column).append(reinterpret_cast<char*>(data), size);
-    }
-    std::string& at(Column column) { return columns_[static_cast<std::size_t>(column)]; }
-    [[noreturn]] static void fail(const std::string& what) { throw ToolError("cannot be a golden record: " + what); }
-
-  private:
-    std::array<std::string, kColumns> columns_;
-};
-
-class Reader {
-  public:
-    static constexpr bool reading = true;
-    Reader(const Reader&) = delete;
-    Reader& operator=(const Reader&) = delete;
-    Reader(std::string plain, std::string file) : plain_(std::move(plain)), file_(std::move(file)) {
-        std::string_view rest = plain_;
-        if (!rest.starts_with(kMagic)) bad("does not start with " + std::string(kMagic));
-        rest.remove_prefix(kMagic.size());
-        const std::size_t length = take<std::uint8_t>(rest);
-        if (rest.size() < length) bad("is truncated");
-        prefix = rest.substr(0, length);
-        rest.remove_prefix(length);
-        count = take<std::uint32_t>(rest);
-        if (count > kMaxRecords) bad("claims too many records");
-        std::array<std::uint32_t, kColumns> sizes{};
-        for (auto& size : sizes) size = take<std::uint32_t>(rest);
-        for (std::size_t i = 0; i < kColumns; ++i) {
-            if (rest.size() < sizes[i]) bad("is truncated");
-            columns_[i] = rest.substr(0, sizes[i]);
-            rest.remove_prefix(sizes[i]);
-        }
-        if (!rest.empty()) bad("has bytes after its last column");
-    }
-    template <class T>
-    void item(Column column, T& value) {
-        value = take<T>(columns_[static_cast<std::size_t>(column)]);
-    }
-    void bytes(Column column, std::uint8_t* data, std::size_t size) {
-        auto& from = columns_[static_cast<std::size_t>(column)];
-        if (from.size() < size) fail("a column ends early");
-        std::memcpy(data, from.data(), size);
-        from.remove_prefix(size);
-    }
-    bool empty() const {
-        for (const auto& column : columns_) {
-            if (!column.empty()) return false;
-        }
-        return true;
-    }
-    [[noreturn]] void fail(const std::string& what) const {
-        throw InputError(file_, "record " + std::to_string(record), what + "; the file is damaged, fetch it again");
-    }
-
-    std::string prefix;
-    std::uint32_t count = 0;
-    std::uint32_t record = 0;
-
-  private:
-    [[noreturn]] void bad(const std::string& what) const {
-        throw InputError(file_, "header", what + "; this is no golden file");
-    }
-    template <class T>
-    T take(std::string_view& from) const {
-        if (from.size() < sizeof(T)) fail("a column ends early");
-        std::uint64_t value = 0;
-        for (std::size_t i = 0; i < sizeof(T); ++i)
-            value |= std::uint64_t{static_cast<std::uint8_t>(from[i])} << (8 * i);
-        from.remove_prefix(sizeof(T));
-        return static_cast<T>(value);
-    }
-
-    std::string plain_; // columns_ refer to it
-    std::string file_;
-    std::array<std::string_view, kColumns> columns_;
-};
+using Writer = ColumnWriter<Column>;
+using Reader = ColumnReader<Column>;
 
 constexpr bool bit(std::uint64_t mask, std::size_t index) { return (mask >> index & 1U) != 0; }
 
@@ -328,10 +245,6 @@ std::string number_text(std::uint32_t number) {
     return text.data();
 }
 
-void append_u32(std::string& out, std::size_t value) {
-    for (unsigned i = 0; i < 4; ++i) out += static_cast<char>(value >> (8 * i) & 255U);
-}
-
 } // namespace
 
 std::uint64_t noise(std::uint32_t number, unsigned reg) {
@@ -342,9 +255,15 @@ std::uint64_t noise(std::uint32_t number, unsigned reg) {
 }
 
 struct GoldenReader::Impl {
-    Impl(std::string_view packed, const std::string& name) : reader(xz_decompress(packed, name), name), file(name) {}
+    Impl(std::string_view packed, const std::string& name) : reader(kFormat, xz_decompress(packed, name), name) {
+        prefix = reader.header_text(reader.header<std::uint8_t>());
+        count = reader.header<std::uint32_t>();
+        if (count > kMaxRecords) reader.bad("claims too many records");
+        reader.begin_columns();
+    }
     Reader reader;
-    std::string file;
+    std::string_view prefix;
+    std::uint32_t count = 0;
 };
 
 GoldenReader::GoldenReader(std::string_view packed, const std::string& file)
@@ -353,39 +272,36 @@ GoldenReader::~GoldenReader() = default;
 GoldenReader::GoldenReader(GoldenReader&&) noexcept = default;
 GoldenReader& GoldenReader::operator=(GoldenReader&&) noexcept = default;
 
-std::uint32_t GoldenReader::count() const { return impl_->reader.count; }
+std::uint32_t GoldenReader::count() const { return impl_->count; }
 
 bool GoldenReader::next(GoldenCase& out) {
     Reader& reader = impl_->reader;
-    if (reader.record == reader.count) {
-        if (!reader.empty()) reader.fail("columns go on after the last record");
+    if (reader.number == impl_->count) {
+        reader.end();
         return false;
     }
     transfer(reader, out);
-    out.input.id.assign(reader.prefix).append(number_text(out.number));
+    out.input.id.assign(impl_->prefix).append(number_text(out.number));
     const nlohmann::json nothing;
-    const JsonPlace place(nothing, impl_->file);
+    const JsonPlace place(nothing, reader.file());
     require_well_formed(out.input.sequence, place);
     require_well_formed(out.input.state, LayoutId::golden, place);
-    ++reader.record;
+    ++reader.number;
     return true;
 }
 
 std::string write_golden(const std::string& id_prefix, std::vector<GoldenCase> records) {
-    Writer writer;
+    Writer writer(kFormat);
     for (auto& record : records) {
         if (record.input.id != id_prefix + number_text(record.number)) {
             throw ToolError("identifier " + record.input.id + " is not " + id_prefix + number_text(record.number));
         }
         transfer(writer, record);
     }
-    std::string plain(kMagic);
-    plain += static_cast<char>(id_prefix.size());
-    plain += id_prefix;
-    append_u32(plain, records.size());
-    for (std::size_t i = 0; i < kColumns; ++i) append_u32(plain, writer.at(static_cast<Column>(i)).size());
-    for (std::size_t i = 0; i < kColumns; ++i) plain += writer.at(static_cast<Column>(i));
-    return xz_compress(plain);
+    writer.header(static_cast<std::uint8_t>(id_prefix.size()));
+    writer.header_text(id_prefix);
+    writer.header(static_cast<std::uint32_t>(records.size()));
+    return xz_compress(writer.file());
 }
 
 } // namespace mtecheck::difftest

@@ -4,13 +4,11 @@
 // number of cases, u32 size of each column in the order of Column, then the columns. A case takes its fields from the
 // columns in the order of transfer(), which is both the reader and the writer.
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cstring>
-#include <map>
 
-#include "difftest/core/error.h"
+#include "difftest/core/columns.h"
 #include "difftest/core/fields.h"
+#include "difftest/core/json.h"
 #include "difftest/golden/golden_file.h"
 #include "difftest/golden/xz.h"
 #include "difftest/paths/path_case.h"
@@ -33,77 +31,12 @@ enum class Column : unsigned {
     data,           // u64
     count_,
 };
-constexpr std::size_t kColumns = static_cast<std::size_t>(Column::count_);
-constexpr std::string_view kMagic = "MTEPATH1";
+constexpr ColumnFormat kFormat{.magic = "MTEPATH1", .file = "file of path cases", .item = "case"};
 constexpr std::uint32_t kMaxCases = 1U << 20U;
 constexpr std::uint32_t kMaxConfigurations = 1U << 16U;
 constexpr unsigned kHasVectors = 0x10;
-
-class Writer {
-  public:
-    static constexpr bool reading = false;
-    template <class T>
-    void item(Column column, T& value) {
-        auto rest = static_cast<std::uint64_t>(value);
-        for (std::size_t i = 0; i < sizeof(T); ++i, rest >>= 8U) at(column) += static_cast<char>(rest & 255U);
-    }
-    std::string& at(Column column) { return columns_[static_cast<std::size_t>(column)]; }
-    [[noreturn]] static void fail(const std::string& what) { throw ToolError("cannot be a path case: " + what); }
-
-  private:
-    std::array<std::string, kColumns> columns_;
-};
-
-class Reader {
-  public:
-    static constexpr bool reading = true;
-    Reader(std::string_view plain, const std::string& file) : file_(file) {
-        if (!plain.starts_with(kMagic)) bad("does not start with " + std::string(kMagic));
-        plain.remove_prefix(kMagic.size());
-        configurations = take<std::uint32_t>(plain);
-        cases = take<std::uint32_t>(plain);
-        if (configurations > kMaxConfigurations || cases > kMaxCases) bad("claims too many cases");
-        std::array<std::uint32_t, kColumns> sizes{};
-        for (auto& size : sizes) size = take<std::uint32_t>(plain);
-        for (std::size_t i = 0; i < kColumns; ++i) {
-            if (plain.size() < sizes[i]) bad("is truncated");
-            columns_[i] = plain.substr(0, sizes[i]);
-            plain.remove_prefix(sizes[i]);
-        }
-        if (!plain.empty()) bad("has bytes after its last column");
-    }
-    template <class T>
-    void item(Column column, T& value) {
-        value = take<T>(columns_[static_cast<std::size_t>(column)]);
-    }
-    bool empty() const {
-        return std::all_of(columns_.begin(), columns_.end(), [](std::string_view column) { return column.empty(); });
-    }
-    [[noreturn]] void fail(const std::string& what) const {
-        throw InputError(file_, "case " + std::to_string(number), what + "; the file is damaged, fetch it again");
-    }
-
-    std::uint32_t configurations = 0;
-    std::uint32_t cases = 0;
-    std::uint32_t number = 0;
-
-  private:
-    [[noreturn]] void bad(const std::string& what) const {
-        throw InputError(file_, "header", what + "; this is no file of path cases");
-    }
-    template <class T>
-    T take(std::string_view& from) const {
-        if (from.size() < sizeof(T)) fail("a column ends early");
-        std::uint64_t value = 0;
-        for (std::size_t i = 0; i < sizeof(T); ++i)
-            value |= std::uint64_t{static_cast<std::uint8_t>(from[i])} << (8 * i);
-        from.remove_prefix(sizeof(T));
-        return static_cast<T>(value);
-    }
-
-    const std::string& file_;
-    std::array<std::string_view, kColumns> columns_;
-};
+using Writer = ColumnWriter<Column>;
+using Reader = ColumnReader<Column>;
 
 template <class A>
 void transfer_configuration(A& a, Configuration& configuration) {
@@ -202,8 +135,15 @@ void transfer(A& a, PathCase& path_case) {
     for (Window& window : state.windows) transfer_window(a, window);
 }
 
-void append_u32(std::string& out, std::size_t value) {
-    for (unsigned i = 0; i < 4; ++i) out += static_cast<char>(value >> (8 * i) & 255U);
+/// GMID_EL1 and DCZID_EL0 are not in the file: any legal ones stand in for them.
+void require_well_formed(PathCase path_case, const Reader& reader) {
+    path_case.sequence.configuration.gmid_el1 = 2;
+    path_case.sequence.configuration.dczid_el0 = 0;
+    const nlohmann::json nothing;
+    const std::string where = reader.file() + ", " + reader.place();
+    const JsonPlace place(nothing, where);
+    require_well_formed(path_case.sequence, place);
+    require_well_formed(path_case.state, path_case.sequence.layout, place);
 }
 
 } // namespace
@@ -213,7 +153,7 @@ Vector128 plain_v(unsigned n) { return {noise(1, n), noise(2, n)}; }
 std::uint64_t plain_data(std::uint64_t pa) { return noise(static_cast<std::uint32_t>(pa), 0); }
 
 std::string write_path_cases(const std::vector<PathCase>& cases) {
-    Writer writer;
+    Writer writer(kFormat);
     std::vector<Configuration> configurations;
     for (const PathCase& path_case : cases) {
         PathCase copy = path_case;
@@ -225,37 +165,41 @@ std::string write_path_cases(const std::vector<PathCase>& cases) {
                                                      ? configurations.size()
                                                      : static_cast<std::size_t>(configurations.rend() - found - 1));
         if (found == configurations.rend()) {
-            if (configurations.size() == kMaxConfigurations) Writer::fail("too many configurations");
+            if (configurations.size() == kMaxConfigurations) writer.fail("too many configurations");
             configurations.push_back(configuration);
             transfer_configuration(writer, configuration);
         }
         writer.item(Column::configuration, number);
         transfer(writer, copy);
-        if (!(copy.state == path_case.state)) Writer::fail("its SIMD&FP registers are not the plain ones");
+        if (!(copy.state == path_case.state)) writer.fail("its SIMD&FP registers are not the plain ones");
     }
-    std::string plain(kMagic);
-    append_u32(plain, configurations.size());
-    append_u32(plain, cases.size());
-    for (std::size_t i = 0; i < kColumns; ++i) append_u32(plain, writer.at(static_cast<Column>(i)).size());
-    for (std::size_t i = 0; i < kColumns; ++i) plain += writer.at(static_cast<Column>(i));
-    return xz_compress(plain);
+    writer.header(static_cast<std::uint32_t>(configurations.size()));
+    writer.header(static_cast<std::uint32_t>(cases.size()));
+    return xz_compress(writer.file());
 }
 
 std::vector<PathCase> read_path_cases(std::string_view packed, const std::string& file) {
-    const std::string plain = xz_decompress(packed, file);
-    Reader reader(plain, file);
-    std::vector<Configuration> configurations(reader.configurations);
-    for (Configuration& configuration : configurations) transfer_configuration(reader, configuration);
-    std::vector<PathCase> cases(reader.cases);
-    for (PathCase& path_case : cases) {
+    Reader reader(kFormat, xz_decompress(packed, file), file);
+    const auto configuration_count = reader.header<std::uint32_t>();
+    const auto case_count = reader.header<std::uint32_t>();
+    if (configuration_count > kMaxConfigurations || case_count > kMaxCases) reader.bad("claims too many cases");
+    reader.begin_columns();
+    // One by one: what the header claims may be far more than there is.
+    std::vector<Configuration> configurations;
+    for (std::uint32_t i = 0; i < configuration_count; ++i) {
+        transfer_configuration(reader, configurations.emplace_back());
+    }
+    std::vector<PathCase> cases;
+    for (; reader.number < case_count; ++reader.number) {
+        PathCase& path_case = cases.emplace_back();
         std::uint16_t number = 0;
         reader.item(Column::configuration, number);
         if (number >= configurations.size()) reader.fail("no such configuration");
         path_case.sequence.configuration = configurations[number];
         transfer(reader, path_case);
-        ++reader.number;
+        require_well_formed(path_case, reader);
     }
-    if (!reader.empty()) reader.fail("its columns go on after the last case");
+    reader.end();
     return cases;
 }
 

@@ -62,6 +62,30 @@ TEST_CASE("path cases survive a file, and a damaged file is a complaint", "[path
     CHECK_THROWS_AS(read_path_cases("no file", "cases"), InputError);
 }
 
+TEST_CASE("a file of path cases with any byte altered is refused, or holds cases that the model can run", "[paths]") {
+    std::vector<PathCase> cases = read_path_directory(kCorpus);
+    cases.resize(20);
+    const std::string plain = xz_decompress(write_path_cases(cases), "cases");
+    PathNamer namer(model_profile());
+    PathNamer::Taken taken;
+    unsigned refused = 0;
+    for (std::size_t at = 0; at < plain.size(); ++at) {
+        for (const unsigned change : {0x01U, 0x40U, 0xffU}) {
+            std::string altered = plain;
+            altered[at] = static_cast<char>(static_cast<std::uint8_t>(altered[at]) ^ change);
+            try {
+                for (PathCase& path_case : read_path_cases(xz_store(altered), "cases")) {
+                    adapt(path_case.sequence.configuration, model_profile());
+                    namer.name(path_case, taken);
+                }
+            } catch (const InputError&) {
+                ++refused;
+            }
+        }
+    }
+    CHECK(refused > 0);
+}
+
 TEST_CASE("the index survives a document", "[paths]") {
     const PathIndex index = read_path_index(kCorpus);
     const std::string file = "index";
