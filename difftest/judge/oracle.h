@@ -14,6 +14,7 @@
 
 #include "difftest/core/expectation.h"
 #include "difftest/judge/layouts.h"
+#include "difftest/judge/machine_state.h"
 #include "model/run/run.h"
 
 namespace mtecheck::difftest {
@@ -34,30 +35,8 @@ class Oracle {
         program_.assign(sequence.pc, std::span(sequence.code.data(), sequence.code.size()));
         may_write_vectors_ = std::any_of(program_.code.begin(), program_.code.end(), names_vectors);
         machine_.set_address_space(address_space(sequence.layout));
-        const Configuration& c = sequence.configuration;
-        auto& s = initial_;
-        s.pc = sequence.pc;
-        s.PSTATE.EL = c.el;
-        s.PSTATE.SP = c.spsel;
-        s.PSTATE.TCO = c.tco;
-        s.PSTATE.PAN = c.pan;
-        s.PSTATE.UAO = c.uao;
-        s.SCTLR_EL1 = c.sctlr[1];
-        s.SCTLR_EL2 = c.sctlr[2];
-        s.SCTLR_EL3 = c.sctlr[3];
-        s.TCR_EL1 = c.tcr[1];
-        s.TCR_EL2 = c.tcr[2];
-        s.TCR_EL3 = c.tcr[3];
-        s.VBAR_EL1 = c.vbar[1];
-        s.VBAR_EL2 = c.vbar[2];
-        s.VBAR_EL3 = c.vbar[3];
-        s.HCR_EL2 = c.hcr_el2;
-        s.SCR_EL3 = c.scr_el3;
-        s.CPACR_EL1 = c.cpacr_el1;
-        s.CPTR_EL2 = c.cptr_el2;
-        s.CPTR_EL3 = c.cptr_el3;
-        s.GMID_EL1 = c.gmid_el1;
-        s.DCZID_EL0 = c.dczid_el0;
+        initial_.pc = sequence.pc;
+        each_control(initial_, sequence.configuration, [](auto& to, const auto& from) { to = from; });
     }
 
     /// Puts the state into the machine, ready to step from the first instruction.
@@ -65,18 +44,11 @@ class Oracle {
         machine_.reset();
         auto& s = machine_.state;
         static_cast<model::ControlledState<Machine>&>(s) = initial_;
-        for (std::size_t n = 0; n < state.x.size(); ++n) s.x[n] = state.x[n];
-        for (std::size_t el = 0; el < state.sp.size(); ++el) s.sp[el] = state.sp[el];
+        each_register(s, state, [](auto& to, const auto& from) { to = from; });
         s.PSTATE.N = state.nzcv >> 3U & 1U;
         s.PSTATE.Z = state.nzcv >> 2U & 1U;
         s.PSTATE.C = state.nzcv >> 1U & 1U;
         s.PSTATE.V = state.nzcv & 1U;
-        s.GCR_EL1 = state.gcr_el1;
-        s.RGSR_EL1 = state.rgsr_el1;
-        s.TFSRE0_EL1 = state.tfsre0_el1;
-        s.TFSR_EL1 = state.tfsr[1];
-        s.TFSR_EL2 = state.tfsr[2];
-        s.TFSR_EL3 = state.tfsr[3];
         if (!state.v.empty()) {
             for (std::size_t n = 0; n < state.v.size(); ++n) {
                 s.v[n] = Bits<128>::from_wide(model::Uint128{state.v[n].high} << 64U | state.v[n].low);
@@ -109,18 +81,14 @@ class Oracle {
         o.status = exception                                    ? Status::exception
                    : result.status == model::RunStatus::runaway ? Status::runaway
                                                                 : Status::completed;
-        for (std::size_t n = 0; n < o.x.size(); ++n) o.x[n] = s.x[n].raw();
-        for (std::size_t el = 0; el < o.sp.size(); ++el) o.sp[el] = s.sp[el].raw();
+        each_register(s, o, [](const auto& from, auto& to) { to = from.raw(); });
+        o.tfsr[0] = 0;
         o.pc = exception ? 0 : s.pc.raw();
         o.pstate = bits_at(pstate.N, 31) | bits_at(pstate.Z, 30) | bits_at(pstate.C, 29) | bits_at(pstate.V, 28) |
                    bits_at(pstate.TCO, 25) | bits_at(pstate.UAO, 23) | bits_at(pstate.PAN, 22) | bits_at(pstate.EL, 2) |
                    bits_at(pstate.SP, 0);
         out.far_valid = exception && machine_.exception.far_valid;
         read_exception(o.exception, exception);
-        o.gcr_el1 = s.GCR_EL1.raw();
-        o.rgsr_el1 = s.RGSR_EL1.raw();
-        o.tfsre0_el1 = s.TFSRE0_EL1.raw();
-        o.tfsr = {0, s.TFSR_EL1.raw(), s.TFSR_EL2.raw(), s.TFSR_EL3.raw()};
         o.v.resize(state.v.size());
         for (std::size_t n = 0; n < o.v.size(); ++n) {
             const model::Uint128 wide = s.v[n].wide();

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <type_traits>
 
 #include "difftest/core/layout.h"
 #include "difftest/judge/features.h"
 #include "difftest/judge/layouts.h"
+#include "difftest/judge/machine_state.h"
 #include "difftest/paths/path_case.h"
 #include "spec/gen/registers.h"
 
@@ -86,23 +88,8 @@ void Environment::give_sctlr(unsigned el, bool unprivileged) {
 void Environment::give_configuration(const PathClass& path_class) {
     auto& s = machine_.state;
     auto& p = s.PSTATE;
-    const Configuration& c = usual_;
     s.pc = ARENA_CODE_VA;
-    p.EL = c.el;
-    p.SP = c.spsel;
-    s.SCTLR_EL1 = c.sctlr[1];
-    s.SCTLR_EL2 = c.sctlr[2];
-    s.SCTLR_EL3 = c.sctlr[3];
-    s.TCR_EL1 = c.tcr[1];
-    s.TCR_EL2 = c.tcr[2];
-    s.TCR_EL3 = c.tcr[3];
-    s.HCR_EL2 = c.hcr_el2;
-    s.SCR_EL3 = c.scr_el3;
-    s.CPACR_EL1 = c.cpacr_el1;
-    s.CPTR_EL2 = c.cptr_el2;
-    s.CPTR_EL3 = c.cptr_el3;
-    s.GMID_EL1 = c.gmid_el1;
-    s.DCZID_EL0 = c.dczid_el0;
+    each_control(s, usual_, [](auto& to, const auto& from) { to = from; });
 
     const unsigned el = path_class.el;
     const bool host_el0 = el == 0 && path_class.e2h;
@@ -330,24 +317,15 @@ void Environment::concretise(Evaluation& values, const std::vector<PathMachine::
     sequence.code.assign(shape_.code.begin(), shape_.code.end());
     Configuration& c = sequence.configuration;
     c = usual_;
-    c.spsel = static_cast<std::uint8_t>(word(s.PSTATE.SP));
-    c.tco = static_cast<std::uint8_t>(word(s.PSTATE.TCO));
-    c.pan = static_cast<std::uint8_t>(word(s.PSTATE.PAN));
-    c.uao = static_cast<std::uint8_t>(word(s.PSTATE.UAO));
-    c.sctlr = {0, word(s.SCTLR_EL1), word(s.SCTLR_EL2), word(s.SCTLR_EL3)};
-    c.tcr = {0, word(s.TCR_EL1), word(s.TCR_EL2), word(s.TCR_EL3)};
-    c.hcr_el2 = word(s.HCR_EL2);
-    c.scr_el3 = word(s.SCR_EL3);
-    c.cpacr_el1 = word(s.CPACR_EL1);
-    c.cptr_el2 = word(s.CPTR_EL2);
+    const auto give = [&](const auto& from, auto& to) {
+        to = static_cast<std::remove_reference_t<decltype(to)>>(word(from));
+    };
+    each_control(s, c, give);
 
     state = {};
-    for (std::size_t n = 0; n < state.x.size(); ++n) state.x[n] = word(s.x[n]);
-    for (std::size_t el = 0; el < state.sp.size(); ++el) state.sp[el] = word(s.sp[el]);
+    each_register(s, state, give);
     const auto& p = s.PSTATE;
     state.nzcv = static_cast<std::uint8_t>(word(p.N) << 3U | word(p.Z) << 2U | word(p.C) << 1U | word(p.V));
-    state.gcr_el1 = word(s.GCR_EL1);
-    state.rgsr_el1 = word(s.RGSR_EL1);
     if (profile_.has_vectors && std::any_of(program_.code.begin(), program_.code.end(), [](const auto& instruction) {
             return instruction.allocated && std::any_of(spec::info(instruction.encoding).fields.begin(),
                                                         spec::info(instruction.encoding).fields.end(),
