@@ -184,6 +184,8 @@ Solver::Solver(const Terms& terms, Use use, std::uint32_t query_budget)
     Z3_params_inc_ref(i.context, params);
     Z3_params_set_uint(i.context, params, Z3_mk_string_symbol(i.context, "rlimit"), query_budget);
     Z3_params_set_uint(i.context, params, Z3_mk_string_symbol(i.context, "random_seed"), 0);
+    // Or Z3 puts its own handler of SIGINT in place of the program's while it answers, and takes the signal for itself.
+    Z3_params_set_bool(i.context, params, Z3_mk_string_symbol(i.context, "ctrl_c"), false);
     Z3_solver_set_params(i.context, i.solver, params);
     Z3_params_dec_ref(i.context, params);
 }

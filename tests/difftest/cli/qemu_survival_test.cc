@@ -16,7 +16,7 @@
 namespace mtecheck::difftest {
 namespace {
 
-constexpr const char* kCases = "40000";
+constexpr const char* kCases = "60000";
 constexpr double kMaxMemory = 500; // MiB, of mtecheck alone
 constexpr double kMaxGrowth = 16;  // MiB, from some cases to four times as many
 
@@ -130,7 +130,7 @@ TEST_CASE("QEMU killed again and again in a campaign costs the cases that it ran
     const nlohmann::json quiet = parsed(undisturbed());
     const auto directory = scratch_path("qemu-killed");
     ChildProcess child(campaign(directory));
-    const unsigned kills = disturb(child, SIGKILL, 8, 700);
+    const unsigned kills = disturb(child, SIGKILL, 8, 200);
     const Ended ended = child.wait();
     INFO(ended.err);
     CHECK(kills >= 4);
@@ -142,7 +142,7 @@ TEST_CASE("a QEMU that hangs is killed and restarted and told", "[slow]") {
     const nlohmann::json quiet = parsed(undisturbed());
     const auto directory = scratch_path("qemu-stopped");
     ChildProcess child(campaign(directory));
-    const unsigned stops = disturb(child, SIGSTOP, 3, 1500);
+    const unsigned stops = disturb(child, SIGSTOP, 3, 400);
     const Ended ended = child.wait();
     INFO(ended.err);
     CHECK(stops >= 2);
