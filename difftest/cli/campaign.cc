@@ -6,10 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <csignal>
 #include <iostream>
 #include <limits>
-#include <thread>
 
 #include "difftest/campaign/campaign.h"
 #include "difftest/cli/verbs.h"
@@ -33,13 +31,6 @@ constexpr const char* kText =
 constexpr const char* kDefaultTime = "55s";
 constexpr std::array<std::string_view, 4> kProgressWords = {"auto", "none", "line", "json"};
 
-std::atomic<bool> interrupted = false;
-
-extern "C" void on_interrupt(int signal) {
-    interrupted = true;
-    std::signal(signal, SIG_DFL); // the second time it means it
-}
-
 std::filesystem::path free_directory() {
     for (unsigned number = 1;; ++number) {
         std::string digits = std::to_string(number);
@@ -47,11 +38,6 @@ std::filesystem::path free_directory() {
         const std::filesystem::path path = "mtecheck-out/campaign-" + digits;
         if (!std::filesystem::exists(path)) return path;
     }
-}
-
-unsigned workers_of(const Options& options) {
-    if (options.get("workers") == "auto") return std::max(1U, std::thread::hardware_concurrency());
-    return static_cast<unsigned>(options.number("workers", 1, 256));
 }
 
 ProgressStyle progress_of(const Options& options) {
@@ -85,7 +71,7 @@ int run_campaign(std::span<char* const> arguments) {
     options.value("cases", "N", "end after N cases, rounded up to a whole unit of work");
     options.value("for", "TIME", "end after this time, such as 90s, 5m or 1h", kDefaultTime);
     options.value("seed", "NUMBER", "which of the streams of cases to run", std::to_string(kDefaultSeed));
-    options.value("workers", "N", "(or -j N) how many targets run at once, or auto: one for each processor", "auto");
+    declare_workers(options, "how many targets run at once");
     options.value("output", "DIRECTORY", "where campaign, findings and report go (default mtecheck-out/campaign-NNNN)");
     options.value("resume", "DIRECTORY", "go on with the campaign of this directory; its settings are kept");
     declare_paths(options);
@@ -118,8 +104,7 @@ int run_campaign(std::span<char* const> arguments) {
     }
     Factories factories{[spec = settings.target] { return make_target(spec); }, known_defects(options)};
 
-    std::signal(SIGINT, on_interrupt);
-    std::signal(SIGTERM, on_interrupt);
+    const std::atomic<bool>& interrupted = interrupted_by_signals();
     const auto campaign = resume ? Campaign::resume(directory, std::move(factories))
                                  : Campaign::start(settings, directory, std::move(factories));
     std::cerr << "mtecheck: " << campaign->profile().version << ", cpu " << campaign->profile().cpu << ", seed "

@@ -52,12 +52,13 @@ Options::Options(std::string verb, std::string synopsis, std::string text)
     : verb_(std::move(verb)), synopsis_(std::move(synopsis)), text_(std::move(text)) {}
 
 Options& Options::flag(std::string name, std::string help) {
-    declarations_.push_back({std::move(name), {}, std::move(help), {}});
+    declarations_.push_back({std::move(name), {}, std::move(help), {}, 0});
     return *this;
 }
 
-Options& Options::value(std::string name, std::string placeholder, std::string help, std::string fallback) {
-    declarations_.push_back({std::move(name), std::move(placeholder), std::move(help), std::move(fallback)});
+Options& Options::value(std::string name, std::string placeholder, std::string help, std::string fallback,
+                        char letter) {
+    declarations_.push_back({std::move(name), std::move(placeholder), std::move(help), std::move(fallback), letter});
     return *this;
 }
 
@@ -70,6 +71,15 @@ Options& Options::positional(std::size_t least, std::size_t most) {
 const Options::Declaration* Options::find(std::string_view name) const {
     const auto found = std::find_if(declarations_.begin(), declarations_.end(),
                                     [&](const Declaration& declaration) { return declaration.name == name; });
+    return found == declarations_.end() ? nullptr : &*found;
+}
+
+const Options::Declaration* Options::find_argument(std::string_view argument) const {
+    const std::string_view name = argument.substr(0, argument.find('='));
+    if (name.starts_with("--")) return find(name.substr(2));
+    const auto found = std::find_if(declarations_.begin(), declarations_.end(), [&](const Declaration& declaration) {
+        return declaration.letter != 0 && name == std::string("-") + declaration.letter;
+    });
     return found == declarations_.end() ? nullptr : &*found;
 }
 
@@ -94,10 +104,7 @@ bool Options::parse(std::span<char* const> arguments) {
             return false;
         }
         const std::size_t equals = argument.find('=');
-        const std::string_view name = argument.starts_with("--") ? argument.substr(2, equals - 2)
-                                      : argument == "-j"         ? "workers"
-                                                                 : argument;
-        const Declaration* declaration = find(name);
+        const Declaration* declaration = find_argument(argument);
         if (declaration == nullptr) {
             fail("there is no option " + std::string(argument.substr(0, equals)));
         }
@@ -183,7 +190,8 @@ std::uint64_t Options::seconds(const std::string& name) const {
 std::string Options::help() const {
     std::string out = "usage: mtecheck " + verb_ + " " + synopsis_ + "\n\n" + text_ + "\noptions:\n";
     for (const Declaration& declaration : declarations_) {
-        std::string line = "  --" + declaration.name;
+        std::string line = declaration.letter == 0 ? "  " : std::string("  -") + declaration.letter + ", ";
+        line += "--" + declaration.name;
         if (!declaration.placeholder.empty()) {
             line += " " + declaration.placeholder;
         }

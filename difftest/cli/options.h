@@ -27,7 +27,9 @@ class Options {
 
     Options& flag(std::string name, std::string help);
     /// An option with a value; `fallback` is printed as its default and returned when the option is absent.
-    Options& value(std::string name, std::string placeholder, std::string help, std::string fallback = {});
+    /// `letter` is a short form, such as -j.
+    Options& value(std::string name, std::string placeholder, std::string help, std::string fallback = {},
+                   char letter = 0);
     /// Accepts up to `most` arguments that are not options.
     Options& positional(std::size_t least, std::size_t most);
 
@@ -52,8 +54,11 @@ class Options {
         std::string placeholder; // empty for a flag
         std::string help;
         std::string fallback;
+        char letter = 0;
     };
     const Declaration* find(std::string_view name) const;
+    /// The declaration of an argument such as --name, --name=VALUE or -j.
+    const Declaration* find_argument(std::string_view argument) const;
     [[noreturn]] void fail(const std::string& what) const;
 
     std::string verb_;

@@ -10,7 +10,6 @@
 #include <map>
 #include <numeric>
 #include <set>
-#include <thread>
 
 #include "difftest/cli/verbs.h"
 #include "difftest/core/error.h"
@@ -162,15 +161,14 @@ int run_paths(std::span<char* const> arguments) {
     Options options("paths", "[OPTION...]", kText);
     options.value("instruction", "GLOB", "only encodings, or instruction classes, whose name matches", "*");
     options.value("output", "DIRECTORY", "where the corpus is written", "corpus/paths");
-    options.value("workers", "N", "(or -j N) how many threads enumerate, or auto: one for each processor", "auto");
+    declare_workers(options, "how many threads enumerate");
     options.value("check", "DIRECTORY", "write nothing; compare with the corpus in this directory");
     options.flag("quiet", "no progress and no table");
     if (!options.parse(arguments)) return kAgree;
 
     CollectOptions collect;
     collect.instructions = options.get("instruction");
-    collect.jobs = options.get("workers") == "auto" ? std::max(1U, std::thread::hardware_concurrency())
-                                                    : static_cast<unsigned>(options.number("workers", 1, 256));
+    collect.jobs = workers_of(options);
     const bool quiet = options.given("quiet");
     if (!quiet) collect.progress = show_progress;
     const auto start = std::chrono::steady_clock::now();

@@ -5,10 +5,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <csignal>
 #include <iostream>
 #include <memory>
-#include <thread>
 
 #include "difftest/cli/verbs.h"
 #include "difftest/core/json.h"
@@ -32,18 +30,6 @@ constexpr const char* kText =
     "exit status: 0 all is proved and killed; 1 something is not; 2 could not run; 130 interrupted: what was proved\n"
     "is kept\n";
 constexpr const char* kDefaultTimeout = "5m";
-
-std::atomic<bool> interrupted = false;
-
-extern "C" void on_prove_interrupt(int signal) {
-    interrupted = true;
-    std::signal(signal, SIG_DFL); // the second time it means it
-}
-
-unsigned workers_of(const Options& options) {
-    if (options.get("workers") == "auto") return std::max(1U, std::thread::hardware_concurrency());
-    return static_cast<unsigned>(options.number("workers", 1, 256));
-}
 
 std::unique_ptr<ProofCache> cache_of(const Options& options) {
     if (options.given("no-cache")) return nullptr;
@@ -81,7 +67,7 @@ class ProgressLine {
 int run_prove(std::span<char* const> arguments) {
     Options options("prove", "[PATTERN...] [OPTION...]", kText);
     options.flag("list", "name what is selected, with sentences and requirements; prove nothing");
-    options.value("workers", "N", "(or -j N) how many threads prove at once, or auto: one for each processor", "auto");
+    declare_workers(options, "how many threads prove at once");
     options.value("timeout", "TIME", "how long one job may take; what takes longer is unknown", kDefaultTimeout);
     options.flag("no-mutations", "prove the invariants only, without deliberate faults");
     options.flag("all-mutations", "try every deliberate fault that a scenario asks for on all of its invariants");
@@ -130,8 +116,7 @@ int run_prove(std::span<char* const> arguments) {
         };
     }
 
-    std::signal(SIGINT, on_prove_interrupt);
-    std::signal(SIGTERM, on_prove_interrupt);
+    const std::atomic<bool>& interrupted = interrupted_by_signals();
     Proofs proofs;
     {
         ProgressLine line(style == "line" || (style == "auto" && ::isatty(STDERR_FILENO) != 0));

@@ -4,6 +4,7 @@
 // 0 all agree, 1 something diverges, 2 could not run (an exception, see main.cc), 125 nothing could be tested.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <span>
 #include <string>
@@ -41,6 +42,11 @@ int run_targets(std::span<char* const> arguments);
 
 // What several verbs share.
 
+/// Declares --workers, and -j; `what` is done by each of them.
+void declare_workers(Options& options, const std::string& what);
+unsigned workers_of(const Options& options);
+/// From now on SIGINT and SIGTERM set the flag that is returned; the second time they end the process.
+const std::atomic<bool>& interrupted_by_signals();
 /// Declares --target, with the text that lists the kinds of target.
 void declare_target(Options& options, const std::string& fallback);
 /// Declares --defects, the directory of known defects.

@@ -12,6 +12,7 @@ Options example() {
     options.flag("loud", "make noise");
     options.value("count", "N", "how many", "7");
     options.value("for", "TIME", "how long", "1m");
+    options.value("workers", "N", "how many at once", "auto", 'j');
     options.positional(0, 1);
     return options;
 }
@@ -29,6 +30,14 @@ TEST_CASE("options are given as --name value or --name=value, in any order with 
     CHECK(options.given("loud"));
     CHECK(options.seconds("for") == 90);
     CHECK(options.arguments() == std::vector<std::string>{"argument"});
+}
+
+TEST_CASE("an option may have a short form") {
+    Options options = example();
+    REQUIRE(parse(options, {"-j", "3"}));
+    CHECK(options.number("workers", 1, 256) == 3);
+    Options twice = example();
+    CHECK_THROWS_AS(parse(twice, {"-j", "3", "--workers", "4"}), UsageError);
 }
 
 TEST_CASE("what is not given has its default") {
@@ -63,6 +72,7 @@ TEST_CASE("help names every option with its default") {
     CHECK(help.find("usage: mtecheck verb [ARGUMENT]") == 0);
     CHECK(help.find("--count N") != std::string::npos);
     CHECK(help.find("how many (default 7)") != std::string::npos);
+    CHECK(help.find("  -j, --workers N") != std::string::npos);
 }
 
 } // namespace

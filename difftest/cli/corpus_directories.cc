@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where the known defects and the path corpus come from: the directory that an option names, else the one of the source
+// tree that this program was built from, else the installed one.
+#include <filesystem>
+#include <initializer_list>
+#include <optional>
+
+#include "difftest/cli/verbs.h"
+#include "difftest/findings/defects.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+std::optional<std::string> directory_of(const Options& options, const std::string& option,
+                                        std::initializer_list<const char*> own) {
+    if (options.given(option)) {
+        return options.get(option) == "none" ? std::nullopt : std::optional(options.get(option));
+    }
+    for (const char* directory : own) {
+        if (std::filesystem::is_directory(directory)) return directory;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+void declare_defects(Options& options) {
+    options.value("defects", "DIRECTORY", "known defects of targets, or none (default: those that come with mtecheck)");
+}
+
+std::vector<Defect> known_defects(const Options& options) {
+    const auto directory = directory_of(options, "defects", {MTECHECK_SOURCE_DEFECTS, MTECHECK_INSTALLED_DEFECTS});
+    return directory ? read_defects(*directory) : std::vector<Defect>();
+}
+
+void declare_paths(Options& options) {
+    options.value("paths", "DIRECTORY", "the path corpus, or none (default: the one that comes with mtecheck)");
+}
+
+std::string path_directory(const Options& options) {
+    return directory_of(options, "paths", {MTECHECK_SOURCE_PATHS, MTECHECK_INSTALLED_PATHS}).value_or("");
+}
+
+} // namespace mtecheck::difftest
