@@ -41,8 +41,8 @@ struct Scenario {
     std::vector<std::string> variants; ///< parts that are explored apart, by name; at least one
     Method method = Method::paths;
     AddressMapPolicy map;
-    std::vector<Statement> statements;
-    std::function<void(SymbolicSubject&, unsigned variant)> symbolic;
+    std::vector<Statement> statements = {}; ///< by scenario(), as what follows
+    std::function<void(SymbolicSubject&, unsigned variant)> symbolic = {};
     std::function<void(ConcreteSubject&, unsigned variant)> concrete = {}; ///< the same text, on one state
 };
 

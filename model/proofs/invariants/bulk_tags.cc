@@ -122,9 +122,7 @@ Scenario TagMultiples() {
          .file = __FILE__,
          .variants = Sizes({"LDGM", "STGM"}, 6),
          .method = Method::paths,
-         .map = kTaggedMemory,
-         .statements = {},
-         .symbolic = {}},
+         .map = kTaggedMemory},
         [](auto& s, unsigned variant) {
             using Access = BlockAccess<std::decay_t<decltype(s)>>;
             const Encoding encoding = variant < sizes ? Encoding::LDGM : Encoding::STGM;
@@ -209,9 +207,7 @@ Scenario TagAndZeroMultiples() {
          .file = __FILE__,
          .variants = Sizes({"STZGM"}, 4),
          .method = Method::paths,
-         .map = kTaggedMemory,
-         .statements = {},
-         .symbolic = {}},
+         .map = kTaggedMemory},
         [](auto& s, unsigned variant) {
             BlockAccess r(s, Encoding::STZGM, 2 + variant);
             if (!r.completed()) s.irrelevant();
@@ -247,9 +243,7 @@ Scenario BulkAtEL0() {
          .file = __FILE__,
          .variants = {"LDGM", "STGM", "STZGM"},
          .method = Method::paths,
-         .map = {},
-         .statements = {},
-         .symbolic = {}},
+         .map = {}},
         [](auto& s, unsigned variant) {
             constexpr Encoding encodings[] = {Encoding::LDGM, Encoding::STGM, Encoding::STZGM};
             using Access = BlockAccess<std::decay_t<decltype(s)>>;
@@ -278,9 +272,7 @@ Scenario CacheZeroes() {
          .file = __FILE__,
          .variants = Sizes({"DC GVA", "DC GZVA", "DC ZVA"}, 4),
          .method = Method::paths,
-         .map = kTaggedMemory,
-         .statements = {},
-         .symbolic = {}},
+         .map = kTaggedMemory},
         [](auto& s, unsigned variant) {
             constexpr Encoding encodings[] = {Encoding::DC_GVA, Encoding::DC_GZVA, Encoding::DC_ZVA};
             BlockAccess r(s, encodings[variant / sizes], 2 + variant % sizes);

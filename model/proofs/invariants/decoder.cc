@@ -73,9 +73,7 @@ Scenario Patterns() {
          .file = __FILE__,
          .variants = {"all"},
          .method = Method::enumeration,
-         .map = {},
-         .statements = {},
-         .symbolic = {}},
+         .map = {}},
         [](auto& s, unsigned) { return s.native_machine(); },
         invariant({"encodings-are-disjoint",
                    "No word matches the patterns of two encodings, and a word that matches the pattern of one is taken "
@@ -153,9 +151,7 @@ Scenario UndefinedWords() {
          .file = __FILE__,
          .variants = {"all"},
          .method = Method::enumeration,
-         .map = {},
-         .statements = {},
-         .symbolic = {}},
+         .map = {}},
         [](auto& s, unsigned) { return s.native_machine(); },
         invariant(
             {"tag-load-store-group-is-undefined-where-stated",

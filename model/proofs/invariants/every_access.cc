@@ -122,10 +122,7 @@ void AppendEveryAccess(std::vector<Scenario>& all) {
          .file = __FILE__,
          .variants = {"base-register", "stack-pointer"},
          .method = Method::lemma,
-         .map = {.all_mapped = true, .all_tagged = true, .all_accessible = true},
-         .statements = {},
-         .symbolic = {},
-         .concrete = {}},
+         .map = {.all_mapped = true, .all_tagged = true, .all_accessible = true}},
         [](auto& s, unsigned variant) { return AnyAccess(s, variant == 1); },
         invariant(
             {"every-access-is-tag-checked",

@@ -164,9 +164,7 @@ Scenario TagLoads() {
          .file = __FILE__,
          .variants = {"LDG"},
          .method = Method::paths,
-         .map = kAccessibleMemory,
-         .statements = {},
-         .symbolic = {}},
+         .map = kAccessibleMemory},
         [](auto& s, unsigned) {
             return TagAccess(s, s.machine(), {.encoding = Encoding::LDG}, {.t = 2, .n = 1, .imm9 = -1});
         },
@@ -241,9 +239,7 @@ Scenario TagStores() {
          .file = __FILE__,
          .variants = {"STG", "STZG"},
          .method = Method::paths,
-         .map = kAccessibleMemory,
-         .statements = {},
-         .symbolic = {}},
+         .map = kAccessibleMemory},
         [](auto& s, unsigned variant) {
             return TagAccess(s, WithAlignedBase(s, 1), kTagStores[variant == 0 ? kSTG : kSTZG],
                              {.t = 2, .n = 1, .imm9 = -1});
@@ -341,9 +337,7 @@ Scenario MisalignedTagStores() {
                       "STGP pre-index", "STGP post-index", "ST2G", "ST2G pre-index", "ST2G post-index", "STZ2G",
                       "STZ2G pre-index", "STZ2G post-index"},
          .method = Method::paths,
-         .map = {},
-         .statements = {},
-         .symbolic = {}},
+         .map = {}},
         [](auto& s, unsigned variant) {
             const auto m = s.machine();
             s.assume(slice<3, 0>(m.state.x[1]) != 0);
@@ -379,9 +373,7 @@ Scenario FaultingTagAccesses() {
          .file = __FILE__,
          .variants = {"LDG", "STG pre-index", "STZG post-index", "STGP pre-index"},
          .method = Method::paths,
-         .map = {},
-         .statements = {},
-         .symbolic = {}},
+         .map = {}},
         [](auto& s, unsigned variant) {
             constexpr TagStore accesses[] = {{.encoding = Encoding::LDG}, kTagStores[1], kTagStores[5], kTagStores[7]};
             auto m = variant == 0 ? s.machine() : WithAlignedBase(s, 1);
@@ -441,9 +433,7 @@ Scenario TagStoreForms() {
          .file = __FILE__,
          .variants = StoreForms(),
          .method = Method::paths,
-         .map = kTaggedMemory,
-         .statements = {},
-         .symbolic = {}},
+         .map = kTaggedMemory},
         [](auto& s, unsigned variant) {
             // Of each form two kinds of registers; SP as base costs most.
             constexpr DataAndBase registers[][2] = {{{2, 1}, {31, 1}}, {{2, 2}, {2, 31}}, {{2, 1}, {2, 2}}};
@@ -504,9 +494,7 @@ Scenario TwoGranuleStores() {
          .file = __FILE__,
          .variants = {"ST2G", "ST2G pre-index", "ST2G post-index", "STZ2G", "STZ2G pre-index", "STZ2G post-index"},
          .method = Method::paths,
-         .map = kTaggedMemory,
-         .statements = {},
-         .symbolic = {}},
+         .map = kTaggedMemory},
         [](auto& s, unsigned variant) {
             const TagStore& store = kTagStores[kSingleGranuleStores + variant];
             const int imm9 = !store.zeroes || store.postindex ? -1 : s.each_of(2) == 0 ? 1 : 0x100;
@@ -570,9 +558,7 @@ Scenario LoadTagRegisters() {
          .file = __FILE__,
          .variants = {"Xt is Xn", "Xt is XZR", "SP base"},
          .method = Method::paths,
-         .map = kTaggedMemory,
-         .statements = {},
-         .symbolic = {}},
+         .map = kTaggedMemory},
         [](auto& s, unsigned variant) {
             constexpr DataAndBase registers[] = {{2, 2}, {31, 1}, {2, 31}};
             auto m = s.machine();
@@ -654,9 +640,7 @@ Scenario RoundTrips() {
          .file = __FILE__,
          .variants = {"one page", "two pages"},
          .method = Method::paths,
-         .map = kTaggedMemory,
-         .statements = {},
-         .symbolic = {}},
+         .map = kTaggedMemory},
         [](auto& s, unsigned variant) { return RoundTrip(s, variant == 0); },
         invariant(
             {"stored-tag-is-loaded-by-every-address",
