@@ -44,7 +44,6 @@ int decode_offset(const FieldInfo& field, std::uint32_t value) {
     return number * std::max<int>(field.scale, 1);
 }
 
-bool is_branch_offset(const FieldInfo& field) { return named(field, {"imm26", "imm19", "imm14"}); }
 
 bool is_exclusive(const EncodingInfo& info) {
     return info.instruction_class == InstructionClass::LoadStoreExclusive ||

@@ -170,6 +170,10 @@ std::uint16_t class_weight(InstructionClass instruction_class) {
 
 } // namespace
 
+bool is_branch_offset(const FieldInfo& field) {
+    return field.name == "imm26" || field.name == "imm19" || field.name == "imm14";
+}
+
 InstructionSet::InstructionSet(const Profile& profile) : by_encoding_(spec::encoding_count, -1) {
     std::array<unsigned, spec::instruction_class_count> encodings_of{};
     const model::FeatureSet features = features_of(profile);

@@ -11,12 +11,10 @@
 #include "difftest/core/layout.h"
 #include "difftest/generate/code.h"
 #include "difftest/generate/configuration.h"
+#include "difftest/generate/fitness.h"
 #include "difftest/generate/generator.h"
 #include "difftest/generate/state.h"
 #include "difftest/judge/judge.h"
-#include "spec/gen/dont_cares.h"
-#include "spec/gen/isa.h"
-#include "spec/gen/registers.h"
 
 namespace mtecheck::difftest {
 
@@ -71,10 +69,7 @@ class RandomGenerator final : public Generator {
         const bool upper_code = random.chance(100) && address_regime(sequence.configuration).two_ranges;
         sequence.pc = upper_code ? ARENA_UPPER_HALF | ARENA_CODE_VA : ARENA_CODE_VA;
         code_.draw(random, sequence, draft.plan);
-        draft.writes_seed = std::any_of(sequence.code.begin(), sequence.code.end(), [](std::uint32_t word) {
-            return spec::decode(word) == spec::Encoding::MSR_reg &&
-                   spec::decode_register(spec::SystemRegisterKey::of_opcode(word)) == spec::Reg::RGSR_EL1;
-        });
+        draft.writes_seed = writes_seed(sequence);
     }
 
     void draw_states(Test& test, Draft& draft, std::vector<Expectation>& expectations) {
@@ -99,8 +94,7 @@ class RandomGenerator final : public Generator {
 
     bool useful(const State& state, const Draft& draft, Expectation& expectation) {
         judge_.expect(state, expectation);
-        return !expectation.escaped && expectation.predicted &&
-               !(takes_random_tag(expectation) && may_lack_seed(state, draft));
+        return is_fit(state, draft.writes_seed, expectation);
     }
 
     /// After a first attempt.
@@ -113,16 +107,6 @@ class RandomGenerator final : public Generator {
             generator.draw_unmapped(draft.random, state);
             if (useful(state, draft, expectation)) return;
         }
-    }
-
-    // With GCR_EL1.RRND == 1 an implementation may seed its random tags itself where RGSR_EL1 has no seed, as QEMU
-    // does: every tag is allowed then, but no run is like another, and no report like another.
-    static bool takes_random_tag(const Expectation& expectation) {
-        return std::any_of(expectation.choices.begin(), expectation.choices.end(),
-                           [](const ChoiceTaken& choice) { return choice.reason == spec::DontCare::RandomTag; });
-    }
-    static bool may_lack_seed(const State& state, const Draft& draft) {
-        return (state.rgsr_el1 & spec::field::RGSR_EL1::SEED.mask()) == 0 || draft.writes_seed;
     }
 
     std::size_t state_count_;

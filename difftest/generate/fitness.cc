@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/generate/fitness.h"
+
+#include <algorithm>
+
+#include "spec/gen/dont_cares.h"
+#include "spec/gen/isa.h"
+#include "spec/gen/registers.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+bool takes_random_tag(const Expectation& expectation) {
+    return std::any_of(expectation.choices.begin(), expectation.choices.end(),
+                       [](const ChoiceTaken& choice) { return choice.reason == spec::DontCare::RandomTag; });
+}
+
+} // namespace
+
+bool writes_seed(const Sequence& sequence) {
+    return std::any_of(sequence.code.begin(), sequence.code.end(), [](std::uint32_t word) {
+        return spec::decode(word) == spec::Encoding::MSR_reg &&
+               spec::decode_register(spec::SystemRegisterKey::of_opcode(word)) == spec::Reg::RGSR_EL1;
+    });
+}
+
+// With GCR_EL1.RRND == 1 an implementation may seed its random tags itself where RGSR_EL1 has no seed, as QEMU does:
+// every tag is allowed then, but no run is like another, and no report like another.
+bool is_fit(const State& state, bool may_write_seed, const Expectation& expectation) {
+    const bool may_lack_seed = (state.rgsr_el1 & spec::field::RGSR_EL1::SEED.mask()) == 0 || may_write_seed;
+    return !expectation.escaped && expectation.predicted && !(may_lack_seed && takes_random_tag(expectation));
+}
+
+} // namespace mtecheck::difftest
