@@ -97,10 +97,7 @@ class Collector {
             for (PathCase& edge : found.edges) keep(edge);
             for (const auto& [reason, paths] : found.unreachable) unreachable[reason] += paths.size();
             for (std::string& text : found.trouble) complain(implementation, c, text);
-            for (std::size_t i = 0; i < spec::feature_count; ++i) {
-                const auto feature = static_cast<spec::Feature>(i);
-                if (found.asked.has(feature)) result_.asked[implementation].add(feature);
-            }
+            result_.asked[implementation] |= found.asked;
             result_.runs += found.runs;
             result_.queries += found.queries;
             result_.undecided += found.undecided;
@@ -230,12 +227,7 @@ PathCollection collect_paths(const CollectOptions& options) {
         collection.runs += result.runs;
         collection.queries += result.queries;
         collection.undecided += result.undecided;
-        for (std::size_t k = 0; k < all.size(); ++k) {
-            for (std::size_t f = 0; f < spec::feature_count; ++f) {
-                const auto feature = static_cast<spec::Feature>(f);
-                if (result.asked[k].has(feature)) asked[k].add(feature);
-            }
-        }
+        for (std::size_t k = 0; k < all.size(); ++k) asked[k] |= result.asked[k];
     }
     for (std::size_t k = 0; k < all.size(); ++k) {
         PathImplementation implementation{all[k].name, {}, {}};

@@ -141,10 +141,7 @@ class Enumerator {
             ++result_.open;
             return;
         }
-        for (std::size_t i = 0; i < spec::feature_count; ++i) {
-            const auto feature = static_cast<spec::Feature>(i);
-            if (m.asked.has(feature)) result_.asked.add(feature);
-        }
+        result_.asked |= m.asked;
         log.steps = m.steps;
         const std::string path = path_of(log, shape.stack_pointer());
         if (excluded != nullptr) {

@@ -91,6 +91,10 @@ class FeatureSet {
     bool has(spec::Feature feature) const { return set_[static_cast<std::size_t>(feature)]; }
     void add(spec::Feature feature) { set_.set(static_cast<std::size_t>(feature)); }
     void remove(spec::Feature feature) { set_.reset(static_cast<std::size_t>(feature)); }
+    FeatureSet& operator|=(const FeatureSet& other) {
+        set_ |= other.set_;
+        return *this;
+    }
     bool operator==(const FeatureSet&) const = default;
 
   private:
