@@ -85,6 +85,7 @@ Campaign::Campaign(CampaignFile file, std::filesystem::path directory, Factories
     file_.target_version = profile_.version;
     file_.target_cpu = profile_.cpu;
     if (paths_) file_.path_corpus = paths_->fingerprint();
+    if (file_.settings.guided) guided_ = std::make_unique<GuidedMemory>(directory_, profile_, file_.settings.seed);
 }
 
 Campaign::~Campaign() = default;
@@ -127,6 +128,7 @@ std::unique_ptr<Campaign> Campaign::resume(const std::filesystem::path& director
         }
         campaign->tally_ = tally_from_json(place.member("tally"), table_sizes(campaign->paths()));
     }
+    if (campaign->guided_) campaign->guided_->restore(campaign->tally_.units, campaign->tally_.guided_kept);
     ++campaign->tally_.times.interruptions;
     return campaign;
 }
@@ -157,6 +159,7 @@ CampaignEnd Campaign::run(unsigned workers, const std::atomic<bool>& interrupt, 
     if (!enough()) {
         for (const auto& path : strays()) left_.insert(path.filename().string());
         EngineHooks hooks;
+        hooks.most_ahead = kShards * kGuidedEvery; // a guided unit begins with what that of its shard before kept
         hooks.make_worker = [this] { return make_runner(); };
         hooks.merge = [this](UnitResult&& result) { return merge(std::move(result)); };
         hooks.tick = [&] {
@@ -185,6 +188,7 @@ std::unique_ptr<UnitWorker> Campaign::make_runner() {
     setup.findings = directory_ / kFindingsDirectory;
     setup.paths = paths_;
     setup.left = left_;
+    if (guided_) setup.guided = [this](std::uint32_t shard) { return guided_->corpus(shard); };
     setup.wanted = [this](const GroupKey& key) {
         const std::lock_guard lock(view_mutex_);
         return !full_.contains(key);
@@ -193,6 +197,7 @@ std::unique_ptr<UnitWorker> Campaign::make_runner() {
 }
 
 bool Campaign::merge(UnitResult&& result) {
+    if (guided_) guided_->merge(tally_.units, result);
     tally_.add(result);
     std::vector<std::string> kept;
     bool changed = false;
@@ -264,6 +269,7 @@ void Campaign::write_checkpoint() {
     OrderedJson document;
     document["schema"] = kCheckpointSchema;
     document["tally"] = to_json(tally_);
+    if (guided_) guided_->flush(); // first: a checkpoint has all that it counts on
     write_durably(directory_ / kCheckpointFile, document.dump(1) + "\n");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A campaign in its directory: campaign.json (settings), checkpoint.json (the tally), findings/, report.json.
+// A campaign in its directory: campaign.json (settings), checkpoint.json (the tally), guided.jsonl, findings/,
+// report.json.
 //
 // Invariants, whenever the process ends and however:
 //  - checkpoint.json is complete and describes the merged units exactly; going on from it gives the same report as
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "difftest/campaign/engine.h"
+#include "difftest/campaign/guided_memory.h"
 #include "difftest/campaign/progress.h"
 #include "difftest/campaign/settings.h"
 #include "difftest/campaign/tally.h"
@@ -86,6 +88,7 @@ class Campaign {
     std::vector<Defect> defects_;
     std::shared_ptr<const PathCorpus> paths_;
     std::unique_ptr<Examiner> examiner_;
+    std::unique_ptr<GuidedMemory> guided_; // if units are guided
     Tally tally_;
     std::chrono::steady_clock::time_point started_;
     double elapsed_before_ = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/campaign/engine.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
@@ -19,7 +20,9 @@ constexpr std::uint64_t kAhead = 4; // units that a worker may be ahead of the m
 class Engine {
   public:
     Engine(std::uint64_t first, unsigned workers, const EngineHooks& hooks)
-        : hooks_(hooks), ahead_(kAhead * workers), next_to_run_(first), next_to_merge_(first) {}
+        : hooks_(hooks),
+          ahead_(hooks.most_ahead == 0 ? kAhead * workers : std::min(hooks.most_ahead, kAhead * workers)),
+          next_to_run_(first), next_to_merge_(first) {}
 
     void work() {
         try {

@@ -29,6 +29,8 @@ struct EngineHooks {
     std::function<std::unique_ptr<UnitWorker>()> make_worker;
     /// Called for unit after unit, in order, never concurrently. False: that was the last one.
     std::function<bool(UnitResult&&)> merge;
+    /// So many units may run before the first of them is merged; 0: as many as there are workers for.
+    std::uint64_t most_ahead = 0;
     /// Called several times a second by the thread that called run_units.
     std::function<void()> tick;
 };

@@ -44,6 +44,7 @@ Runner::Runner(RunnerSetup setup, std::unique_ptr<Target> target)
     : setup_(std::move(setup)), target_(std::move(target)), profile_(target_->probe()),
       examiner_(profile_, setup_.defects), generator_(make_random_generator(profile_)) {
     if (setup_.paths) path_generator_ = make_path_generator(setup_.paths, profile_);
+    if (setup_.guided) guided_generator_ = std::make_unique<GuidedGenerator>(profile_);
     for (const Defect& defect : setup_.defects) {
         RequirementSet& set = contradicted_.emplace_back();
         for (const std::string& id : defect.requirements) {
@@ -57,22 +58,26 @@ Runner::Stretch Runner::stretch_of(const Unit& unit) const {
     if (unit.number < before) {
         const std::uint64_t first = unit.number * kSequencesPerUnit;
         const std::uint64_t rest = setup_.paths->tests().size() - first;
-        return {.generator = path_generator_.get(),
+        return {.source = Source::paths,
+                .generator = path_generator_.get(),
                 .first = first,
-                .tests = std::min(rest, kSequencesPerUnit),
-                .paths = true};
+                .tests = std::min(rest, kSequencesPerUnit)};
     }
-    const Unit random(unit.number - before);
-    return {.generator = generator_.get(),
+    const Unit drawn(unit.number - before);
+    const bool guided = guided_generator_ && drawn.guided();
+    return {.source = guided ? Source::guided : Source::random,
+            .generator = guided ? guided_generator_.get() : generator_.get(),
             .seed = setup_.settings.seed,
-            .shard = random.shard(),
-            .first = random.first_index(),
+            .shard = drawn.shard(),
+            .first = drawn.first_index(),
             .tests = kSequencesPerUnit};
 }
 
 UnitResult Runner::run(const Unit& unit) {
     stretch_ = stretch_of(unit);
     UnitResult result;
+    result.source = stretch_.source;
+    if (stretch_.source == Source::guided) guided_generator_->begin(*setup_.guided(stretch_.shard));
     result.requirements.resize(spec::requirement_count);
     result.encodings.resize(spec::encoding_count);
     result.coverage.resize(2 * spec::decision_count);
@@ -87,6 +92,10 @@ UnitResult Runner::run(const Unit& unit) {
         target_->stream(source, sink);
     }
     result.target_seconds -= result.generate_seconds + result.judge_seconds; // in next()
+    if (stretch_.source == Source::guided && !guided_generator_->origins().empty()) {
+        result.guided = {stretch_.shard, guided_generator_->origins(),
+                         std::make_shared<const GuidedCorpus>(guided_generator_->corpus())};
+    }
     const Stopwatch watch(result.judge_seconds);
     while (judged_ < generated_) judge(judged_++, result);
     save_seen(result);
@@ -142,7 +151,7 @@ void Runner::note_agreed(const Coverage& coverage) {
 
 /// The paths of a case of the path corpus count as exercised, whatever came of it.
 void Runner::note_paths(const Place& place, bool agreed, UnitResult& result) const {
-    if (!stretch_.paths) return;
+    if (stretch_.source != Source::paths) return;
     const auto& numbers = setup_.paths->paths_of(stretch_.first + place.test, place.state);
     auto& to = agreed ? result.paths_agreed : result.paths_diverged;
     to.insert(to.end(), numbers.begin(), numbers.end());

@@ -23,6 +23,7 @@
 #include "difftest/core/target.h"
 #include "difftest/findings/examiner.h"
 #include "difftest/generate/generator.h"
+#include "difftest/guided/guided_generator.h"
 #include "difftest/paths/path_corpus.h"
 
 namespace mtecheck::difftest {
@@ -39,6 +40,8 @@ struct RunnerSetup {
     /// Whether candidates for this group are still wanted. Only saves work: what it says may be out of date.
     std::function<bool(const GroupKey&)> wanted;
     std::shared_ptr<const PathCorpus> paths; // what the first units run; none: nothing
+    /// What guided units of a shard begin with; none: no unit is guided.
+    std::function<std::shared_ptr<const GuidedCorpus>(std::uint32_t)> guided;
     std::set<std::string> left; // files of findings that a process before this one saved and did not account for
 };
 
@@ -55,12 +58,12 @@ class Runner final : public UnitWorker, private TestSource, private OutcomeSink 
 
     /// What a unit runs: consecutive tests of a generator.
     struct Stretch {
+        Source source = Source::random;
         Generator* generator = nullptr;
         std::uint64_t seed = 0;
         std::uint32_t shard = 0;
         std::uint64_t first = 0;
         std::size_t tests = 0;
-        bool paths = false;
     };
     struct Place { // of a case in the unit
         std::size_t test = 0;
@@ -116,7 +119,8 @@ class Runner final : public UnitWorker, private TestSource, private OutcomeSink 
     Profile profile_;
     Examiner examiner_;
     std::unique_ptr<Generator> generator_;
-    std::unique_ptr<Generator> path_generator_; // if there is a path corpus
+    std::unique_ptr<Generator> path_generator_;         // if there is a path corpus
+    std::unique_ptr<GuidedGenerator> guided_generator_; // if units are guided
     RequirementCounter requirements_;
     std::vector<RequirementSet> contradicted_; // by each defect
     Part parts_[2];                            // the last two, by turns

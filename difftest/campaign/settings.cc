@@ -13,6 +13,7 @@ OrderedJson to_json(const CampaignFile& file) {
                     {"seed", hex_text(settings.seed)},
                     {"cases", settings.cases},
                     {"seconds", settings.seconds},
+                    {"guided", settings.guided},
                     {"stop_at_first", settings.stop_at_first},
                     {"mtecheck_version", file.mtecheck_version},
                     {"tables", file.tables},
@@ -27,8 +28,8 @@ OrderedJson to_json(const CampaignFile& file) {
 
 CampaignFile campaign_from_json(const JsonPlace& place) {
     constexpr std::uint64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
-    place.only({"schema", "target", "generator", "seed", "cases", "seconds", "stop_at_first", "mtecheck_version",
-                "tables", "target_version", "target_cpu", "paths", "path_corpus"});
+    place.only({"schema", "target", "generator", "seed", "cases", "seconds", "guided", "stop_at_first",
+                "mtecheck_version", "tables", "target_version", "target_cpu", "paths", "path_corpus"});
     if (place.member("schema").text() != kCampaignSchema) {
         place.member("schema").fail("must be \"" + std::string(kCampaignSchema) + "\"");
     }
@@ -38,6 +39,7 @@ CampaignFile campaign_from_json(const JsonPlace& place) {
     file.settings.seed = place.member("seed").hex();
     file.settings.cases = place.member("cases").number(kMaxCount);
     file.settings.seconds = place.member("seconds").number(kMaxCount);
+    file.settings.guided = place.member("guided").boolean();
     file.settings.stop_at_first = place.member("stop_at_first").boolean();
     file.mtecheck_version = place.member("mtecheck_version").text();
     file.tables = place.member("tables").text();

@@ -24,6 +24,7 @@ struct Settings {
     std::uint64_t cases = 0;    // end after the unit that reaches this many; 0: no limit
     std::uint64_t seconds = 0;  // end after the unit in which this time is over; 0: no limit
     std::string paths;          // directory of the path corpus, which is run first; empty: it is left out
+    bool guided = true;         // some units make their tests from what those before met
     bool stop_at_first = false; // end after the first unit with a confirmed, unexplained divergence
     bool operator==(const Settings&) const = default;
 };

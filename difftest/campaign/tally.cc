@@ -86,7 +86,9 @@ void Counts::add(const Counts& other) {
 }
 
 Tally::Tally(const TableSizes& sizes)
-    : requirements(sizes.requirements), encodings(sizes.encodings), coverage(sizes.coverage), paths(sizes.paths) {}
+    : requirements(sizes.requirements), encodings(sizes.encodings), coverage(sizes.coverage), paths(sizes.paths) {
+    for (SourceTally& source : sources) source.coverage.resize(sizes.coverage);
+}
 
 void Tally::add(const UnitResult& result) {
     ++units;
@@ -102,7 +104,19 @@ void Tally::add(const UnitResult& result) {
     for (const std::uint32_t path : result.paths_diverged) paths.at(path) |= kPathExercised | kPathDiverged;
     add_all(choices, result.choices);
     add_all(unsupported, result.unsupported);
-    for (const auto& [key, unit_group] : result.groups) group(key).cases += unit_group.cases;
+    const auto number = static_cast<std::size_t>(result.source);
+    SourceTally& source = sources[number];
+    source.cases += result.counts.cases;
+    source.diverged += result.counts.explained + result.counts.led_astray + result.counts.unexplained;
+    source.coverage.resize(std::max(source.coverage.size(), result.coverage.size()));
+    for (std::size_t i = 0; i < result.coverage.size(); ++i) {
+        if (result.coverage[i] != 0) source.coverage[i] = 1;
+    }
+    guided_kept += result.guided.origins.size();
+    for (const auto& [key, unit_group] : result.groups) {
+        group(key).cases += unit_group.cases;
+        group(key).by_source[number] += unit_group.cases;
+    }
     times.generate_seconds += result.generate_seconds;
     times.target_seconds += result.target_seconds;
     times.judge_seconds += result.judge_seconds;
@@ -141,12 +155,21 @@ OrderedJson to_json(const Tally& tally) {
     if (!paths.empty()) out["paths"] = paths;
     out["choices"] = tally.choices;
     out["unsupported"] = tally.unsupported;
+    OrderedJson sources = OrderedJson::array();
+    for (const SourceTally& source : tally.sources) {
+        std::string coverage;
+        for (const std::uint8_t met : source.coverage) coverage += static_cast<char>('0' + met);
+        sources.push_back({{"cases", source.cases}, {"diverged", source.diverged}, {"coverage", std::move(coverage)}});
+    }
+    out["sources"] = std::move(sources);
+    out["guided_kept"] = tally.guided_kept;
     OrderedJson groups = OrderedJson::array();
     for (const auto& [key, group] : tally.groups) {
         OrderedJson item = {{"explained_by", key.explained_by}};
         if (key.led_astray) item["led_astray"] = true;
         item["signature"] = to_json(key.signature);
         item["cases"] = group.cases;
+        item["by_source"] = group.by_source;
         item["examples"] = group.examples;
         item["suspects"] = group.suspects;
         item["not_reproduced"] = group.not_reproduced;
@@ -159,7 +182,7 @@ OrderedJson to_json(const Tally& tally) {
 
 Tally tally_from_json(const JsonPlace& place, const TableSizes& sizes) {
     place.only({"units", "counts", "requirements_exercised", "requirements_diverged", "encodings", "coverage", "paths",
-                "choices", "unsupported", "groups", "times"});
+                "choices", "unsupported", "sources", "guided_kept", "groups", "times"});
     Tally tally(sizes);
     tally.units = place.member("units").number(kMaxCount);
     const JsonPlace counts = place.member("counts");
@@ -178,16 +201,35 @@ Tally tally_from_json(const JsonPlace& place, const TableSizes& sizes) {
     }
     tally.choices = reasons_from_json(place.member("choices"));
     tally.unsupported = reasons_from_json(place.member("unsupported"));
+    const JsonPlace sources = place.member("sources");
+    if (sources.array_size(kSourceNames.size()) != kSourceNames.size())
+        sources.fail("must have an element for each source");
+    for (std::size_t i = 0; i < kSourceNames.size(); ++i) {
+        const JsonPlace item = sources.element(i);
+        item.only({"cases", "diverged", "coverage"});
+        tally.sources[i].cases = item.member("cases").number(kMaxCount);
+        tally.sources[i].diverged = item.member("diverged").number(kMaxCount);
+        const std::string& marks = item.member("coverage").text();
+        if (marks.size() != sizes.coverage || marks.find_first_not_of("01") != std::string::npos)
+            item.member("coverage")
+                .fail("must have 0 or 1 for each of " + std::to_string(sizes.coverage) + " outcomes");
+        for (std::size_t k = 0; k < marks.size(); ++k)
+            tally.sources[i].coverage[k] = static_cast<std::uint8_t>(marks[k] - '0');
+    }
+    tally.guided_kept = place.member("guided_kept").number(kMaxCount);
     const JsonPlace groups = place.member("groups");
     const std::size_t size = groups.array_size(kMaxGroups + 1);
     for (std::size_t i = 0; i < size; ++i) {
         const JsonPlace item = groups.element(i);
-        item.only({"explained_by", "led_astray", "signature", "cases", "examples", "suspects", "not_reproduced"});
+        item.only({"explained_by", "led_astray", "signature", "cases", "by_source", "examples", "suspects",
+                   "not_reproduced"});
         const auto led_astray = item.find("led_astray");
         const GroupKey key{ids_from_json(item.member("explained_by")), led_astray && led_astray->boolean(),
                            signature_from_json(item.member("signature"))};
         TallyGroup group;
         group.cases = item.member("cases").number(kMaxCount);
+        const auto by_source = counts_from_json(item.member("by_source"), group.by_source.size());
+        std::copy(by_source.begin(), by_source.end(), group.by_source.begin());
         group.examples = ids_from_json(item.member("examples"));
         group.suspects = ids_from_json(item.member("suspects"));
         group.not_reproduced = item.member("not_reproduced").number(kMaxCount);

@@ -7,6 +7,7 @@
 // one group), so that memory stays flat however long a campaign runs.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -31,11 +32,19 @@ struct TableSizes {
     std::size_t paths = 0; ///< of the path corpus, for the target
 };
 
+/// What the tests of one source contributed.
+struct SourceTally {
+    std::uint64_t cases = 0;
+    std::uint64_t diverged = 0;
+    std::vector<std::uint8_t> coverage; // 1: a case of it met the decision outcome
+};
+
 struct TallyGroup {
     std::uint64_t cases = 0;
-    std::vector<std::string> examples; // ids of confirmed findings, lowest first
-    std::vector<std::string> suspects; // ids of findings that agreed when run alone
-    std::uint64_t not_reproduced = 0;  // how often that was tried and agreed
+    std::array<std::uint64_t, kSourceNames.size()> by_source{}; // of cases
+    std::vector<std::string> examples;                          // ids of confirmed findings, lowest first
+    std::vector<std::string> suspects;                          // ids of findings that agreed when run alone
+    std::uint64_t not_reproduced = 0;                           // how often that was tried and agreed
 };
 
 struct Times {
@@ -65,6 +74,8 @@ struct Tally {
     std::vector<std::uint8_t> paths; // by number: kPathExercised, kPathDiverged
     std::map<std::string, std::uint64_t> choices;
     std::map<std::string, std::uint64_t> unsupported;
+    std::array<SourceTally, kSourceNames.size()> sources;
+    std::uint64_t guided_kept = 0; // cases that guided units kept
     std::map<GroupKey, TallyGroup> groups;
     Times times;
 

@@ -2,21 +2,26 @@
 //
 // The unit of work of a campaign and what one worker brings back from it.
 //
-// Invariant: a UnitResult depends on the settings, the target and the unit only, never on another unit.
+// Invariant: a UnitResult depends on the settings, the target and the unit only, never on another unit; but that of a
+// guided unit also on the guided units of its shard before it.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "difftest/findings/finding.h"
+#include "difftest/guided/guided_corpus.h"
 
 namespace mtecheck::difftest {
 
 inline constexpr std::uint64_t kShards = 64;
 inline constexpr std::uint64_t kSequencesPerUnit = 256;
+inline constexpr std::uint64_t kGuidedEvery = 4; // of the units of a shard one is guided, the others are random
 
 /// Consecutive sequences of one shard; units are numbered round-robin over the shards. A campaign that runs the path
 /// corpus has units of that before these (see Runner).
@@ -25,7 +30,21 @@ struct Unit {
     std::uint32_t shard() const { return static_cast<std::uint32_t>(number % kShards); }
     std::uint64_t first_index() const { return number / kShards * kSequencesPerUnit; }
 
+    /// Whether its tests are guided by those of the units before in its shard, instead of random.
+    bool guided() const { return (number / kShards + shard()) % kGuidedEvery == kGuidedEvery - 1; }
+
     std::uint64_t number;
+};
+
+/// Where the tests of a unit come from.
+enum class Source : std::uint8_t { paths, random, guided };
+inline constexpr std::array<std::string_view, 3> kSourceNames = {"paths", "random", "guided"};
+
+/// What a guided unit kept for those that come after it in its shard.
+struct GuidedResult {
+    std::uint32_t shard = 0;
+    std::vector<Origin> origins;
+    std::shared_ptr<const GuidedCorpus> corpus; // with it; if anything was kept
 };
 
 /// What became of cases. Every case is in exactly one of agreed, explained, led_astray, unexplained, unsupported and
@@ -72,6 +91,7 @@ struct UnitGroup {
 };
 
 struct UnitResult {
+    Source source = Source::random;
     Counts counts;
     std::vector<RequirementCount> requirements;       // by spec::Requirement
     std::vector<std::uint64_t> encodings;             // cases that ran it, by spec::Encoding
@@ -82,6 +102,7 @@ struct UnitResult {
     std::vector<std::uint32_t> paths_agreed;   // of the path corpus: paths of cases that agreed
     std::vector<std::uint32_t> paths_diverged; // and of cases that did not
     std::vector<std::string> saved;            // ids of the findings that were written when they were seen
+    GuidedResult guided;
 
     // Times, in seconds; never part of what is compared.
     double generate_seconds = 0;

@@ -51,6 +51,7 @@ Settings settings_of(const Options& options) {
     Settings settings;
     settings.target = options.get("target");
     settings.seed = options.number("seed", 0, std::numeric_limits<std::uint64_t>::max());
+    settings.guided = !options.given("no-guided");
     settings.stop_at_first = options.given("stop-at-first");
     settings.paths = path_directory(options);
     if (options.given("cases")) settings.cases = options.number("cases", 1, std::uint64_t{1} << 48);
@@ -75,6 +76,7 @@ int run_campaign(std::span<char* const> arguments) {
     options.value("output", "DIRECTORY", "where campaign, findings and report go (default mtecheck-out/campaign-NNNN)");
     options.value("resume", "DIRECTORY", "go on with the campaign of this directory; its settings are kept");
     declare_paths(options);
+    options.flag("no-guided", "draw all cases at random, apart from the path corpus");
     options.flag("stop-at-first", "end after the first confirmed divergence that no known defect explains");
     options.value("progress", "STYLE", "none, line, json, or auto: a line on a terminal", "auto");
     options.value("proofs", "FILE", "what `mtecheck prove --json` wrote, for the rows of requirements to cite");
@@ -83,7 +85,7 @@ int run_campaign(std::span<char* const> arguments) {
 
     const bool resume = options.given("resume");
     if (resume) {
-        for (const char* name : {"target", "cases", "for", "seed", "output", "paths", "stop-at-first"}) {
+        for (const char* name : {"target", "cases", "for", "seed", "output", "paths", "no-guided", "stop-at-first"}) {
             if (options.given(name)) {
                 throw UsageError("mtecheck campaign: --" + std::string(name) +
                                  " cannot be changed when a campaign is resumed: leave it out");

@@ -82,6 +82,17 @@ void write_durably(const std::filesystem::path& path, std::string_view text) {
     sync_directory(path.has_parent_path() ? path.parent_path() : ".");
 }
 
+void append_durably(const std::filesystem::path& path, std::string_view text) {
+    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+    if (file.get() < 0) {
+        fail_write(path);
+    }
+    write_all(file.get(), text, path);
+    if (::fsync(file.get()) != 0) {
+        fail_write(path);
+    }
+}
+
 void make_directory(const std::filesystem::path& path) {
     std::error_code error;
     std::filesystem::create_directories(path, error);

@@ -12,6 +12,9 @@ namespace mtecheck::difftest {
 /// Replaces `path` by `text`, or leaves it as it was and throws ToolError.
 void write_durably(const std::filesystem::path& path, std::string_view text);
 
+/// Appends to `path`, which is made if it is not there. If it throws ToolError, part of the text may be in the file.
+void append_durably(const std::filesystem::path& path, std::string_view text);
+
 /// Creates a directory and its parents. Throws ToolError.
 void make_directory(const std::filesystem::path& path);
 

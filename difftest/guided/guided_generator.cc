@@ -2,6 +2,7 @@
 #include "difftest/guided/guided_generator.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "difftest/generate/fitness.h"
 
@@ -17,48 +18,55 @@ constexpr int kAttempts = 4;
 
 } // namespace
 
-GuidedGenerator::GuidedGenerator(const Profile& profile)
-    : random_(make_random_generator(profile)), mutator_(profile), judge_(profile) {}
-
-FeatureMap GuidedGenerator::common() {
+FeatureMap common_features(const Profile& profile) {
     constexpr std::uint64_t kTests = 4096;
+    const auto random = make_random_generator(profile);
     FeatureMap features;
     Test test;
     std::vector<Expectation> expectations;
     for (std::uint64_t index = 0; index < kTests; ++index) {
-        random_->generate(0, 0, index, test, expectations);
+        random->generate(0, 0, index, test, expectations);
         for (std::size_t i = 0; i < test.states.size(); ++i) features.add(traits_of(test.states[i], expectations[i]));
     }
     return features;
 }
 
-void GuidedGenerator::generate(const TestPlace& place, GuidedCorpus& corpus, std::vector<Origin>& origins, Test& out,
-                               std::vector<Expectation>& expectations) {
-    Random random(place.seed, place.shard, place.index, kParentsStream);
-    const bool fresh = random.chance(kFresh) || corpus.kept() == 0;
+GuidedGenerator::GuidedGenerator(const Profile& profile)
+    : random_(make_random_generator(profile)), mutator_(profile), judge_(profile) {}
+
+void GuidedGenerator::begin(const GuidedCorpus& corpus) {
+    corpus_ = std::make_unique<GuidedCorpus>(corpus);
+    origins_.clear();
+}
+
+void GuidedGenerator::draw(std::uint64_t seed, std::uint32_t shard, std::uint64_t index, Test& out,
+                           std::vector<Expectation>* expectations) {
+    std::vector<Expectation>& expected = expectations == nullptr ? scratch_ : *expectations;
+    Random choice(seed, shard, index, kParentsStream);
+    const bool fresh = choice.chance(kFresh) || corpus_->kept() == 0;
     std::optional<Parents> parents;
     if (fresh) {
-        random_->generate(place.seed, place.shard, place.index, out, expectations);
+        random_->generate(seed, shard, index, out, expected);
     } else {
-        parents = corpus.draw_parents(random);
-        mutate(corpus, *parents, place, out, expectations);
+        parents = corpus_->draw_parents(choice);
+        Random mutation(seed, shard, index, kMutationStream);
+        mutate(*corpus_, *parents, mutation, out, expected);
     }
     before_.clear();
     for (std::uint32_t i = 0; i < out.states.size(); ++i) {
-        const CaseTraits traits = traits_of(out.states[i], expectations[i]);
+        const CaseTraits traits = traits_of(out.states[i], expected[i]);
         if (std::find(before_.begin(), before_.end(), traits) != before_.end()) continue; // costs less than to look
         before_.push_back(traits);
-        if (corpus.add(traits, out.sequence, out.states[i])) origins.push_back({place.index, i, parents});
+        if (corpus_->add(traits, out.sequence, out.states[i])) origins_.push_back({index, i, parents});
     }
 }
 
 /// States that a target could not run the same way twice, or that leave their windows, are made anew; what remains of
 /// them is the parent's own case, which was fit.
-void GuidedGenerator::mutate(const GuidedCorpus& corpus, const Parents& parents, const TestPlace& place, Test& out,
+void GuidedGenerator::mutate(const GuidedCorpus& corpus, const Parents& parents, Random& random, Test& out,
                              std::vector<Expectation>& expectations) {
     const GuidedSeed& parent = corpus.seed(parents.first);
     const GuidedSeed& donor = corpus.seed(parents.donor);
-    Random random(place.seed, place.shard, place.index, kMutationStream);
     out.states.resize(kStatesPerSequence);
     expectations.resize(kStatesPerSequence);
     const auto draw_states = [&] {
@@ -84,17 +92,17 @@ void GuidedGenerator::mutate(const GuidedCorpus& corpus, const Parents& parents,
     draw_states();
 }
 
-bool GuidedGenerator::restore(const Origin& origin, const TestPlace& shard, GuidedCorpus& corpus) {
+bool GuidedGenerator::restore(const Origin& origin, std::uint64_t seed, std::uint32_t shard, GuidedCorpus& corpus) {
     Test test;
     std::vector<Expectation> expectations;
-    const TestPlace place{shard.seed, shard.shard, origin.index};
     if (!origin.parents) {
-        random_->generate(place.seed, place.shard, place.index, test, expectations);
+        random_->generate(seed, shard, origin.index, test, expectations);
     } else {
         for (const std::uint32_t number : {origin.parents->first, origin.parents->donor}) {
             if (number < corpus.oldest() || number >= corpus.kept()) return false;
         }
-        mutate(corpus, *origin.parents, place, test, expectations);
+        Random mutation(seed, shard, origin.index, kMutationStream);
+        mutate(corpus, *origin.parents, mutation, test, expectations);
     }
     if (origin.state >= test.states.size()) return false;
     const State& state = test.states[origin.state];

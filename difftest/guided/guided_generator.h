@@ -5,11 +5,10 @@
 // the corpus, which is one of (profile, seed, shard, the guided tests of the shard before).
 #pragma once
 
+#include <memory>
 #include <string_view>
 #include <vector>
 
-#include "difftest/core/expectation.h"
-#include "difftest/core/target.h"
 #include "difftest/generate/generator.h"
 #include "difftest/guided/guided_corpus.h"
 #include "difftest/guided/mutator.h"
@@ -19,36 +18,40 @@ namespace mtecheck::difftest {
 
 inline constexpr std::string_view kGuidedGenerator = "guided";
 
-/// Where a test is in the streams of a campaign.
-struct TestPlace {
-    std::uint64_t seed = 0;
-    std::uint32_t shard = 0;
-    std::uint64_t index = 0;
-};
+/// What some tens of thousands of random cases meet: nothing new for a corpus.
+FeatureMap common_features(const Profile& profile);
 
-class GuidedGenerator {
+class GuidedGenerator final : public Generator {
   public:
     explicit GuidedGenerator(const Profile& profile);
 
-    /// What some tens of thousands of random cases meet.
-    FeatureMap common();
+    /// What is drawn from now on comes of a copy of this corpus, and is added to it.
+    void begin(const GuidedCorpus& corpus);
+    const GuidedCorpus& corpus() const { return *corpus_; }
+    /// Of what was kept since begin().
+    const std::vector<Origin>& origins() const { return origins_; }
 
-    /// Overwrites all of `out`, reusing its storage; keeps in the corpus what is new, and appends its origins.
-    void generate(const TestPlace& place, GuidedCorpus& corpus, std::vector<Origin>& origins, Test& out,
-                  std::vector<Expectation>& expectations);
+    /// Adds the case of this origin to a corpus which holds what was kept of the shard before it. False if the corpus
+    /// does not want it: then it was not made as the origin says.
+    bool restore(const Origin& origin, std::uint64_t seed, std::uint32_t shard, GuidedCorpus& corpus);
 
-    /// Adds the case of this origin to the corpus, which holds what was kept of the shard before it. False if the
-    /// corpus does not want it: then it was not made as the origin says.
-    bool restore(const Origin& origin, const TestPlace& shard, GuidedCorpus& corpus);
+    std::string_view name() const override { return kGuidedGenerator; }
+
+  protected:
+    void draw(std::uint64_t seed, std::uint32_t shard, std::uint64_t index, Test& out,
+              std::vector<Expectation>* expectations) override;
 
   private:
-    void mutate(const GuidedCorpus& corpus, const Parents& parents, const TestPlace& place, Test& out,
+    void mutate(const GuidedCorpus& corpus, const Parents& parents, Random& random, Test& out,
                 std::vector<Expectation>& expectations);
 
     std::unique_ptr<Generator> random_;
     Mutator mutator_;
     Judge judge_;
-    std::vector<CaseTraits> before_; // of the states of the test
+    std::unique_ptr<GuidedCorpus> corpus_;
+    std::vector<Origin> origins_;
+    std::vector<CaseTraits> before_;   // of the states of the test
+    std::vector<Expectation> scratch_; // for callers who want none
 };
 
 } // namespace mtecheck::difftest

@@ -75,6 +75,23 @@ std::string batch_only_text(const JsonPlace& report) {
            " tried alone did not show again: replay of a finding that says so runs its batch\n";
 }
 
+/// What the sources of tests contributed, if there was more than one.
+std::string sources_text(const JsonPlace& sources) {
+    std::string text;
+    unsigned used = 0;
+    const std::size_t size = sources.array_size(kSourceNames.size());
+    for (std::size_t i = 0; i < size; ++i) {
+        const JsonPlace item = sources.element(i);
+        const auto count = [&](const char* name) { return item.member(name).number(kMaxCount); };
+        if (count("cases") == 0) continue;
+        ++used;
+        text += (text.empty() ? "sources       " : "              ") + item.member("source").text() + ": " +
+                plural(count("cases"), "case") + ", " + grouped(count("diverged")) + " diverged; of the groups " +
+                grouped(count("groups")) + ", " + grouped(count("groups_alone")) + " alone\n";
+    }
+    return used > 1 ? text : std::string();
+}
+
 std::string counts_text(const JsonPlace& report) {
     const JsonPlace counts = report.member("counts");
     const auto count = [&](const char* name) { return counts.member(name).number(kMaxCount); };
@@ -145,6 +162,7 @@ std::string requirements_text(const JsonPlace& report) {
             reached("encodings") + " encodings\n";
     const auto missed = texts(coverage.member("decision_outcomes_not_reached"));
     if (!missed.empty()) text += "              not reached: " + joined(missed, kMaxMissed) + "\n";
+    text += sources_text(report.member("sources"));
     if (const auto paths = report.find("paths")) text += paths_text(*paths);
     return text;
 }

@@ -153,6 +153,37 @@ OrderedJson paths_json(const ReportInput& input) {
         {"instructions", std::move(instructions)}};
 }
 
+/// What each source of tests contributed, and what no other did: so that a weaker one can be retired.
+OrderedJson sources_json(const Tally& tally) {
+    OrderedJson sources = OrderedJson::array();
+    for (std::size_t source = 0; source < kSourceNames.size(); ++source) {
+        std::uint64_t groups = 0;
+        std::uint64_t groups_alone = 0;
+        for (const auto& [key, group] : tally.groups) {
+            if (group.by_source[source] == 0) continue;
+            ++groups;
+            groups_alone += group.by_source[source] == group.cases ? 1U : 0U;
+        }
+        std::uint64_t outcomes = 0;
+        std::uint64_t outcomes_alone = 0;
+        for (std::size_t i = 0; i < tally.coverage.size(); ++i) {
+            if (tally.sources[source].coverage[i] == 0) continue;
+            ++outcomes;
+            const auto by = std::count_if(tally.sources.begin(), tally.sources.end(),
+                                          [&](const SourceTally& other) { return other.coverage[i] != 0; });
+            outcomes_alone += by == 1 ? 1U : 0U;
+        }
+        sources.push_back({{"source", kSourceNames[source]},
+                           {"cases", tally.sources[source].cases},
+                           {"diverged", tally.sources[source].diverged},
+                           {"groups", groups},
+                           {"groups_alone", groups_alone},
+                           {"decision_outcomes", outcomes},
+                           {"decision_outcomes_alone", outcomes_alone}});
+    }
+    return sources;
+}
+
 OrderedJson times_json(const Times& times, const Counts& counts) {
     const auto rate = [&](double seconds) { return seconds > 0 ? static_cast<double>(counts.cases) / seconds : 0.0; };
     return {{"elapsed_seconds", times.elapsed_seconds},   {"cases_per_second", rate(times.elapsed_seconds)},
@@ -179,6 +210,7 @@ OrderedJson report_outline(const ReportInput& input) {
     out["unsupported"] = input.tally.unsupported;
     out["choices"] = input.tally.choices;
     out["coverage"] = coverage_json(input.tally);
+    out["sources"] = sources_json(input.tally);
     if (input.paths != nullptr) out["paths"] = paths_json(input);
     out["requirements"] = requirement_rows(input.tally, input.profile, input.findings, input.proved);
     out["defects"] = defects_json(input);

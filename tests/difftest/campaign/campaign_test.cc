@@ -85,6 +85,53 @@ TEST_CASE("a campaign that is interrupted again and again ends with the report o
     CHECK(run(*campaign, 2).dump() == straight);
 }
 
+TEST_CASE("a campaign does not go on without what guided generation has kept") {
+    const auto directory = scratch_path("guided-lost");
+    run(*Campaign::start(settings_for("model", 20000), directory, model("model")), 2);
+    const auto journal = directory / "guided.jsonl";
+    const std::string text = read_file(journal.string());
+    REQUIRE(text.size() > 100);
+    SECTION("a whole journal will do, and what is behind it is dropped") {
+        std::ofstream(journal, std::ios::app) << R"({"unit":1000,"sha)";
+        CHECK_NOTHROW(Campaign::resume(directory, model("model")));
+        CHECK(read_file(journal.string()) == text);
+    }
+    SECTION("lost") {
+        std::filesystem::remove(journal);
+        CHECK_THROWS_MATCHES(Campaign::resume(directory, model("model")), InputError,
+                             MessageMatches(ContainsSubstring("guided.jsonl") && ContainsSubstring("holds 0 of the")));
+    }
+    SECTION("cut off") {
+        std::ofstream(journal) << text.substr(0, text.size() / 2);
+        CHECK_THROWS_MATCHES(Campaign::resume(directory, model("model")), InputError,
+                             MessageMatches(ContainsSubstring("guided.jsonl")));
+    }
+    SECTION("changed") {
+        std::string changed = text;
+        changed.replace(changed.find("\"kept\":[["), 10, "\"kept\":[[9");
+        std::ofstream(journal) << changed;
+        CHECK_THROWS_MATCHES(Campaign::resume(directory, model("model")), InputError,
+                             MessageMatches(ContainsSubstring("is not what this campaign kept")));
+    }
+}
+
+TEST_CASE("the report says what each source of tests contributed") {
+    const std::string name = "model:tco_not_set_on_exception";
+    const OrderedJson report = run_new("sources", model(name), 60000, 2, name);
+    REQUIRE(report["sources"].size() == 3);
+    std::uint64_t cases = 0;
+    std::uint64_t diverged = 0;
+    for (const auto& source : report["sources"]) {
+        cases += source["cases"].get<std::uint64_t>();
+        diverged += source["diverged"].get<std::uint64_t>();
+    }
+    CHECK(cases == report["counts"]["cases"]);
+    CHECK(diverged == report["counts"]["unexplained"]);
+    CHECK(report["sources"][0]["cases"] == 0); // no path corpus
+    CHECK(report["sources"][1]["groups"] > 0);
+    CHECK(report["sources"][2]["groups"] > 0);
+}
+
 TEST_CASE("a known defect explains what it does, and nothing else is left") {
     Defect defect;
     defect.id = "the-defect";

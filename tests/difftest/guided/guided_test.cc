@@ -14,30 +14,24 @@ namespace {
 
 constexpr std::uint64_t kBlock = 256;
 
+const FeatureMap& common() {
+    static const FeatureMap features = common_features(model_profile());
+    return features;
+}
+
 /// The guided tests of one shard of a campaign.
-class Shard {
-  public:
-    Shard() : guided_(model_profile()), corpus(common()) {}
+struct Shard {
+    Shard() : generator(model_profile()) { generator.begin(GuidedCorpus(common())); }
 
     void run(std::uint64_t tests) {
-        for (std::uint64_t end = next_ + tests; next_ < end; ++next_) {
-            guided_.generate({1, 0, next_}, corpus, origins, test, expectations);
+        for (std::uint64_t end = next + tests; next < end; ++next) {
+            generator.generate(1, 0, next, test, expectations);
             for (std::size_t i = 0; i < test.states.size(); ++i) met.add(traits_of(test.states[i], expectations[i]));
         }
     }
-    static const FeatureMap& common() {
-        static const FeatureMap features = GuidedGenerator(model_profile()).common();
-        return features;
-    }
-    GuidedGenerator& guided() { return guided_; }
 
-  private:
-    GuidedGenerator guided_;
-    std::uint64_t next_ = 0;
-
-  public:
-    GuidedCorpus corpus;
-    std::vector<Origin> origins;
+    GuidedGenerator generator;
+    std::uint64_t next = 0;
     FeatureMap met = common(); // by all cases, kept or not
     Test test;
     std::vector<Expectation> expectations;
@@ -87,40 +81,40 @@ TEST_CASE("the same shard keeps the same cases, and a journal of their origins b
     Shard shard;
     Shard other;
     for (Shard* s : {&shard, &other}) s->run(8 * kBlock);
-    CHECK(shard.origins == other.origins);
-    CHECK(shard.corpus.oldest() > 0); // so some that tests were made of are gone
-    GuidedCorpus restored(Shard::common());
+    CHECK(shard.generator.origins() == other.generator.origins());
+    CHECK(shard.generator.corpus().oldest() > 0); // so some that tests were made of are gone
+    GuidedCorpus restored(common());
     std::size_t mutated = 0;
-    for (const Origin& origin : shard.origins) {
-        REQUIRE(shard.guided().restore(origin, {1, 0, 0}, restored));
+    for (const Origin& origin : shard.generator.origins()) {
+        REQUIRE(shard.generator.restore(origin, 1, 0, restored));
         mutated += origin.parents ? 1U : 0U;
     }
     CHECK(mutated >= 100);
-    REQUIRE(restored.kept() == shard.corpus.kept());
+    REQUIRE(restored.kept() == shard.generator.corpus().kept());
     for (std::uint32_t i = restored.oldest(); i < restored.kept(); ++i) {
-        CHECK(restored.seed(i).sequence == shard.corpus.seed(i).sequence);
-        CHECK((restored.seed(i).state == shard.corpus.seed(i).state));
+        CHECK(restored.seed(i).sequence == shard.generator.corpus().seed(i).sequence);
+        CHECK((restored.seed(i).state == shard.generator.corpus().seed(i).state));
     }
-    CHECK(restored.features().pairs() == shard.corpus.features().pairs());
-    CHECK(restored.features().combinations() == shard.corpus.features().combinations());
+    CHECK(restored.features().pairs() == shard.generator.corpus().features().pairs());
+    CHECK(restored.features().combinations() == shard.generator.corpus().features().combinations());
 }
 
 TEST_CASE("an origin that makes nothing new is refused") {
     Shard shard;
     shard.run(kBlock);
-    const Origin first = shard.origins.front();
-    GuidedCorpus restored(Shard::common());
-    CHECK(shard.guided().restore(first, {1, 0, 0}, restored));
-    CHECK_FALSE(shard.guided().restore(first, {1, 0, 0}, restored));
-    CHECK_FALSE(shard.guided().restore({1, 99, {}}, {1, 0, 0}, restored));
-    CHECK_FALSE(shard.guided().restore({1, 0, Parents{0, 7}}, {1, 0, 0}, restored));
+    const Origin first = shard.generator.origins().front();
+    GuidedCorpus restored(common());
+    CHECK(shard.generator.restore(first, 1, 0, restored));
+    CHECK_FALSE(shard.generator.restore(first, 1, 0, restored));
+    CHECK_FALSE(shard.generator.restore({1, 99, {}}, 1, 0, restored));
+    CHECK_FALSE(shard.generator.restore({1, 0, Parents{0, 7}}, 1, 0, restored));
 }
 
 TEST_CASE("guided tests meet more that is new than as many random tests") {
     constexpr std::uint64_t kTests = 100 * kBlock;
     Shard guided;
     guided.run(kTests);
-    FeatureMap random = Shard::common();
+    FeatureMap random = common();
     const auto generator = make_random_generator(model_profile());
     for (std::uint64_t i = 0; i < kTests; ++i) {
         generator->generate(1, 0, i, guided.test, guided.expectations);
@@ -129,7 +123,7 @@ TEST_CASE("guided tests meet more that is new than as many random tests") {
     }
     INFO("pairs " << random.pairs().count() << " and " << guided.met.pairs().count() << ", combinations "
                   << random.combinations() << " and " << guided.met.combinations() << ", kept "
-                  << guided.corpus.kept());
+                  << guided.generator.corpus().kept());
     CHECK(guided.met.pairs().count() > random.pairs().count());
     CHECK(guided.met.combinations() > random.combinations());
 }

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What guided generation has kept, for each shard of a campaign; and its journal, guided.jsonl, of which a resumed
+// campaign has it again. A line of the journal is what one unit kept: {"unit": N, "shard": S, "kept": [[index, state]
+// or [index, state, parent, donor], ...]}.
+//
+// Invariant: after flush() the journal holds all that was merged. What units after the last checkpoint appended is
+// dropped when the campaign goes on from that.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "difftest/campaign/unit.h"
+#include "difftest/guided/guided_generator.h"
+
+namespace mtecheck::difftest {
+
+class GuidedMemory {
+  public:
+    GuidedMemory(const std::filesystem::path& directory, const Profile& profile, std::uint64_t seed);
+
+    /// What was kept of the units of the shard that are merged. Of any thread.
+    std::shared_ptr<const GuidedCorpus> corpus(std::uint32_t shard) const;
+    /// Of units in order.
+    void merge(std::uint64_t unit, const UnitResult& result);
+    /// Cases kept by units that are merged.
+    std::uint64_t kept() const { return kept_; }
+    /// Forces the journal to disk.
+    void flush();
+    /// Reads the journal of the first `units` units, which kept so many cases. InputError if they are not there.
+    void restore(std::uint64_t units, std::uint64_t kept);
+
+  private:
+    std::filesystem::path file_;
+    Profile profile_;
+    std::uint64_t seed_;
+    mutable std::mutex mutex_; // for corpora_
+    std::shared_ptr<const GuidedCorpus> empty_;
+    std::map<std::uint32_t, std::shared_ptr<const GuidedCorpus>> corpora_;
+    std::string pending_; // lines that are not in the file yet
+    std::uint64_t kept_ = 0;
+};
+
+} // namespace mtecheck::difftest
