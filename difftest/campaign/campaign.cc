@@ -13,6 +13,7 @@
 #include "difftest/core/json.h"
 #include "difftest/findings/examiner.h"
 #include "difftest/paths/path_generator.h"
+#include "difftest/shrink/shrink_file.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -175,9 +176,10 @@ CampaignEnd Campaign::run(unsigned workers, const std::atomic<bool>& interrupt, 
             throw;
         }
     }
-    progress.finish();
     if (end == CampaignEnd::complete) settle_strays();
     write_checkpoint();
+    if (end == CampaignEnd::complete && file_.settings.shrink) end = shrink_examples(interrupt, progress);
+    progress.finish();
     return end;
 }
 
@@ -233,7 +235,7 @@ void Campaign::settle(const GroupKey& key, std::vector<Finding>&& candidates, st
         if (confirmed) {
             finding.confirmation = Confirmation::confirmed;
             finding.batch.reset();
-            examiner_->complete(finding, *target_);
+            examiner_->complete(finding);
             group.examples.push_back(finding.original.id);
         } else {
             finding.confirmation = Confirmation::not_reproduced;
@@ -244,6 +246,48 @@ void Campaign::settle(const GroupKey& key, std::vector<Finding>&& candidates, st
         save(finding, directory_ / kFindingsDirectory);
         kept.push_back(finding.original.id);
     }
+}
+
+/// One example of each cause: of what no known defect explains, of each defect alone and, if a defect was never met
+/// alone, of it and others.
+std::vector<std::string> Campaign::to_shrink() const {
+    std::vector<std::string> ids;
+    std::set<std::string> shown; // defects that have an example
+    for (std::size_t together = 0, most = 1; together <= most; ++together) {
+        for (const bool led_astray : {false, true}) {
+            for (const auto& [key, group] : tally_.groups) {
+                most = std::max(most, key.explained_by.size());
+                if (group.examples.empty() || key.explained_by.size() != together || key.led_astray != led_astray)
+                    continue;
+                const bool all_shown = std::all_of(key.explained_by.begin(), key.explained_by.end(),
+                                                   [&](const std::string& id) { return shown.contains(id); });
+                if (!key.explained_by.empty() && all_shown) continue;
+                shown.insert(key.explained_by.begin(), key.explained_by.end());
+                ids.push_back(group.examples.front());
+            }
+        }
+    }
+    return ids;
+}
+
+/// Each reduced finding is on disk before the next is begun; those that are reduced are not reduced again.
+CampaignEnd Campaign::shrink_examples(const std::atomic<bool>& interrupt, Progress& progress) {
+    ShrinkSetup setup;
+    setup.interrupt = &interrupt;
+    const std::vector<std::string> ids = to_shrink();
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        {
+            const std::lock_guard lock(view_mutex_);
+            view_.phase = "shrinking finding " + std::to_string(i + 1) + " of " + std::to_string(ids.size());
+            progress.show(view_);
+        }
+        const std::filesystem::path path = directory_ / kFindingsDirectory / file_name(ids[i]);
+        Finding finding = read_finding(path);
+        if (finding.shrunk || finding.got.status == Status::runaway) continue; // each run would cost a time limit
+        if (shrink_to_file(finding, path, *examiner_, *target_, setup) == ShrinkEnd::interrupted)
+            return CampaignEnd::interrupted;
+    }
+    return CampaignEnd::complete;
 }
 
 void Campaign::update_view() {

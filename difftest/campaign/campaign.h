@@ -73,6 +73,8 @@ class Campaign {
     void update_view();
     void write_checkpoint();
     void settle_strays();
+    std::vector<std::string> to_shrink() const;
+    CampaignEnd shrink_examples(const std::atomic<bool>& interrupt, Progress& progress);
     std::vector<std::filesystem::path> finding_files() const;
     std::vector<std::filesystem::path> strays() const;
     bool found_unexplained() const;

@@ -347,14 +347,9 @@ void Runner::localise(UnitResult& result) {
         for (std::size_t i = 0; i < probes.size(); ++i) {
             Suspect& suspect = suspects_[probes[i].suspect];
             if (suspect.signature.instruction != kNotReproduced) continue;
-            examiner_.load(tests[i].sequence);
-            const Verdict verdict = examiner_.judge(tests[i].states[0], outcomes[i][0]);
-            if (verdict.kind != Verdict::Kind::diverged || examiner_.expectation().escaped) continue;
-            // Known defects may have shown before: what is looked for is the first that they do not explain.
-            const State& state = tests[i].states[0];
-            if (!examiner_.explain(state, outcomes[i][0]).defects.empty()) continue;
-            const std::string instruction = instruction_name(tests[i].sequence.code[probes[i].length - 1]);
-            suspect.signature = examiner_.signature_of(instruction, state, outcomes[i][0]);
+            const auto found =
+                examiner_.signature_at(tests[i].sequence, probes[i].length, tests[i].states[0], outcomes[i][0]);
+            if (found) suspect.signature = *found;
         }
     }
     for (const Suspect& suspect : suspects_) enter(suspect, result);

@@ -25,6 +25,7 @@ struct Settings {
     std::uint64_t seconds = 0;  // end after the unit in which this time is over; 0: no limit
     std::string paths;          // directory of the path corpus, which is run first; empty: it is left out
     bool guided = true;         // some units make their tests from what those before met
+    bool shrink = true;         // reduce the first example of each cause, at the end
     bool stop_at_first = false; // end after the first unit with a confirmed, unexplained divergence
     bool operator==(const Settings&) const = default;
 };

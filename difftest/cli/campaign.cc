@@ -25,6 +25,7 @@ constexpr const char* kText =
     "First come the cases of the path corpus, one for each path of the model that is feasible, then generated ones.\n"
     "Without --cases and --for a campaign takes about a minute. The same seed gives the same cases, and with\n"
     "--cases the same report whatever the number of workers, except for its section \"times\".\n\n"
+    "At its end it reduces the first example of each cause to what matters (see `mtecheck shrink`).\n\n"
     "Ctrl-C, kill -9, a full disk or a crash of the target lose nothing: go on with --resume DIRECTORY.\n\n"
     "exit status: 0 all agree; 1 something diverges (known defects of the target included); 2 could not run;\n"
     "125 the target supports no case; 130 interrupted\n";
@@ -53,6 +54,7 @@ Settings settings_of(const Options& options) {
     settings.seed = options.number("seed", 0, std::numeric_limits<std::uint64_t>::max());
     settings.guided = !options.given("no-guided");
     settings.stop_at_first = options.given("stop-at-first");
+    settings.shrink = !options.given("no-shrink");
     settings.paths = path_directory(options);
     if (options.given("cases")) settings.cases = options.number("cases", 1, std::uint64_t{1} << 48);
     if (options.given("for") || !options.given("cases")) settings.seconds = options.seconds("for");
@@ -77,6 +79,7 @@ int run_campaign(std::span<char* const> arguments) {
     options.value("resume", "DIRECTORY", "go on with the campaign of this directory; its settings are kept");
     declare_paths(options);
     options.flag("no-guided", "draw all cases at random, apart from the path corpus");
+    options.flag("no-shrink", "leave the examples of findings as they were found");
     options.flag("stop-at-first", "end after the first confirmed divergence that no known defect explains");
     options.value("progress", "STYLE", "none, line, json, or auto: a line on a terminal", "auto");
     options.value("proofs", "FILE", "what `mtecheck prove --json` wrote, for the rows of requirements to cite");
@@ -85,7 +88,8 @@ int run_campaign(std::span<char* const> arguments) {
 
     const bool resume = options.given("resume");
     if (resume) {
-        for (const char* name : {"target", "cases", "for", "seed", "output", "paths", "no-guided", "stop-at-first"}) {
+        for (const char* name :
+             {"target", "cases", "for", "seed", "output", "paths", "no-guided", "no-shrink", "stop-at-first"}) {
             if (options.given(name)) {
                 throw UsageError("mtecheck campaign: --" + std::string(name) +
                                  " cannot be changed when a campaign is resumed: leave it out");

@@ -15,7 +15,7 @@ namespace {
 Case read_any_case(const std::string& file) {
     const nlohmann::json document = parse_json(read_file(file), file);
     const JsonPlace place(document, file);
-    if (place.member("schema").text() == kFindingSchema) return finding_from_json(place).shown();
+    if (is_finding(place.member("schema").text())) return finding_from_json(place).shown();
     return case_from_json(place);
 }
 

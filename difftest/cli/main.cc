@@ -83,6 +83,7 @@ std::span<const Verb> verbs() {
     static constexpr Verb kVerbs[] = {
         {"campaign", "run generated cases on a target and compare them with the model", run_campaign},
         {"replay", "run findings, cases or the golden corpus on a target", run_replay},
+        {"shrink", "reduce the cases of findings to what matters", run_shrink},
         {"paths", "make the corpus of paths of the model, or check that it is current", run_paths},
         {"explain", "walk through one case step by step in the model", run_explain},
         {"prove", "prove invariants of the model for all inputs", run_prove},

@@ -70,7 +70,7 @@ Item read_item(const std::filesystem::path& path) {
     item.file = path.string();
     const nlohmann::json document = parse_json(read_file(item.file), item.file);
     const JsonPlace place(document, item.file);
-    if (place.member("schema").text() == kFindingSchema) {
+    if (is_finding(place.member("schema").text())) {
         item.finding = finding_from_json(place);
         item.finding.original = item.finding.shown();
     } else {

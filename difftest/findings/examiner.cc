@@ -14,8 +14,6 @@
 namespace mtecheck::difftest {
 namespace {
 
-constexpr int kMaxPasses = 3; // over the code, when shortening
-
 std::uint32_t nop() {
     static const std::uint32_t word = spec::encode(*spec::find_encoding("NOP"), {});
     return word;
@@ -44,9 +42,6 @@ std::string without_flag(const std::string& kind) {
 bool has_state(const Outcome& outcome) {
     return outcome.status == Status::completed || outcome.status == Status::exception;
 }
-
-/// The target died, hung or answered nonsense.
-bool has_ended(const Outcome& outcome) { return !has_state(outcome) && outcome.status != Status::unsupported; }
 
 std::vector<std::string> decisions_of(const Expectation& expectation) {
     std::vector<std::string> texts;
@@ -129,8 +124,10 @@ void Examiner::describe_into(Finding& finding, const Verdict& verdict, const Out
     finding.note = verdict.note;
 }
 
-Verdict::Kind Examiner::replay(Finding& finding, Target& target) {
-    const Verdict verdict = run_one(target, finding.original.sequence, finding.original.state);
+Verdict::Kind Examiner::replay(Finding& finding, Target& target) { return show(finding.original, finding, target); }
+
+Verdict::Kind Examiner::show(const Case& shown, Finding& finding, Target& target) {
+    const Verdict verdict = run_one(target, shown.sequence, shown.state);
     describe_into(finding, verdict, one_outcome_[0][0]);
     return verdict.kind;
 }
@@ -153,75 +150,45 @@ bool Examiner::explained_as(const Finding& finding, const State& state, const Ou
     return explanation.led_astray == finding.led_astray && ids(explanation) == finding.explained_by;
 }
 
-void Examiner::complete(Finding& finding, Target& target) {
-    load(finding.original.sequence);
+void Examiner::complete(Finding& finding) {
     // What is explained behaves like every mutation that does not matter in its case.
-    if (has_state(finding.got) && finding.explained_by.empty()) {
-        explainer_.ask_about(finding.original.state, finding.got);
-        finding.behaves_like = explainer_.behaves_like();
-    }
-    if (!has_state(finding.got) && finding.got.status != Status::crashed) return; // each try would cost a time limit
-    const Case shorter = shorten(finding, target);
-    if (shorter.sequence.code.size() == finding.original.sequence.code.size()) return;
-    const Verdict verdict = run_one(target, shorter.sequence, shorter.state);
-    describe_into(finding, verdict, one_outcome_[0][0]);
-    finding.shortest = shorter;
+    if (!has_state(finding.got) || !finding.explained_by.empty()) return;
+    load(finding.original.sequence);
+    explainer_.ask_about(finding.original.state, finding.got);
+    finding.behaves_like = explainer_.behaves_like();
 }
 
-/// Whether the divergence that was just judged is the one of the finding.
-bool Examiner::same_cause(const Finding& finding, const State& state) {
-    const Outcome& got = one_outcome_[0][0];
-    if (finding.explained_by.empty() && signature_of(finding.signature.instruction, state, got) != finding.signature) {
-        return false;
-    }
-    return explained_as(finding, state, got);
+std::optional<Signature> Examiner::signature_at(const Sequence& prefix, std::size_t length, const State& state,
+                                                const Outcome& got) {
+    load(prefix);
+    const Verdict verdict = judge_.judge(state, got);
+    if (verdict.kind != Verdict::Kind::diverged || judge_.expectation().escaped) return std::nullopt;
+    // Known defects may have shown before: what is looked for is the first that they do not explain.
+    if (!explain(state, got).defects.empty()) return std::nullopt;
+    return signature_of(instruction_name(prefix.code[length - 1]), state, got);
 }
 
-/// Drops instructions as long as the case diverges for the same cause: first the longest tail, then one by one.
-Case Examiner::shorten(const Finding& finding, Target& target) {
-    Case best = finding.original;
-    const auto try_code = [&](const Sequence& shorter) {
-        if (!branches_stay(shorter)) return false;
-        load(shorter);
-        if (!runnable(best.state)) return false;
-        const Verdict verdict = run_one(target, shorter, best.state);
-        const bool wrong = verdict.kind == Verdict::Kind::diverged || verdict.kind == Verdict::Kind::tool_trouble;
-        const bool same = wrong && same_cause(finding, best.state);
-        if (same) best.sequence = shorter;
-        return same;
-    };
-    for (std::size_t length = 1; length < best.sequence.code.size(); ++length) {
-        Sequence shorter = best.sequence;
-        shorter.code.resize(length);
-        if (try_code(shorter)) break;
+bool has_ended(const Outcome& outcome) { return !has_state(outcome) && outcome.status != Status::unsupported; }
+
+const spec::FieldInfo* branch_offset(std::uint32_t word) {
+    const auto encoding = spec::decode(word);
+    if (!encoding) return nullptr;
+    switch (spec::info(*encoding).instruction_class) {
+    case spec::InstructionClass::Branch: return spec::find_field(*encoding, "imm26");
+    case spec::InstructionClass::BranchConditional:
+    case spec::InstructionClass::CompareAndBranch: return spec::find_field(*encoding, "imm19");
+    case spec::InstructionClass::TestAndBranch: return spec::find_field(*encoding, "imm14");
+    default: return nullptr;
     }
-    for (int pass = 0; pass < kMaxPasses; ++pass) {
-        const std::size_t before = best.sequence.code.size();
-        for (std::size_t i = before; i-- > 0 && best.sequence.code.size() > 1;) {
-            Sequence shorter = best.sequence;
-            shorter.code.erase(shorter.code.begin() + static_cast<std::ptrdiff_t>(i));
-            try_code(shorter);
-        }
-        if (best.sequence.code.size() == before) break;
-    }
-    return best;
 }
 
 bool branches_stay(const Sequence& sequence) {
     const auto size = static_cast<std::int64_t>(sequence.code.size());
     for (std::int64_t i = 0; i < size; ++i) {
         const std::uint32_t word = sequence.code[static_cast<std::size_t>(i)];
-        const auto encoding = spec::decode(word);
-        if (!encoding) continue;
-        const char* field = nullptr;
-        switch (spec::info(*encoding).instruction_class) {
-        case spec::InstructionClass::Branch: field = "imm26"; break;
-        case spec::InstructionClass::BranchConditional:
-        case spec::InstructionClass::CompareAndBranch: field = "imm19"; break;
-        case spec::InstructionClass::TestAndBranch: field = "imm14"; break;
-        default: continue;
-        }
-        const std::int64_t target = i + spec::field_value(*spec::find_field(*encoding, field), word) / 4;
+        const spec::FieldInfo* const offset = branch_offset(word);
+        if (offset == nullptr) continue;
+        const std::int64_t target = i + spec::field_value(*offset, word) / 4;
         if (target < 0 || target > size) return false;
     }
     return true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What is asked about a divergence: do known defects of the target explain it, at which instruction does it begin,
-// which mutation of the model behaves like it, and what is the shortest case that shows it.
+// and which mutation of the model behaves like it.
 //
 // Invariants: answers are a function of the case and of what the target does; every search has a fixed bound on the
 // number of runs.
@@ -16,6 +16,7 @@
 #include "difftest/findings/explainer.h"
 #include "difftest/findings/finding.h"
 #include "difftest/judge/judge.h"
+#include "spec/isa_types.h"
 
 namespace mtecheck::difftest {
 
@@ -55,14 +56,20 @@ class Examiner {
     /// with none that explains it.
     bool confirm(Finding& finding, Target& target);
 
-    /// Fills in a confirmed finding: decisions, what it behaves like, the shortest case found.
-    void complete(Finding& finding, Target& target);
+    /// Fills in a confirmed finding: what it behaves like.
+    void complete(Finding& finding);
+
+    /// Runs a case alone, and notes in the finding what came of it.
+    Verdict::Kind show(const Case& shown, Finding& finding, Target& target);
+
+    /// The signature of a divergence at the last instruction of a prefix (see prefix()), if what was got of it diverges
+    /// and no defect explains it. The prefix is what is loaded then.
+    std::optional<Signature> signature_at(const Sequence& prefix, std::size_t length, const State& state,
+                                          const Outcome& got);
 
   private:
     Verdict run_one(Target& target, const Sequence& sequence, const State& state);
-    bool same_cause(const Finding& finding, const State& state);
     bool explained_as(const Finding& finding, const State& state, const Outcome& got);
-    Case shorten(const Finding& finding, Target& target);
     void describe_into(Finding& finding, const Verdict& verdict, const Outcome& got);
 
     std::vector<Defect> defects_;
@@ -80,6 +87,12 @@ Sequence prefix(const Sequence& sequence, std::size_t length);
 /// Whether every branch leads into the code or to its end. What is beyond is no part of a case: a target that takes a
 /// branch which the model does not take would run whatever happens to be there.
 bool branches_stay(const Sequence& sequence);
+
+/// The field of a branch that says how far it goes, in bytes; none of other instructions.
+const spec::FieldInfo* branch_offset(std::uint32_t word);
+
+/// The target died, hung or answered nonsense.
+bool has_ended(const Outcome& outcome);
 
 /// What kind of instruction this is, for signatures: its mnemonic.
 std::string instruction_name(std::uint32_t opcode);

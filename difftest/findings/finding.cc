@@ -70,6 +70,8 @@ std::string file_name(const std::string& case_id) {
     return name + ".json";
 }
 
+bool is_finding(std::string_view schema) { return schema == kFindingSchema || schema == "mtecheck-finding/1"; }
+
 OrderedJson to_json(const Finding& finding) {
     OrderedJson out;
     out["schema"] = kFindingSchema;
@@ -103,6 +105,7 @@ OrderedJson to_json(const Finding& finding) {
     if (finding.shortest) {
         out["shortest"] = to_json(*finding.shortest);
     }
+    if (finding.shrunk) out["shrunk"] = {{"runs", finding.shrunk->runs}, {"minimal", finding.shrunk->minimal}};
     out["expected"] = to_json(finding.expected);
     out["got"] = to_json(finding.got);
     out["original"] = to_json(finding.original);
@@ -111,9 +114,9 @@ OrderedJson to_json(const Finding& finding) {
 
 Finding finding_from_json(const JsonPlace& place) {
     place.only({"schema", "target", "version", "confirmation", "signature", "explained_by", "led_astray",
-                "behaves_like", "differences", "choices", "decisions", "note", "batch", "shortest", "expected", "got",
-                "original"});
-    if (place.member("schema").text() != kFindingSchema) {
+                "behaves_like", "differences", "choices", "decisions", "note", "batch", "shortest", "shrunk",
+                "expected", "got", "original"});
+    if (!is_finding(place.member("schema").text())) {
         place.member("schema").fail("must be \"" + std::string(kFindingSchema) + "\"");
     }
     Finding finding;
@@ -141,6 +144,10 @@ Finding finding_from_json(const JsonPlace& place) {
     if (const auto batch = place.find("batch")) finding.batch = batch_from_json(*batch);
     if (const auto shortest = place.find("shortest")) {
         finding.shortest = case_from_json(*shortest);
+    }
+    if (const auto shrunk = place.find("shrunk")) {
+        shrunk->only({"runs", "minimal"});
+        finding.shrunk = Shrunk{shrunk->member("runs").number(kMaxIndex), shrunk->member("minimal").boolean()};
     }
     finding.expected = outcome_from_json(place.member("expected"));
     finding.got = outcome_from_json(place.member("got"));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A finding: one case on which a target and the model disagree, with everything that a reader needs to judge it and
-// everything that a replay needs to show it again. File format: mtecheck-finding/1.
+// everything that a replay needs to show it again. File format: mtecheck-finding/2.
 //
 // Invariant: `original` is complete and is what was run; a finding that was only just seen has nothing else.
 #pragma once
@@ -20,7 +20,9 @@
 
 namespace mtecheck::difftest {
 
-inline constexpr std::string_view kFindingSchema = "mtecheck-finding/1";
+inline constexpr std::string_view kFindingSchema = "mtecheck-finding/2";
+/// Whether a document of this schema is a finding. Those of version 1 are read, too: they have no "shrunk".
+bool is_finding(std::string_view schema);
 
 enum class Confirmation : std::uint8_t {
     seen,           // in a batch; not tried alone yet
@@ -49,6 +51,13 @@ struct Batch {
     bool operator==(const Batch&) const = default;
 };
 
+/// How a case was reduced to its shortest.
+struct Shrunk {
+    std::uint64_t runs = 0; // of cases, by the target
+    bool minimal = false;   // nothing more could be left out
+    bool operator==(const Shrunk&) const = default;
+};
+
 struct Finding {
     Case original;
     std::string target;  // as given to --target
@@ -56,6 +65,7 @@ struct Finding {
     Confirmation confirmation = Confirmation::seen;
     std::optional<Batch> batch;   // unless confirmed: what it was seen in
     std::optional<Case> shortest; // the original cut down so that it still shows the divergence
+    std::optional<Shrunk> shrunk; // with the shortest
     Outcome expected;             // of the shortest case, else of the original
     Outcome got;
     Signature signature;

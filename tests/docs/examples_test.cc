@@ -27,7 +27,7 @@ TEST_CASE("the examples of the file formats are valid") {
             FAIL_CHECK(format << error.place << ": " << error.problem);
         }
     }
-    for (const char* format : {"mtecheck-case/1", "mtecheck-finding/1", "mtecheck-campaign/1", "mtecheck-report/1",
+    for (const char* format : {"mtecheck-case/1", "mtecheck-finding/2", "mtecheck-campaign/1", "mtecheck-report/1",
                                "mtecheck-defects/1", "mtecheck-explanation/1", "mtecheck-bench/1"}) {
         CAPTURE(format);
         CHECK(formats.contains(format));

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/shrink/shrink_file.h"
+
+#include <limits>
+#include <system_error>
+#include <utility>
+
+#include "difftest/core/json.h"
+#include "difftest/findings/files.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+constexpr std::size_t kMaxSteps = 10'000;
+constexpr std::size_t kMaxDefects = 1'000;
+constexpr std::uint64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
+
+struct Stored {
+    std::string target;
+    std::string version;
+    ShrinkProgress progress;
+};
+
+Stored stored_from_json(const JsonPlace& place) {
+    place.only({"schema", "target", "version", "progress"});
+    if (place.member("schema").text() != kShrinkSchema) {
+        place.member("schema").fail("must be \"" + std::string(kShrinkSchema) +
+                                    "\"; without this file the reduction begins anew");
+    }
+    return {place.member("target").text(), place.member("version").text(),
+            shrink_progress_from_json(place.member("progress"))};
+}
+
+/// What a process before this one left, if it is of this finding on this target.
+ShrinkProgress left_progress(const std::filesystem::path& path, const Finding& finding) {
+    if (!std::filesystem::exists(path)) return {};
+    const std::string file = path.string();
+    const nlohmann::json document = parse_json(read_file(file), file);
+    Stored stored = stored_from_json(JsonPlace(document, file));
+    const bool same = stored.target == finding.target && stored.version == finding.version &&
+                      !stored.progress.steps.empty() &&
+                      to_json(stored.progress.steps.front()) == to_json(finding.original);
+    return same ? std::move(stored.progress) : ShrinkProgress{};
+}
+
+} // namespace
+
+std::filesystem::path progress_file(const std::filesystem::path& finding) {
+    std::filesystem::path path = finding;
+    path += ".shrink";
+    return path;
+}
+
+OrderedJson to_json(const ShrinkProgress& progress) {
+    OrderedJson steps = OrderedJson::array();
+    for (const Case& step : progress.steps) steps.push_back(to_json(step));
+    OrderedJson out = {{"explained_by", progress.cause.explained_by}};
+    if (progress.cause.led_astray) out["led_astray"] = true;
+    out["signature"] = to_json(progress.cause.signature);
+    out["cycle"] = progress.cycle;
+    out["phase"] = progress.phase;
+    out["simpler"] = progress.simpler;
+    out["runs"] = progress.runs;
+    out["steps"] = std::move(steps);
+    return out;
+}
+
+ShrinkProgress shrink_progress_from_json(const JsonPlace& place) {
+    place.only({"explained_by", "led_astray", "signature", "cycle", "phase", "simpler", "runs", "steps"});
+    ShrinkProgress progress;
+    const JsonPlace defects = place.member("explained_by");
+    const std::size_t count = defects.array_size(kMaxDefects);
+    for (std::size_t i = 0; i < count; ++i) progress.cause.explained_by.push_back(defects.element(i).text());
+    if (const auto led_astray = place.find("led_astray")) progress.cause.led_astray = led_astray->boolean();
+    progress.cause.signature = signature_from_json(place.member("signature"));
+    progress.cycle = place.member("cycle").number(kMaxCount);
+    progress.phase = place.member("phase").number(kMaxCount);
+    progress.simpler = place.member("simpler").boolean();
+    progress.runs = place.member("runs").number(kMaxCount);
+    const JsonPlace steps = place.member("steps");
+    const std::size_t size = steps.array_size(kMaxSteps);
+    for (std::size_t i = 0; i < size; ++i) progress.steps.push_back(case_from_json(steps.element(i)));
+    return progress;
+}
+
+ShrinkEnd shrink_to_file(Finding& finding, const std::filesystem::path& file, Examiner& examiner, Target& target,
+                         ShrinkSetup setup) {
+    const std::filesystem::path progress_path = progress_file(file);
+    setup.checkpoint = [&](const ShrinkProgress& progress) {
+        OrderedJson out = {{"schema", kShrinkSchema}, {"target", finding.target}, {"version", finding.version}};
+        out["progress"] = to_json(progress);
+        write_durably(progress_path, dump(out));
+    };
+    Shrinker shrinker(examiner, target, std::move(setup));
+    const ShrinkEnd end = shrinker.shrink(finding, left_progress(progress_path, finding));
+    write_durably(file, dump(to_json(finding)));
+    if (end != ShrinkEnd::interrupted) {
+        std::error_code ignored; // what stays is of this finding and does no harm
+        std::filesystem::remove(progress_path, ignored);
+    }
+    return end;
+}
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Of every deliberate fault of the model, a finding is reduced to what matters.
+#include <catch2/catch_test_macros.hpp>
+
+#include "difftest/core/json.h"
+#include "difftest/shrink/plain.h"
+#include "difftest/shrink/shrinker.h"
+#include "spec/gen/mutations.h"
+#include "tests/difftest/shrink/found.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+constexpr std::size_t kFewInstructions = 3;
+
+void check_reduced(const std::string& mutation) {
+    INFO(mutation);
+    const auto found = found_on_mutant(mutation, 2'000'000);
+    REQUIRE(found);
+    const auto target = make_model_target("model:" + mutation);
+    const Profile profile = target->probe();
+    Examiner examiner(profile, {});
+
+    Finding reduced = *found;
+    REQUIRE(Shrinker(examiner, *target, {}).shrink(reduced) == ShrinkEnd::minimal);
+    REQUIRE(reduced.shortest);
+    CHECK(reduced.signature == found->signature);
+    CHECK(reduced.shrunk->minimal);
+    CHECK(reduced.shortest->sequence.code.size() <= kFewInstructions);
+    CHECK(cost(*reduced.shortest, profile) <= cost(found->original, profile));
+    CHECK(to_json(reduced.original) == to_json(found->original));
+    CHECK_FALSE(reduced.differences.empty());
+
+    // It still shows the cause, and is what it is reduced to.
+    Trial trial(examiner, *target);
+    const auto group = trial.groups({&*reduced.shortest, 1}).front();
+    REQUIRE(group);
+    CHECK(same_cause(*group, found->group()));
+    Finding again = reduced;
+    REQUIRE(Shrinker(examiner, *target, {}).shrink(again) == ShrinkEnd::minimal);
+    CHECK(to_json(*again.shortest) == to_json(*reduced.shortest));
+
+    // The same from the beginning.
+    Finding other = *found;
+    REQUIRE(Shrinker(examiner, *target, {}).shrink(other) == ShrinkEnd::minimal);
+    CHECK(to_json(other) == to_json(reduced));
+}
+
+TEST_CASE("findings of some mutations are reduced to what matters") {
+    for (const char* mutation : {"page_tags_aliased", "tco_ignored", "tcma_ignored", "stg_no_alignment_fault",
+                                 "ldapur_stlur_unchecked", "cas_classified_as_write"}) {
+        check_reduced(mutation);
+    }
+}
+
+TEST_CASE("findings of every mutation are reduced to what matters", "[slow]") {
+    for (const auto& mutation : spec::mutations()) {
+        // Generators make no instruction of a feature that the profile lacks.
+        if (mutation.value == spec::Mutation::absent_features_ignored) continue;
+        check_reduced(std::string(mutation.id));
+    }
+}
+
+} // namespace
+} // namespace mtecheck::difftest
