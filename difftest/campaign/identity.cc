@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/campaign/identity.h"
 
-#include <string_view>
-
+#include "difftest/core/hash.h"
 #include "difftest/core/json_reader.h"
 #include "spec/gen/decisions.h"
 #include "spec/gen/dont_cares.h"
@@ -11,26 +10,6 @@
 #include "spec/gen/requirements.h"
 
 namespace mtecheck::difftest {
-namespace {
-
-class Hash { // FNV-1a
-  public:
-    void add(std::string_view text) {
-        for (const char c : text) add(static_cast<std::uint8_t>(c));
-        add(std::uint8_t{0xff});
-    }
-    void add(std::uint32_t word) {
-        for (unsigned shift = 0; shift < 32; shift += 8) add(static_cast<std::uint8_t>(word >> shift));
-    }
-    std::uint64_t value() const { return value_; }
-
-  private:
-    void add(std::uint8_t byte) { value_ = (value_ ^ byte) * 0x100000001b3U; }
-    std::uint64_t value_ = 0xcbf29ce484222325U;
-};
-
-} // namespace
-
 std::string mtecheck_version() { return MTECHECK_VERSION; }
 
 std::string tables_fingerprint() {

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -58,16 +59,43 @@ void write_all(int descriptor, std::string_view text, const std::filesystem::pat
     }
 }
 
+/// Opens an empty file that no other writer has under this name. Its lock is held until the descriptor is closed;
+/// what a process that was killed left behind is used again. Negative: it cannot be opened.
+int open_alone(const std::filesystem::path& path) {
+    for (;;) {
+        const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+        if (descriptor < 0) {
+            return descriptor;
+        }
+        while (::flock(descriptor, LOCK_EX) != 0 && errno == EINTR) {
+        }
+        // Whoever had it before may have renamed it meanwhile.
+        struct stat mine {};
+        struct stat there {};
+        const bool same = ::fstat(descriptor, &mine) == 0 && ::stat(path.c_str(), &there) == 0 &&
+                          mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
+        if (same && ::ftruncate(descriptor, 0) == 0) {
+            return descriptor;
+        }
+        const int error = errno;
+        ::close(descriptor);
+        if (same) {
+            errno = error;
+            return -1;
+        }
+    }
+}
+
 } // namespace
 
 void write_durably(const std::filesystem::path& path, std::string_view text) {
     std::filesystem::path temporary = path;
     temporary += ".tmp";
+    const Descriptor file(open_alone(temporary));
+    if (file.get() < 0) {
+        fail_write(path);
+    }
     try {
-        const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-        if (file.get() < 0) {
-            fail_write(path);
-        }
         write_all(file.get(), text, path);
         if (::fsync(file.get()) != 0) {
             fail_write(path);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Files that must survive a crash. A durable write is complete or absent: the text goes to a temporary name in the
-// same directory, is forced to disk, and is renamed. A full disk is a ToolError that names the file.
+// same directory, is forced to disk, and is renamed. That name has one writer at a time, of all threads and processes;
+// a file that a killed process left there is overwritten by the next. A full disk is a ToolError that names the file.
 #pragma once
 
 #include <filesystem>

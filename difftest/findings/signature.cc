@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "difftest/core/hash.h"
+
 namespace mtecheck::difftest {
 namespace {
 
@@ -86,19 +88,13 @@ Signature signature_from_json(const JsonPlace& place) {
 }
 
 std::string GroupKey::id() const {
-    std::uint32_t hash = 2166136261U; // FNV-1a
-    const auto add = [&](std::string_view text) {
-        for (const char c : text) {
-            hash = (hash ^ static_cast<std::uint8_t>(c)) * 16777619U;
-        }
-        hash = (hash ^ 0xffU) * 16777619U;
-    };
+    ShortHash hash;
     for (const std::string& defect : explained_by) {
-        add(defect);
+        hash.add(defect);
     }
-    if (led_astray) add("led astray");
-    add(to_string(signature));
-    return hex_text(hash, 8).substr(2);
+    if (led_astray) hash.add("led astray");
+    hash.add(to_string(signature));
+    return hex_text(hash.value(), 8).substr(2);
 }
 
 } // namespace mtecheck::difftest

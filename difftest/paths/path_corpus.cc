@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "difftest/core/error.h"
+#include "difftest/core/hash.h"
 #include "difftest/core/json.h"
 #include "difftest/judge/features.h"
 #include "difftest/paths/path.h"
@@ -58,18 +59,6 @@ PathRow row_from_json(const JsonPlace& place) {
     if (const auto reason = place.find("reason")) row.reason = reason->text();
     return row;
 }
-
-class Hash { // FNV-1a
-  public:
-    void add(std::string_view text) {
-        for (const char c : text) value_ = (value_ ^ static_cast<std::uint8_t>(c)) * 0x100000001b3U;
-        value_ = (value_ ^ 0xffU) * 0x100000001b3U;
-    }
-    std::uint64_t value() const { return value_; }
-
-  private:
-    std::uint64_t value_ = 0xcbf29ce484222325U;
-};
 
 } // namespace
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/prove/cache.h"
 
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdlib>
 
 #include "difftest/core/error.h"
+#include "difftest/core/hash.h"
 #include "difftest/core/json.h"
 #include "difftest/findings/files.h"
 #include "difftest/prove/identity.h"
@@ -30,26 +29,16 @@ std::string key_of(const Job& job) {
     return key;
 }
 
-std::string hash_of(std::string_view text) { // FNV-1a, twice: collisions are caught, since entries hold their key
-    std::uint64_t a = 0xcbf29ce484222325U;
-    std::uint64_t b = 0x84222325cbf29ce4U;
-    for (const char c : text) {
-        a = (a ^ static_cast<std::uint8_t>(c)) * 0x100000001b3U;
-        b = (b ^ static_cast<std::uint8_t>(c)) * 0x10000000233U;
-    }
-    return hex_text(a, 16).substr(2) + hex_text(b, 16).substr(2);
+std::string hash_of(std::string_view text) { // collisions are caught, since entries hold their key
+    Hash one;
+    Fnv1a<std::uint64_t> other(0x84222325cbf29ce4U, 0x10000000233U);
+    one.add_bytes(text);
+    other.add_bytes(text);
+    return hex_text(one.value(), 16).substr(2) + hex_text(other.value(), 16).substr(2);
 }
 
 std::filesystem::path entry_of(const std::filesystem::path& directory, const std::string& key) {
     return directory / (hash_of(key) + ".json");
-}
-
-/// Two processes may prove the same at the same time: each writes a file of its own.
-void replace(const std::filesystem::path& path, const std::string& text) {
-    std::filesystem::path own = path;
-    own += "." + std::to_string(::getpid());
-    write_durably(own, text);
-    std::filesystem::rename(own, path);
 }
 
 void forget_old_entries(const std::filesystem::path& directory) {
@@ -99,7 +88,7 @@ void ProofCache::store(const Job& job, const JobOutcome& outcome) {
     if (outcome.stopped) return;
     const std::string key = key_of(job);
     const OrderedJson document = {{"schema", kEntrySchema}, {"key", key}, {"outcome", to_json(outcome)}};
-    replace(entry_of(directory_, key), document.dump() + "\n");
+    write_durably(entry_of(directory_, key), document.dump() + "\n");
 }
 
 double ProofCache::seconds_of(const Job& job) const {
@@ -110,7 +99,7 @@ double ProofCache::seconds_of(const Job& job) const {
 void ProofCache::write_times() {
     OrderedJson document = OrderedJson::object();
     for (const auto& [name, time] : milliseconds_) document[name] = time;
-    replace(directory_ / "times.json", dump(document));
+    write_durably(directory_ / "times.json", dump(document));
 }
 
 std::optional<std::filesystem::path> default_cache_directory() {

@@ -7,8 +7,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <catch2/catch_test_macros.hpp>
 #include <csignal>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include "difftest/core/error.h"
 #include "difftest/core/json_reader.h"
@@ -22,6 +27,37 @@ TEST_CASE("a durable write replaces the file and leaves nothing else behind") {
     write_durably(directory / "file", "one");
     write_durably(directory / "file", "two");
     CHECK(read_file(directory / "file") == "two");
+    CHECK(std::distance(std::filesystem::directory_iterator(directory), {}) == 1);
+}
+
+TEST_CASE("what a killed writer left behind is used again") {
+    const auto directory = scratch_directory("left-behind");
+    std::ofstream(directory / "file.tmp") << "longer than what is written next";
+    write_durably(directory / "file", "one");
+    CHECK(read_file(directory / "file") == "one");
+    CHECK(std::distance(std::filesystem::directory_iterator(directory), {}) == 1);
+}
+
+TEST_CASE("a file that several write at once is always that of one of them") {
+    const auto directory = scratch_directory("several");
+    const auto text = [](unsigned writer) { return std::string(1000 * (writer + 1), static_cast<char>('a' + writer)); };
+    const auto is_whole = [&](const std::string& found) {
+        return !found.empty() && found == text(static_cast<unsigned>(found[0] - 'a'));
+    };
+    write_durably(directory / "file", text(0));
+    std::atomic<unsigned> torn = 0;
+    {
+        std::vector<std::jthread> writers;
+        for (unsigned writer = 0; writer < 4; ++writer) {
+            writers.emplace_back([&, writer] {
+                for (unsigned i = 0; i < 20; ++i) {
+                    write_durably(directory / "file", text(writer));
+                    if (!is_whole(read_file(directory / "file"))) ++torn;
+                }
+            });
+        }
+    }
+    CHECK(torn == 0);
     CHECK(std::distance(std::filesystem::directory_iterator(directory), {}) == 1);
 }
 
