@@ -24,8 +24,7 @@ std::string Job::name() const {
 
 Verdict JobOutcome::verdict(std::size_t statement) const {
     const ProvedPart& part = statements.at(statement);
-    if (part.counterexample) return Verdict::refuted;
-    return complete && part.unknown == 0 ? Verdict::proved : Verdict::unknown;
+    return verdict_of(part.counterexample.has_value(), part.unknown, complete);
 }
 
 JobOutcome run_job(const Job& job, const std::function<bool()>& stop, const QueryObserver& on_query) {

@@ -16,8 +16,7 @@ FeatureSet ProvedFeatures() {
 
 Verdict TaskResult::verdict(std::size_t statement) const {
     const StatementResult& result = statements.at(statement);
-    if (result.counterexample) return Verdict::refuted;
-    return complete && result.unknown == 0 ? Verdict::proved : Verdict::unknown;
+    return verdict_of(result.counterexample.has_value(), result.unknown, complete);
 }
 
 TaskResult prove(const Task& task) {

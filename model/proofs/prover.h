@@ -31,6 +31,12 @@ struct Task {
 
 enum class Verdict : std::uint8_t { proved, refuted, unknown };
 
+/// On a statement that was refuted or not, with so many questions without an answer, if every path was run or not.
+constexpr Verdict verdict_of(bool refuted, std::uint64_t unknown, bool complete) {
+    if (refuted) return Verdict::refuted;
+    return complete && unknown == 0 ? Verdict::proved : Verdict::unknown;
+}
+
 struct TaskResult {
     std::uint64_t paths = 0;
     std::uint64_t abandoned = 0; ///< paths that the scenario is not about
