@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/campaign/progress.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "difftest/core/json_reader.h"
 
@@ -39,17 +35,6 @@ double remaining(const ProgressView& view, double rate) {
         result = result < 0 ? left : std::min(result, left);
     }
     return result;
-}
-
-std::size_t terminal_width() {
-    winsize size{};
-    return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
-}
-
-void put(const std::string& text) {
-    // Nobody may be listening any more; a campaign does not end for that.
-    std::fputs(text.c_str(), stderr);
-    std::fflush(stderr);
 }
 
 } // namespace
@@ -87,11 +72,7 @@ void Progress::show(const ProgressView& view) {
     last_elapsed_ = view.elapsed_seconds;
     last_cases_ = view.cases;
     if (style_ == ProgressStyle::line) {
-        std::string line = progress_line(view, rate_);
-        const std::size_t width = terminal_width() - 1;
-        if (line.size() > width) line.resize(width);
-        put("\r" + line + "\x1b[K");
-        open_ = true;
+        line_.show(progress_line(view, rate_));
     } else {
         OrderedJson out = {{"cases", view.cases},
                            {"cases_wanted", view.cases_wanted},
@@ -105,15 +86,10 @@ void Progress::show(const ProgressView& view) {
                            {"groups", view.groups}};
         if (const double left = remaining(view, rate_); left >= 0) out["seconds_left"] = std::round(left);
         if (!view.phase.empty()) out["phase"] = view.phase;
-        put(out.dump() + "\n");
+        put_to_standard_error(out.dump() + "\n");
     }
 }
 
-void Progress::finish() {
-    if (open_) {
-        put("\n");
-        open_ = false;
-    }
-}
+void Progress::finish() { line_.keep(); }
 
 } // namespace mtecheck::difftest

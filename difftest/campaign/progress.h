@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string>
 
+#include "difftest/core/terminal_line.h"
+
 namespace mtecheck::difftest {
 
 enum class ProgressStyle : std::uint8_t { none, line, json };
@@ -46,7 +48,7 @@ class Progress {
     double last_elapsed_ = 0;
     std::uint64_t last_cases_ = 0;
     double rate_ = 0;
-    bool open_ = false;
+    TerminalLine line_;
 };
 
 /// The line, without control characters.

@@ -14,6 +14,7 @@
 #include "difftest/cli/verbs.h"
 #include "difftest/core/error.h"
 #include "difftest/core/json.h"
+#include "difftest/core/terminal_line.h"
 #include "difftest/findings/files.h"
 #include "difftest/paths/collect.h"
 #include "difftest/paths/path_corpus.h"
@@ -31,10 +32,9 @@ constexpr const char* kText =
     "the corpus must still take one of them.\n\n"
     "exit status: 0 done, or the corpus is current; 1 it is not, or a case does not take its path; 2 could not run\n";
 
-void show_progress(std::size_t done, std::size_t all, const std::string& encoding) {
+void show_progress(TerminalLine& line, std::size_t done, std::size_t all, const std::string& encoding) {
     if (::isatty(STDERR_FILENO) != 0) {
-        std::cerr << "\r\x1b[K" << done << " of " << all << " instructions, " << encoding << std::flush;
-        if (done == all) std::cerr << "\r\x1b[K";
+        line.show(std::to_string(done) + " of " + std::to_string(all) + " instructions, " + encoding);
     } else if (done % 50 == 0 || done == all) {
         std::cerr << "mtecheck: " << done << " of " << all << " instructions\n";
     }
@@ -170,9 +170,15 @@ int run_paths(std::span<char* const> arguments) {
     collect.instructions = options.get("instruction");
     collect.jobs = workers_of(options);
     const bool quiet = options.given("quiet");
-    if (!quiet) collect.progress = show_progress;
+    TerminalLine line;
+    if (!quiet) {
+        collect.progress = [&](std::size_t done, std::size_t all, const std::string& encoding) {
+            show_progress(line, done, all, encoding);
+        };
+    }
     const auto start = std::chrono::steady_clock::now();
     const PathCollection collection = collect_paths(collect);
+    line.erase();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (collection.index.rows.empty())
         throw UsageError("mtecheck paths: no encoding and no instruction class matches " + collect.instructions);

@@ -3,13 +3,13 @@
 // mtecheck prove: from options to proofs, tables and an exit status.
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <iostream>
 #include <memory>
 
 #include "difftest/cli/verbs.h"
 #include "difftest/core/json.h"
+#include "difftest/core/terminal_line.h"
 #include "difftest/findings/files.h"
 #include "difftest/prove/counterexample_case.h"
 #include "difftest/prove/proofs_json.h"
@@ -38,29 +38,11 @@ std::unique_ptr<ProofCache> cache_of(const Options& options) {
     return directory ? std::make_unique<ProofCache>(*directory) : nullptr;
 }
 
-/// One line on standard error that is rewritten in place.
-class ProgressLine {
-  public:
-    explicit ProgressLine(bool wanted) : wanted_(wanted) {}
-    ~ProgressLine() {
-        if (shown_) std::cerr << "\r\033[K" << std::flush;
-    }
-    ProgressLine(const ProgressLine&) = delete;
-    ProgressLine& operator=(const ProgressLine&) = delete;
-
-    void show(const ProofProgress& progress) {
-        if (!wanted_) return;
-        shown_ = true;
-        std::string line = std::to_string(progress.done) + " of " + std::to_string(progress.jobs) + " jobs";
-        if (!progress.running.empty()) line += ", " + progress.running;
-        line.resize(std::min<std::size_t>(line.size(), 78));
-        std::cerr << "\r\033[K" << line << std::flush;
-    }
-
-  private:
-    bool wanted_;
-    bool shown_ = false;
-};
+std::string progress_text(const ProofProgress& progress) {
+    std::string line = std::to_string(progress.done) + " of " + std::to_string(progress.jobs) + " jobs";
+    if (!progress.running.empty()) line += ", " + progress.running;
+    return line;
+}
 
 } // namespace
 
@@ -119,9 +101,11 @@ int run_prove(std::span<char* const> arguments) {
     const std::atomic<bool>& interrupted = interrupted_by_signals();
     Proofs proofs;
     {
-        ProgressLine line(style == "line" || (style == "auto" && ::isatty(STDERR_FILENO) != 0));
-        proofs =
-            run_proofs(selection, settings, interrupted, [&](const ProofProgress& progress) { line.show(progress); });
+        const bool wanted = style == "line" || (style == "auto" && ::isatty(STDERR_FILENO) != 0);
+        TerminalLine line;
+        proofs = run_proofs(selection, settings, interrupted, [&](const ProofProgress& progress) {
+            if (wanted) line.show(progress_text(progress));
+        });
     }
     if (options.given("cross-check")) proofs.cross_check = witness.result();
     std::cout << render_proofs(proofs, options.given("counterexamples"));
