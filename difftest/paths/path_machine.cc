@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/paths/path_machine.h"
 
-#include <algorithm>
 #include <any>
 #include <optional>
 #include <stdexcept>
 #include <tuple>
+
+#include "model/symbolic/cases.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -13,6 +14,8 @@ namespace {
 using model::symbolic::current_explorer;
 using model::symbolic::current_terms;
 using model::symbolic::Explorer;
+using model::symbolic::Function;
+using model::symbolic::key_of;
 using model::symbolic::Op;
 using model::symbolic::SymbolicBits;
 using model::symbolic::SymbolicBool;
@@ -33,17 +36,6 @@ SymbolicBool is_in(Number number, const model::Region& region) {
 
 auto kind_of(const model::Region& region) { return std::tuple(!region.mapped, region.level, region.memory, region.ap); }
 
-enum class Function : std::uint8_t {
-    EL2Enabled,
-    ELIsInHost,
-    S1TranslationRegime,
-    TranslationRegime,
-    S1Enabled,
-    AllocationTagAccessIsEnabled,
-    AccessIsTagChecked,
-    UnalignedAccessFaults,
-};
-
 std::string_view name_of(Function function) {
     switch (function) {
     case Function::AllocationTagAccessIsEnabled:
@@ -55,8 +47,9 @@ std::string_view name_of(Function function) {
 
 template <class Result>
 struct Case {
+    Term condition{};
     Result value{};
-    CalledCase called;
+    std::vector<PathStep> steps;
 };
 
 /// All paths of a function of the control state, once for each state; and the fork over what it returns.
@@ -80,37 +73,21 @@ auto merged(PathMachine& m, Function function, std::vector<std::uint64_t> argume
         explorer.summarise([&] { value.emplace(body()); },
                            [&](Term condition) {
                                const auto from = m.steps.begin() + static_cast<std::ptrdiff_t>(before);
-                               cases.push_back({*value, {condition, {from, m.steps.end()}}});
+                               cases.push_back({condition, *value, {from, m.steps.end()}});
                                m.steps.erase(from, m.steps.end());
                            });
         known = explorer.summaries().emplace(key, std::move(cases)).first;
     }
     const auto& cases = *std::any_cast<Cases>(&known->second);
 
-    Terms& terms = current_terms();
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-        const Result value = cases[i].value;
-        if (std::any_of(cases.begin(), cases.begin() + static_cast<std::ptrdiff_t>(i),
-                        [&](const auto& earlier) { return earlier.value == value; })) {
-            continue;
-        }
-        Term any = terms.boolean(false);
-        SummarisedCall call{name_of(function), {}};
+    const Result value = model::symbolic::fork_over_values(cases);
+    if (const std::string_view name = name_of(function); !name.empty()) {
+        SummarisedCall& call = m.calls.emplace_back(SummarisedCall{name, {}});
         for (const Case<Result>& one : cases) {
-            if (one.value != value) continue;
-            any = terms.binary(Op::bool_or, any, one.called.condition);
-            if (!call.function.empty()) call.cases.push_back(one.called);
+            if (one.value == value) call.cases.push_back({one.condition, one.steps});
         }
-        if (!explorer.branch(any)) continue;
-        if (!call.function.empty()) m.calls.push_back(std::move(call));
-        return value;
     }
-    throw model::symbolic::PathEnd{}; // the cases cover everything
-}
-
-template <unsigned N>
-std::uint64_t key_of(SymbolicBits<N> value) {
-    return static_cast<std::uint64_t>(value.term());
+    return value;
 }
 
 } // namespace

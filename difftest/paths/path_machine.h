@@ -20,20 +20,14 @@
 #include <vector>
 
 #include "difftest/paths/path.h"
-#include "model/exceptions/taken_exception.h"
 #include "model/machine/native_machine.h"
+#include "model/machine/throwing_machine.h"
 #include "model/marks.h"
 #include "model/memory/address_space.h"
 #include "model/memory/memory.h"
 #include "model/state/proc_state.h"
 #include "model/symbolic/explorer.h"
 #include "model/symbolic/values.h"
-
-namespace mtecheck::model {
-/// Makes this namespace one in which functions are looked up for a machine that derives from it: semantics find each
-/// other that way.
-struct MachineOfSemantics {};
-} // namespace mtecheck::model
 
 namespace mtecheck::difftest {
 
@@ -59,7 +53,7 @@ struct SummarisedCall {
     std::vector<CalledCase> cases;
 };
 
-class PathMachine : private model::MachineOfSemantics {
+class PathMachine : public model::ThrowingMachine {
   public:
     template <unsigned N>
     using Bits = model::symbolic::SymbolicBits<N>;
@@ -109,16 +103,9 @@ class PathMachine : private model::MachineOfSemantics {
     }
     static constexpr bool mutated(spec::Mutation) { return false; }
 
-    /// Case analysis, smallest number first.
     template <unsigned N>
-    unsigned index(Bits<N> value) {
-        const auto& terms = model::symbolic::current_terms();
-        if (terms.is_literal(value.term())) return static_cast<unsigned>(terms.node(value.term()).value);
-        static_assert(N <= 30);
-        for (unsigned number = 0; number + 1 < (1U << N); ++number) {
-            if (static_cast<bool>(value == Bits<N>(number))) return number;
-        }
-        return (1U << N) - 1;
+    static unsigned index(Bits<N> value) {
+        return model::symbolic::each_value(value);
     }
 
     const PathRegion& find_region(bool upper, Bits<64> offset);
@@ -135,16 +122,6 @@ class PathMachine : private model::MachineOfSemantics {
     Bits<4> phys_tag_read(Bits<56> paddress);
     void phys_tag_write(Bits<56>, Bits<4>) { wrote_tag_ = true; }
 
-    [[noreturn]] static void end_instruction() { throw model::ExceptionTaken{}; }
-    template <class Body>
-    bool until_exception(const Body& body) {
-        try {
-            body();
-        } catch (const model::ExceptionTaken&) {
-            return true;
-        }
-        return false;
-    }
     static void new_instruction(std::size_t) {}
     static void mark_partial_writes() {}
 

@@ -1,28 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/proofs/concrete_subject.h"
 
-#include <algorithm>
 #include <cstdio>
 
 #include "model/proofs/named_state.h"
-#include "spec/gen/isa.h"
 
 namespace mtecheck::model::proofs {
 
 static_assert(Machine<NativeProofMachine>);
 
 namespace {
-
-RunStatus run(NativeProofMachine& m, const DecodedInstruction& instruction, std::uint32_t opcode) {
-    m.new_instruction(0);
-    try {
-        const bool exception = m.until_exception([&] { StepInstruction(m, instruction, Bits<32>(opcode)); });
-        if (m.passed_over.any && !exception) return RunStatus::not_allowed;
-        return exception ? RunStatus::exception : RunStatus::completed;
-    } catch (const NotPredicted&) {
-        return RunStatus::not_predicted;
-    }
-}
 
 std::string hex(std::uint64_t value) {
     char text[24];
@@ -32,7 +19,7 @@ std::string hex(std::uint64_t value) {
 
 } // namespace
 
-NativeProofMachine ConcreteSubject::machine() const {
+NativeProofMachine ConcreteSubject::machine_at(Bits<2> at) const {
     NativeProofMachine m;
     m.features = features_;
     m.mutations = mutations_;
@@ -42,6 +29,7 @@ NativeProofMachine ConcreteSubject::machine() const {
         using Value = std::remove_reference_t<decltype(value)>;
         value = any<Value::width>(name);
     });
+    m.state.PSTATE.EL = at;
     m.state.pc = kInstructionAddress;
     m.bytes = NativeArray(world_, "memory", 8);
     m.tags = NativeArray(world_, "tags", 4);
@@ -55,22 +43,16 @@ NativeProofMachine ConcreteSubject::machine() const {
 RunStatus ConcreteSubject::execute(Machine& m, spec::Encoding encoding, std::initializer_list<Operand> operands) {
     const spec::EncodingInfo& info = spec::info(encoding);
     std::uint32_t opcode = info.value;
-    for (const spec::FieldInfo& field : info.fields) {
-        const auto* given = std::find_if(operands.begin(), operands.end(),
-                                         [&](const Operand& operand) { return operand.field == field.name; });
-        const std::uint32_t bits = given != operands.end()
-                                       ? given->bits
-                                       : static_cast<std::uint32_t>(world_->variable(
-                                             std::string(info.id) + "." + std::string(field.name), field.width()));
-        opcode = field.insert(opcode, bits);
-    }
+    EachOperand(
+        info, operands, [&](const spec::FieldInfo& field, std::uint32_t bits) { opcode = field.insert(opcode, bits); },
+        [&](const spec::FieldInfo& field, const std::string& name) {
+            opcode = field.insert(opcode, static_cast<std::uint32_t>(world_->variable(name, field.width())));
+        });
     world_->opcodes.push_back(opcode);
-    const DecodedInstruction instruction{
-        .allocated = true, .undefined = false, .encoding = encoding, .features = info.features};
-    if (executions_ == nullptr) return run(m, instruction, opcode);
+    if (executions_ == nullptr) return RunInstruction(m, encoding, model::Bits<32>(opcode));
     const Machine before = m;
     m.decisions.clear();
-    const RunStatus status = run(m, instruction, opcode);
+    const RunStatus status = RunInstruction(m, encoding, model::Bits<32>(opcode));
     keep(before, m, status);
     return status;
 }

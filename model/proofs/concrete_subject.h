@@ -26,7 +26,7 @@ struct Execution {
     };
     std::uint32_t opcode = 0;
     RunStatus status{};
-    std::vector<NativeProofMachine::DecisionTaken> decisions;
+    std::vector<DecisionTaken> decisions;
     std::vector<Change> changes; ///< of registers, memory ("[0x40]") and allocation tags ("tag[0x40]")
     TakenException exception;
     NativeProofMachine before; ///< the PE about to run it
@@ -52,7 +52,8 @@ class ConcreteSubject {
                     std::shared_ptr<NativeWorld> world, std::size_t statements)
         : features_(features), mutations_(mutations), map_(map), world_(std::move(world)), results_(statements) {}
 
-    Machine machine() const;
+    Machine machine() const { return machine_at(any<2>("PSTATE.EL")); }
+    Machine machine(unsigned el) const { return machine_at(Bits<2>(el)); }
     template <unsigned N>
     Bits<N> any(const std::string& name) const {
         return Bits<N>::from_wide(world_->variable(name, N));
@@ -94,6 +95,7 @@ class ConcreteSubject {
     void keep_executions(std::vector<Execution>& executions) { executions_ = &executions; }
 
   private:
+    Machine machine_at(Bits<2> el) const;
     void keep(const Machine& before, const Machine& after, RunStatus status) const;
 
     FeatureSet features_;

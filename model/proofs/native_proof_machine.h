@@ -8,9 +8,9 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "model/machine/native_machine.h"
+#include "model/machine/recording_machine.h"
 #include "model/proofs/native_world.h"
 
 namespace mtecheck::model {
@@ -58,7 +58,7 @@ class NativeArray {
 } // namespace proofs
 
 /// In the namespace of the semantics: they find functions for their machine there.
-class NativeProofMachine {
+class NativeProofMachine : public RecordingMachine<NativeProofMachine> {
   public:
     template <unsigned N>
     using Bits = model::Bits<N>;
@@ -73,26 +73,13 @@ class NativeProofMachine {
     FeatureSet features;
     MutationSet mutations;
     AddressMapPolicy map_policy;
-    std::vector<Mark<NativeProofMachine>> marks;
     proofs::NativeArray bytes;
     proofs::NativeArray tags;
     std::shared_ptr<proofs::NativeWorld> world;
 
-    struct DecisionTaken {
-        spec::Decision decision{};
-        bool outcome = false;
-    };
-    std::vector<DecisionTaken> decisions;
-
     // ---- what semantics see (the concept Machine) ----
 
-    bool decide(spec::Decision decision, Bool condition) {
-        const bool outcome = static_cast<bool>(condition);
-        decisions.push_back({decision, outcome});
-        return outcome;
-    }
     unsigned choose(spec::DontCare reason, unsigned options) { return world->choice(reason, options); }
-    void unknown(const Mark<NativeProofMachine>& mark) { marks.push_back(mark); }
     bool have(spec::Feature feature) const { return features.has(feature); }
     bool mutated(spec::Mutation mutation) const { return mutations.has(mutation); }
 
@@ -114,40 +101,16 @@ class NativeProofMachine {
     }
     template <unsigned size>
     void phys_write(Bits<56> paddress, Bits<8 * size> value) {
-        wrote_ = true;
+        note_write();
         for (unsigned i = 0; i < size; ++i) {
             bytes.set((paddress + Bits<56>(i)).raw(), static_cast<std::uint8_t>(value.wide() >> (8 * i)));
         }
     }
     Bits<4> phys_tag_read(Bits<56> paddress) { return tags.at(paddress.raw() >> 4U); }
     void phys_tag_write(Bits<56> paddress, Bits<4> tag) {
-        wrote_ = true;
+        note_write();
         tags.set(paddress.raw() >> 4U, tag.raw());
     }
-
-    [[noreturn]] static void end_instruction() { throw ExceptionTaken{}; }
-    template <class Body>
-    bool until_exception(const Body& body) {
-        try {
-            body();
-        } catch (const ExceptionTaken&) {
-            return true;
-        }
-        return false;
-    }
-
-    void new_instruction(std::size_t) { wrote_ = false; }
-    /// What the instruction wrote may not have happened: one mark for all of it.
-    void mark_partial_writes() {
-        if (!wrote_) return;
-        Mark<NativeProofMachine> mark;
-        mark.reason = spec::DontCare::PartialStore;
-        mark.place = Place::memory();
-        marks.push_back(mark);
-    }
-
-  private:
-    bool wrote_ = false; // by the current instruction
 };
 
 } // namespace mtecheck::model

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/proofs/symbolic_subject.h"
 
-#include <algorithm>
-#include <stdexcept>
-
 #include "model/proofs/named_state.h"
 #include "model/symbolic/summaries.h"
-#include "spec/gen/isa.h"
 
 namespace mtecheck::model::proofs {
 namespace {
@@ -21,7 +17,7 @@ constexpr unsigned kRefinements = 64; // of one claim on one path
 
 } // namespace
 
-SymbolicMachine SymbolicSubject::machine() const {
+SymbolicMachine SymbolicSubject::machine_at(Bits<2> at) const {
     SymbolicMachine m;
     m.features = features_;
     m.mutations = mutations_;
@@ -31,6 +27,7 @@ SymbolicMachine SymbolicSubject::machine() const {
         using Value = std::remove_reference_t<decltype(value)>;
         value = any<Value::width>(name);
     });
+    m.state.PSTATE.EL = at;
     m.state.pc = kInstructionAddress;
     Terms& terms = symbolic::current_terms();
     m.bytes = terms.array_variable("memory", 56, 8);
@@ -51,26 +48,14 @@ RunStatus SymbolicSubject::execute(Machine& m, spec::Encoding encoding, std::ini
         if (field.hi < 31) value = terms.binary(Op::concat, terms.extract(opcode, 31, field.hi + 1U), value);
         opcode = value;
     };
-    for (const spec::FieldInfo& field : info.fields) {
-        const auto* given = std::find_if(operands.begin(), operands.end(),
-                                         [&](const Operand& operand) { return operand.field == field.name; });
-        if (given != operands.end()) {
-            fill(field, terms.literal(field.width(), given->bits));
-        } else {
-            fill(field, terms.variable(std::string(info.id) + "." + std::string(field.name), field.width()));
-        }
-    }
+    EachOperand(
+        info, operands,
+        [&](const spec::FieldInfo& field, std::uint32_t bits) { fill(field, terms.literal(field.width(), bits)); },
+        [&](const spec::FieldInfo& field, const std::string& name) {
+            fill(field, terms.variable(name, field.width()));
+        });
     opcodes_.push_back(opcode);
-    const DecodedInstruction instruction{
-        .allocated = true, .undefined = false, .encoding = encoding, .features = info.features};
-    m.new_instruction(0);
-    try {
-        const bool exception = m.until_exception([&] { StepInstruction(m, instruction, SymbolicBits<32>(opcode)); });
-        if (m.passed_over.any && !exception) return RunStatus::not_allowed;
-        return exception ? RunStatus::exception : RunStatus::completed;
-    } catch (const NotPredicted&) {
-        return RunStatus::not_predicted;
-    }
+    return RunInstruction(m, encoding, SymbolicBits<32>(opcode));
 }
 
 SymbolicBool SymbolicSubject::same_data(const Machine& a, const Machine& b) const {

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "model/machine/mutant_machine.h"
-#include "model/proofs/operands.h"
+#include "model/proofs/instruction.h"
 #include "model/run/run.h"
 #include "model/symbolic/explorer.h"
 #include "model/symbolic/symbolic_machine.h"
@@ -66,7 +66,9 @@ class SymbolicSubject {
 
     /// A PE in an arbitrary state that an implementation can be in, about to run an instruction. All machines of one
     /// invariant begin in the same state.
-    Machine machine() const;
+    Machine machine() const { return machine_at(any<2>("PSTATE.EL")); }
+    /// The same at one Exception level.
+    Machine machine(unsigned el) const { return machine_at(Bits<2>(el)); }
     /// Any value.
     template <unsigned N>
     Bits<N> any(const std::string& name) const {
@@ -131,6 +133,8 @@ class SymbolicSubject {
     }
 
   private:
+    Machine machine_at(Bits<2> el) const;
+
     struct Claim {
         unsigned statement = 0;
         symbolic::Term premise = symbolic::Term::none;

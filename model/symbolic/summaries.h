@@ -11,48 +11,34 @@
 
 #include "model/isa/tag_choice.h"
 #include "model/memory/memory.h"
+#include "model/symbolic/cases.h"
 #include "model/symbolic/symbolic_machine.h"
 
 namespace mtecheck::model {
 
 namespace symbolic {
 
-/// The functions that are summarised.
-enum Function : std::uint64_t {
-    kEL2Enabled,
-    kELIsInHost,
-    kS1TranslationRegime,
-    kTranslationRegime,
-    kEffectiveTBI,
-    kEffectiveTCMA,
-    kAllocationTagAccessIsEnabled,
-    kAccessIsTagChecked,
-    kUnalignedAccessFaults,
-    kS1Enabled,
-    kEffectiveTCF
-};
-
 /// Features, deliberate faults and control registers of a machine.
 void append_control_state(const SymbolicMachine& m, std::vector<std::uint64_t>& key);
 
-/// One function's results: conditions that are disjoint, and what it returns where they hold.
+/// What a function returns where a condition holds.
 template <class Result>
-using Cases = std::vector<std::pair<Term, Result>>;
+struct Case {
+    Term condition{};
+    Result value{};
+};
+template <class Result>
+using Cases = std::vector<Case<Result>>;
 
 /// What a function depends on besides the control state: which it is, its arguments.
 using Key = std::vector<std::uint64_t>;
 
 inline std::uint64_t key_of(std::uint64_t number) { return number; }
 inline std::uint64_t key_of(Regime regime) { return static_cast<std::uint64_t>(regime); }
-template <unsigned N>
-std::uint64_t key_of(SymbolicBits<N> value) {
-    return static_cast<std::uint64_t>(value.term());
-}
-
 /// The name of the function and all that it can read: arguments, features, deliberate faults, control registers.
 template <class... Arguments>
-Key key_for(const SymbolicMachine& m, std::uint64_t function, const Arguments&... arguments) {
-    Key key{function, key_of(arguments)...};
+Key key_for(const SymbolicMachine& m, Function function, const Arguments&... arguments) {
+    Key key{static_cast<std::uint64_t>(function), key_of(arguments)...};
     append_control_state(m, key);
     return key;
 }
@@ -77,7 +63,7 @@ auto summary_of(SymbolicMachine& m, const Key& key, F&& function) {
         },
         [&](Term condition) {
             if (!within) m.decisions.resize(decisions);
-            cases.emplace_back(condition, *value);
+            cases.push_back({condition, *value});
         });
     if (!within) explorer.summaries().emplace(key, cases);
     return cases;
@@ -86,20 +72,7 @@ auto summary_of(SymbolicMachine& m, const Key& key, F&& function) {
 /// A native result: forks over its values.
 template <class F>
 auto merged_value(SymbolicMachine& m, const Key& key, F&& function) {
-    const auto cases = summary_of(m, key, function);
-    if (cases.size() == 1) return cases.front().second;
-    Terms& terms = current_terms();
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-        bool first = true;
-        for (std::size_t k = 0; k < i; ++k) first = first && cases[k].second != cases[i].second;
-        if (!first) continue;
-        Term any = terms.boolean(false);
-        for (std::size_t k = i; k < cases.size(); ++k) {
-            if (cases[k].second == cases[i].second) any = terms.binary(Op::bool_or, any, cases[k].first);
-        }
-        if (current_explorer().branch(any)) return cases[i].second;
-    }
-    throw PathEnd{}; // the cases cover everything
+    return fork_over_values(summary_of(m, key, function));
 }
 
 /// A result of bits: one term.
@@ -107,9 +80,9 @@ template <unsigned N, class F>
 SymbolicBits<N> merged_bits(SymbolicMachine& m, const Key& key, F&& function) {
     const Cases<SymbolicBits<N>> cases = summary_of(m, key, function);
     Terms& terms = current_terms();
-    Term result = cases.back().second.term();
+    Term result = cases.back().value.term();
     for (std::size_t i = cases.size() - 1; i-- > 0;) {
-        result = terms.ite(cases[i].first, cases[i].second.term(), result);
+        result = terms.ite(cases[i].condition, cases[i].value.term(), result);
     }
     return SymbolicBits<N>(result);
 }
@@ -117,63 +90,63 @@ SymbolicBits<N> merged_bits(SymbolicMachine& m, const Key& key, F&& function) {
 } // namespace symbolic
 
 inline bool EL2Enabled(SymbolicMachine& m) {
-    return symbolic::merged_value(m, symbolic::key_for(m, symbolic::kEL2Enabled),
+    return symbolic::merged_value(m, symbolic::key_for(m, symbolic::Function::EL2Enabled),
                                   [&] { return EL2Enabled<SymbolicMachine>(m); });
 }
 
 inline bool ELIsInHost(SymbolicMachine& m, unsigned el) {
-    return symbolic::merged_value(m, symbolic::key_for(m, symbolic::kELIsInHost, el),
+    return symbolic::merged_value(m, symbolic::key_for(m, symbolic::Function::ELIsInHost, el),
                                   [&] { return ELIsInHost<SymbolicMachine>(m, el); });
 }
 
 inline unsigned S1TranslationRegime(SymbolicMachine& m, unsigned el) {
-    return symbolic::merged_value(m, symbolic::key_for(m, symbolic::kS1TranslationRegime, el),
+    return symbolic::merged_value(m, symbolic::key_for(m, symbolic::Function::S1TranslationRegime, el),
                                   [&] { return S1TranslationRegime<SymbolicMachine>(m, el); });
 }
 
 inline Regime TranslationRegime(SymbolicMachine& m, unsigned el) {
-    return symbolic::merged_value(m, symbolic::key_for(m, symbolic::kTranslationRegime, el),
+    return symbolic::merged_value(m, symbolic::key_for(m, symbolic::Function::TranslationRegime, el),
                                   [&] { return TranslationRegime<SymbolicMachine>(m, el); });
 }
 
 inline symbolic::SymbolicBits<1> EffectiveTBI(SymbolicMachine& m, symbolic::SymbolicBits<64> address, unsigned el) {
-    return symbolic::merged_bits<1>(m, symbolic::key_for(m, symbolic::kEffectiveTBI, address, el),
+    return symbolic::merged_bits<1>(m, symbolic::key_for(m, symbolic::Function::EffectiveTBI, address, el),
                                     [&] { return EffectiveTBI<SymbolicMachine>(m, address, el); });
 }
 
 inline symbolic::SymbolicBits<1> EffectiveTCMA(SymbolicMachine& m, symbolic::SymbolicBits<64> address, unsigned el) {
-    return symbolic::merged_bits<1>(m, symbolic::key_for(m, symbolic::kEffectiveTCMA, address, el),
+    return symbolic::merged_bits<1>(m, symbolic::key_for(m, symbolic::Function::EffectiveTCMA, address, el),
                                     [&] { return EffectiveTCMA<SymbolicMachine>(m, address, el); });
 }
 
 inline bool AllocationTagAccessIsEnabled(SymbolicMachine& m, unsigned el) {
-    return symbolic::merged_value(m, symbolic::key_for(m, symbolic::kAllocationTagAccessIsEnabled, el),
+    return symbolic::merged_value(m, symbolic::key_for(m, symbolic::Function::AllocationTagAccessIsEnabled, el),
                                   [&] { return AllocationTagAccessIsEnabled<SymbolicMachine>(m, el); });
 }
 
 inline bool AccessIsTagChecked(SymbolicMachine& m, symbolic::SymbolicBits<64> vaddr, const AccessDescriptor& accdesc) {
-    return symbolic::merged_value(m, symbolic::key_for(m, symbolic::kAccessIsTagChecked, vaddr, accdesc.el),
+    return symbolic::merged_value(m, symbolic::key_for(m, symbolic::Function::AccessIsTagChecked, vaddr, accdesc.el),
                                   [&] { return AccessIsTagChecked<SymbolicMachine>(m, vaddr, accdesc); });
 }
 
 inline bool UnalignedAccessFaults(SymbolicMachine& m, const AccessDescriptor& accdesc,
                                   symbolic::SymbolicBits<64> address, unsigned size) {
     return symbolic::merged_value(m,
-                                  symbolic::key_for(m, symbolic::kUnalignedAccessFaults,
+                                  symbolic::key_for(m, symbolic::Function::UnalignedAccessFaults,
                                                     accdesc.exclusive || accdesc.atomicop,
                                                     accdesc.acqsc || accdesc.acqpc || accdesc.relsc, address, size),
                                   [&] { return UnalignedAccessFaults<SymbolicMachine>(m, accdesc, address, size); });
 }
 
 inline bool S1Enabled(SymbolicMachine& m, Regime regime) {
-    return symbolic::merged_value(m, symbolic::key_for(m, symbolic::kS1Enabled, regime),
+    return symbolic::merged_value(m, symbolic::key_for(m, symbolic::Function::S1Enabled, regime),
                                   [&] { return S1Enabled<SymbolicMachine>(m, regime); });
 }
 
 /// Needs no choice if FEAT_MTE_ASYM_FAULT is there.
 inline symbolic::SymbolicBits<2> EffectiveTCF(SymbolicMachine& m, unsigned el) {
     if (!m.have(spec::Feature::FEAT_MTE_ASYM_FAULT)) return EffectiveTCF<SymbolicMachine>(m, el);
-    return symbolic::merged_bits<2>(m, symbolic::key_for(m, symbolic::kEffectiveTCF, el),
+    return symbolic::merged_bits<2>(m, symbolic::key_for(m, symbolic::Function::EffectiveTCF, el),
                                     [&] { return EffectiveTCF<SymbolicMachine>(m, el); });
 }
 

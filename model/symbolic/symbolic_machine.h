@@ -13,9 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "model/exceptions/taken_exception.h"
 #include "model/machine/native_machine.h"
-#include "model/marks.h"
+#include "model/machine/recording_machine.h"
 #include "model/memory/address_space.h"
 #include "model/state/proc_state.h"
 #include "model/symbolic/explorer.h"
@@ -64,7 +63,7 @@ struct PathLog {
     MutationSet consulted; ///< deliberate faults that would have made a difference to what is run
 };
 
-class SymbolicMachine {
+class SymbolicMachine : public RecordingMachine<SymbolicMachine> {
   public:
     template <unsigned N>
     using Bits = symbolic::SymbolicBits<N>;
@@ -79,46 +78,26 @@ class SymbolicMachine {
     FeatureSet features;
     MutationSet mutations;
     AddressMapPolicy map_policy;
-    std::vector<Mark<SymbolicMachine>> marks;
-    symbolic::Term bytes = symbolic::Term::none; ///< array of 8 bits by 56
-    symbolic::Term tags = symbolic::Term::none;  ///< array of 4 bits by 52
-
-    struct DecisionTaken {
-        spec::Decision decision{};
-        bool outcome = false;
-    };
-    std::vector<DecisionTaken> decisions;
+    symbolic::Term bytes = symbolic::Term::none;                 ///< array of 8 bits by 56
+    symbolic::Term tags = symbolic::Term::none;                  ///< array of 4 bits by 52
     std::shared_ptr<PathLog> path = std::make_shared<PathLog>(); ///< copies of a machine share it
 
     // ---- what semantics see (the concept Machine) ----
 
-    bool decide(spec::Decision decision, Bool condition) {
-        const bool outcome = static_cast<bool>(condition);
-        decisions.push_back({decision, outcome});
-        return outcome;
-    }
     unsigned choose(spec::DontCare reason, unsigned options) {
         const unsigned answer = symbolic::current_explorer().fork(options);
         path->choices.push_back({reason, answer});
         return answer;
     }
-    void unknown(const Mark<SymbolicMachine>& mark) { marks.push_back(mark); }
     bool have(spec::Feature feature) const { return features.has(feature); }
     bool mutated(spec::Mutation mutation) const {
         path->consulted.add(mutation);
         return mutations.has(mutation);
     }
 
-    /// Case analysis, smallest number first.
     template <unsigned N>
     unsigned index(Bits<N> value) {
-        const symbolic::Terms& terms = symbolic::current_terms();
-        if (terms.is_literal(value.term())) return static_cast<unsigned>(terms.node(value.term()).value);
-        static_assert(N <= 30);
-        for (unsigned number = 0; number + 1 < (1U << N); ++number) {
-            if (static_cast<bool>(value == Bits<N>(number))) return number;
-        }
-        return (1U << N) - 1;
+        return symbolic::each_value(value);
     }
 
     Page find_region(bool upper, Bits<64> offset);
@@ -136,7 +115,7 @@ class SymbolicMachine {
     template <unsigned size>
     void phys_write(Bits<56> paddress, Bits<8 * size> value) {
         symbolic::Terms& terms = symbolic::current_terms();
-        wrote_ = true;
+        note_write();
         for (unsigned i = 0; i < size; ++i) {
             bytes = terms.store(bytes, (paddress + Bits<56>(i)).term(), terms.extract(value.term(), 8 * i + 7, 8 * i));
         }
@@ -145,33 +124,9 @@ class SymbolicMachine {
         return Bits<4>(symbolic::current_terms().select(tags, slice<55, 4>(paddress).term()));
     }
     void phys_tag_write(Bits<56> paddress, Bits<4> tag) {
-        wrote_ = true;
+        note_write();
         tags = symbolic::current_terms().store(tags, slice<55, 4>(paddress).term(), tag.term());
     }
-
-    [[noreturn]] static void end_instruction() { throw ExceptionTaken{}; }
-    template <class Body>
-    bool until_exception(const Body& body) {
-        try {
-            body();
-        } catch (const ExceptionTaken&) {
-            return true;
-        }
-        return false;
-    }
-
-    void new_instruction(std::size_t) { wrote_ = false; }
-    /// What the instruction wrote may not have happened: one mark for all of it.
-    void mark_partial_writes() {
-        if (!wrote_) return;
-        Mark<SymbolicMachine> mark;
-        mark.reason = spec::DontCare::PartialStore;
-        mark.place = Place::memory();
-        marks.push_back(mark);
-    }
-
-  private:
-    bool wrote_ = false; // by the current instruction
 };
 
 } // namespace mtecheck::model

@@ -103,6 +103,13 @@ Terms::Sum Terms::sum(Term term) const {
     return {term, 0};
 }
 
+bool Terms::differ_below(Term a, Term b) const {
+    const Node& one = node(a);
+    const Node& other = node(b);
+    return one.op == Op::concat && other.op == Op::concat && one.operand[0] == other.operand[0] &&
+           is_literal(one.operand[1]) && is_literal(other.operand[1]) && one.operand[1] != other.operand[1];
+}
+
 unsigned Terms::zeros_below(Term term) const {
     const Node& n = node(term);
     if (n.op != Op::concat || !is_literal(n.operand[1]) || node(n.operand[1]).value != 0) return 0;
@@ -151,6 +158,8 @@ Term Terms::simpler(Op op, Term a, Term b, unsigned width) {
     switch (op) {
     case Op::add:
         if (b_literal && b_value == 0) return a;
+        if (node(a).op == Op::sub && node(a).operand[1] == b) return node(a).operand[0];
+        if (node(b).op == Op::sub && node(b).operand[1] == a) return node(b).operand[0];
         if (b_literal) {
             if (const Sum s = sum(a); s.constant != 0) {
                 return binary(Op::add, s.base, literal(width, s.constant + b_value));
@@ -377,7 +386,9 @@ Term Terms::select(Term array, Term index) {
         if (n.op != Op::store) break;
         if (n.operand[1] == index) return n.operand[2];
         const Sum written = sum(n.operand[1]);
-        if (written.base != wanted.base || written.constant == wanted.constant) break; // may be the same
+        const bool apart = written.base == wanted.base ? written.constant != wanted.constant
+                                                       : differ_below(n.operand[1], index);
+        if (!apart) break; // may be the same
         array = n.operand[0];
     }
     return make({.op = Op::select, .width = node(array).width, .operand = {array, index}});

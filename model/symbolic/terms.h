@@ -97,6 +97,8 @@ class Terms {
         Uint128 constant = 0;
     };
     Sum sum(Term term) const;
+    /// Whether both have the same bits at the top, and other constants below them.
+    bool differ_below(Term a, Term b) const;
     /// How many bits at the bottom are known to be 0, as the lower part of a term put together.
     unsigned zeros_below(Term term) const;
     /// The sum of two terms of which the second has zeros below `place`.

@@ -124,6 +124,18 @@ SymbolicBits<N> select(SymbolicBool c, SymbolicBits<N> a, SymbolicBits<N> b) {
     return SymbolicBits<N>(current_terms().ite(c.term(), a.term(), b.term()));
 }
 
+/// Case analysis, smallest number first: the path goes on with one value.
+template <unsigned N>
+unsigned each_value(SymbolicBits<N> x) {
+    static_assert(N <= 30);
+    const Terms& terms = current_terms();
+    if (terms.is_literal(x.term())) return static_cast<unsigned>(terms.node(x.term()).value);
+    for (unsigned number = 0; number + 1 < (1U << N); ++number) {
+        if (static_cast<bool>(x == SymbolicBits<N>(number))) return number;
+    }
+    return (1U << N) - 1;
+}
+
 template <unsigned N>
 SymbolicBool IsZero(SymbolicBits<N> x) {
     return x == SymbolicBits<N>(0);
