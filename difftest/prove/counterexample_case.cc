@@ -178,10 +178,11 @@ State state_of(const model::NativeProofMachine& m, const std::vector<MovedPage>&
     }
     state.nzcv = static_cast<std::uint8_t>(s.PSTATE.N.raw() << 3U | s.PSTATE.Z.raw() << 2U | s.PSTATE.C.raw() << 1U |
                                            s.PSTATE.V.raw());
-    state.gcr_el1 = s.GCR_EL1.raw() & 0x1ffffU;
-    state.rgsr_el1 = s.RGSR_EL1.raw() & 0xffff0fU;
-    state.tfsre0_el1 = s.TFSRE0_EL1.raw() & 3U;
-    state.tfsr = {0, s.TFSR_EL1.raw() & 3U, s.TFSR_EL2.raw() & 3U, s.TFSR_EL3.raw() & 1U};
+    state.gcr_el1 = s.GCR_EL1.raw() & spec::mask::GCR_EL1;
+    state.rgsr_el1 = s.RGSR_EL1.raw() & spec::mask::RGSR_EL1;
+    state.tfsre0_el1 = s.TFSRE0_EL1.raw() & spec::mask::TFSRE0_EL1;
+    state.tfsr = {0, s.TFSR_EL1.raw() & spec::mask::TFSR_EL1, s.TFSR_EL2.raw() & spec::mask::TFSR_EL2_VHE,
+                  s.TFSR_EL3.raw() & spec::mask::TFSR_EL3};
     return state;
 }
 

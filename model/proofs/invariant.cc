@@ -13,7 +13,12 @@ const std::vector<Scenario>& scenarios() {
         AppendCheckedAccess(list);
         AppendEveryAccess(list);
         AppendFaultPriority(list);
+        AppendAlignment(list);
+        AppendMMUFaults(list);
+        AppendAccumulatedFaults(list);
+        AppendStructures(list);
         AppendTagStorage(list);
+        AppendTagPairs(list);
         AppendBulkTags(list);
         AppendRegisterAccess(list);
         AppendDecoder(list);

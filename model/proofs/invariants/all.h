@@ -15,8 +15,13 @@ void AppendEveryAccess(std::vector<Scenario>& all);
 void AppendFaultPriority(std::vector<Scenario>& all);
 void AppendTagArithmetic(std::vector<Scenario>& all);
 void AppendTagStorage(std::vector<Scenario>& all);
+void AppendTagPairs(std::vector<Scenario>& all);
 void AppendBulkTags(std::vector<Scenario>& all);
 void AppendRegisterAccess(std::vector<Scenario>& all);
+void AppendAlignment(std::vector<Scenario>& all);
+void AppendMMUFaults(std::vector<Scenario>& all);
+void AppendAccumulatedFaults(std::vector<Scenario>& all);
+void AppendStructures(std::vector<Scenario>& all);
 void AppendDecoder(std::vector<Scenario>& all);
 
 } // namespace mtecheck::model::proofs

@@ -9,7 +9,8 @@
 #include "model/proofs/invariants/conditions.h"
 #include "model/proofs/invariants/frame.h"
 #include "model/proofs/invariants/locations.h"
-#include "spec/gen/registers.h"
+#include "model/proofs/invariants/plain_state.h"
+#include "model/proofs/invariants/step.h"
 
 namespace mtecheck::model::proofs {
 namespace {
@@ -21,27 +22,36 @@ constexpr AddressMapPolicy kTaggedMemory{.all_mapped = true, .all_tagged = true,
 
 /// An instruction on a block, executed.
 template <class S>
-struct BlockAccess {
-    using M = typename S::Machine;
-    using Value = typename S::template Bits<64>;
+struct BlockAccess : Step<S> {
+    using typename Step<S>::M;
+    using Value = typename Step<S>::Word;
     using Tag = typename S::template Bits<4>;
-    M before;
-    M after;
+    using Step<S>::before, Step<S>::after, Step<S>::status;
     Encoding encoding{};
     unsigned size = 0; ///< of the block, in bytes
     unsigned el = 0;
-    RunStatus status{};
     Value argument; ///< the address
     Value data;     ///< Xt
     typename S::Bool enabled;
 
-    enum class Place : std::uint8_t { anywhere, known, at_el0 };
+    enum class Place : std::uint8_t { anywhere, known, at_el0, sampled };
+
+    static M start(S& s, Place place) {
+        if (place == Place::sampled) return s.machine(EL1);
+        return place == Place::at_el0 ? s.machine(EL0) : s.machine();
+    }
 
     /// X1 is the address, X2 the other register. A known place in 256 bytes is each of them in turn: shifts by it
-    /// are then by constants. At EL0: other states are left out.
+    /// are then by constants. A sample has one place in a page, EL1 and no tag checks.
     BlockAccess(S& s, Encoding which, unsigned BS, Place place = Place::anywhere)
-        : before(s.machine()), encoding(which), size(4U << BS) {
-        SetPlainTranslation(before);
+        : Step<S>(start(s, place)), encoding(which), size(4U << BS) {
+        if (place == Place::sampled) {
+            SetPlainConfiguration(before);
+            before.state.PSTATE.TCO = bits<M, 1>(1);
+            before.state.x[1] = PlainAddress<S, 12>(s, false, bits<M, 12>(0x834)).value;
+        } else {
+            SetPlainTranslation(before);
+        }
         if (place == Place::known) {
             const Tag number(s.each_of(16 / granules()) * granules());
             Value& x1 = before.state.x[1];
@@ -50,7 +60,6 @@ struct BlockAccess {
         before.state.GMID_EL1 = Value(spec::field::GMID_EL1::BS.place(BS));
         before.state.DCZID_EL0 = Value(spec::field::DCZID_EL0::BS.place(BS));
         el = CurrentEL(before);
-        if (place == Place::at_el0 && el != 0) s.irrelevant();
         argument = before.state.x[1];
         data = before.state.x[2];
         enabled = TagAccessIsEnabled(before, el);
@@ -64,7 +73,6 @@ struct BlockAccess {
         if (is_dc()) return s.execute(m, encoding, {{"Rt", 1}});
         return s.execute(m, encoding, {{"Xt", 2}, {"Xn", 1}, {"imm9", 0}});
     }
-    bool completed() const { return status == RunStatus::completed; }
     unsigned granules() const { return size / 16; }
     /// The address of a granule of the block.
     Value granule(unsigned i) const { return (argument & ~Value(size - 1)) + Value(std::uint64_t{16} * i); }
@@ -104,10 +112,10 @@ void ClaimZeros(S& s, const Record& r) {
     }
 }
 
-std::vector<std::string> Sizes(std::initializer_list<const char*> names, unsigned last) {
+std::vector<std::string> Sizes(std::initializer_list<const char*> names, unsigned last, unsigned first = 2) {
     std::vector<std::string> variants;
     for (const char* name : names) {
-        for (unsigned BS = 2; BS <= last; ++BS) {
+        for (unsigned BS = first; BS <= last; ++BS) {
             variants.push_back(std::string(name) + ", " + std::to_string(4U << BS) + " bytes");
         }
     }
@@ -254,11 +262,8 @@ Scenario BulkAtEL0() {
                    {"MTE-BULK-004"},
                    {Mutation::bulk_tag_access_at_el0}},
                   [](auto& s, auto& r) {
-                      using S = std::decay_t<decltype(s)>;
-                      const auto& state = r.after.state;
-                      s.claim(typename S::Bool(r.status == RunStatus::exception), "an exception");
-                      const auto esr = r.after.exception.to_el == 2 ? state.ESR_EL2 : state.ESR_EL1;
-                      s.claim(IsZero(slice<31, 26>(esr)), "of unknown reason: UNDEFINED");
+                      s.claim(r.faulted(), "an exception");
+                      s.claim(r.exception_class() == kUncategorized, "of unknown reason: UNDEFINED");
                       s.claim(SameRegisters(r.before.state, r.after.state), "no register");
                       s.claim(s.same_data(r.before, r.after) & s.same_tags(r.before, r.after), "no memory");
                   }));
@@ -333,6 +338,55 @@ Scenario CacheZeroes() {
             }));
 }
 
+Scenario LargeCacheZeroes() {
+    constexpr unsigned first = 5;
+    constexpr unsigned last = 9;
+    constexpr unsigned sizes = last - first + 1; // 128 to 2048 bytes: the rest of what DCZID_EL0 allows
+    return scenario(
+        {.name = "dc-zero-of-large-blocks",
+         .about =
+             "DC GVA, DC GZVA or DC ZVA, unchecked, for a block of 128 to 2048 bytes at one place in a page, at EL1 in "
+             "one configuration: a sample",
+         .file = __FILE__,
+         .variants = Sizes({"DC GVA", "DC GZVA", "DC ZVA"}, last, first),
+         .method = Method::lemma,
+         .map = kTaggedMemory},
+        [](auto& s, unsigned variant) {
+            constexpr Encoding encodings[] = {Encoding::DC_GVA, Encoding::DC_GZVA, Encoding::DC_ZVA};
+            using Access = BlockAccess<std::decay_t<decltype(s)>>;
+            Access r(s, encodings[variant / sizes], first + variant % sizes, Access::Place::sampled);
+            if (!r.completed()) s.irrelevant();
+            return r;
+        },
+        invariant({"dc-zero-covers-large-blocks",
+                   "DC GVA, DC GZVA and DC ZVA of blocks of 128 to 2048 bytes work on every granule of the block: tags "
+                   "by DC GVA "
+                   "and DC GZVA, zeros by DC GZVA and DC ZVA; and not on the granules before and after it.",
+                   {"MTE-DC-002", "MTE-DC-003", "MTE-DC-004", "MTE-DC-006"},
+                   {Mutation::dc_gva_ignored, Mutation::dc_gzva_leaves_tags, Mutation::page_tags_aliased}},
+                  [](auto& s, auto& r) {
+                      using Paddress = typename std::decay_t<decltype(s)>::template Bits<56>;
+                      const auto block = r.block();
+                      const auto granule = [&](unsigned i) { return block + Paddress(std::uint64_t{i} * TAG_GRANULE); };
+                      auto after = r.after;
+                      for (unsigned i = 0; i < r.granules(); ++i) {
+                          if (r.encoding == Encoding::DC_ZVA) {
+                              s.claim(s.tag_at(r.after, granule(i)) == s.tag_at(r.before, granule(i)), "the tag stays");
+                          } else {
+                              s.claim(s.tag_at(r.after, granule(i)) == slice<59, 56>(r.argument), "the tag");
+                          }
+                          if (r.encoding != Encoding::DC_GVA) {
+                              s.claim(IsZero(after.template phys_read<TAG_GRANULE>(granule(i))), "zeros");
+                          }
+                      }
+                      if (r.encoding == Encoding::DC_GVA) s.claim(s.same_data(r.before, r.after), "no data");
+                      for (const auto& beside : {block - Paddress(1), granule(r.granules())}) {
+                          s.claim(s.tag_at(r.after, beside) == s.tag_at(r.before, beside), "no tag beside it");
+                          s.claim(s.byte_at(r.after, beside) == s.byte_at(r.before, beside), "no byte beside it");
+                      }
+                  }));
+}
+
 } // namespace
 
 void AppendBulkTags(std::vector<Scenario>& all) {
@@ -340,6 +394,7 @@ void AppendBulkTags(std::vector<Scenario>& all) {
     all.push_back(TagAndZeroMultiples());
     all.push_back(BulkAtEL0());
     all.push_back(CacheZeroes());
+    all.push_back(LargeCacheZeroes());
 }
 
 } // namespace mtecheck::model::proofs

@@ -6,6 +6,7 @@
 #include "model/proofs/invariants/all.h"
 #include "model/proofs/invariants/conditions.h"
 #include "model/proofs/invariants/frame.h"
+#include "model/proofs/invariants/step.h"
 #include "model/symbolic/summaries.h"
 
 namespace mtecheck::model::proofs {
@@ -40,13 +41,11 @@ std::vector<std::string> Names() {
 
 /// One access that was made, or that faulted.
 template <class S>
-struct Access {
-    using M = typename S::Machine;
-    using Bool = typename S::Bool;
-    M before;
-    M after;
+struct Access : Step<S> {
+    using typename Step<S>::M;
+    using typename Step<S>::Bool;
+    using Step<S>::before, Step<S>::after, Step<S>::status;
     Accessor by;
-    RunStatus status{};
     unsigned el = 0;        ///< of the PE
     unsigned acting_el = 0; ///< on whose behalf the access is
     typename S::template Bits<64> address;
@@ -55,12 +54,12 @@ struct Access {
     Bool mismatch; ///< the Allocation Tag is not the Logical Address Tag, in Tagged memory
     typename S::template Bits<2> tcf;
 
-    Access(S& s, const Accessor& accessor) : before(s.machine()), after(before), by(accessor) {
+    Access(S& s, const Accessor& accessor) : Step<S>(s.machine()), by(accessor) {
         el = CurrentEL(before);
         address = before.state.x[1];
         s.assume(slice<3, 0>(address) == (slice<3, 0>(address) & ~typename S::template Bits<4>(by.size - 1)));
         status = execute(s, after);
-        if (status == RunStatus::not_allowed || status == RunStatus::not_predicted) s.irrelevant();
+        if (!this->predicted()) s.irrelevant();
         auto probe = before;
         acting_el = el != 0 && by.unprivileged && !IsUnprivAccessPriv(probe) ? 0 : el;
         AccessDescriptor accdesc = NewAccDesc(probe, AccessType::GPR);
@@ -82,17 +81,11 @@ struct Access {
         default: return s.execute(m, by.encoding, {{"Rt", 0}, {"Rn", 1}, {"imm9", 0}});
         }
     }
-    Bool faulted() const { return Bool(status == RunStatus::exception); }
     /// The Exception level that a Tag Check Fault is taken to.
     typename S::template Bits<2> target() const {
         if (el > 0) return typename S::template Bits<2>(el);
         const auto tge = Is<M>(spec::fields::HCR_EL2<typename S::template Bits<64>>{before.state.HCR_EL2}.TGE());
         return select(EL2IsEnabled(before) & tge, typename S::template Bits<2>(2), typename S::template Bits<2>(1));
-    }
-    /// The register of the target, of three.
-    typename S::template Bits<64> of_target(typename S::template Bits<64> el1, typename S::template Bits<64> el2,
-                                            typename S::template Bits<64> el3) const {
-        return select(target() == 1, el1, select(target() == 2, el2, el3));
     }
     static typename S::template Bits<64> tfsr(const M& m, unsigned level) {
         const auto& s = m.state;
@@ -110,20 +103,8 @@ struct Access {
 
 /// SVC, which no configuration keeps from EL1 or, with HCR_EL2.TGE, EL2.
 template <class S>
-struct ExceptionEntry {
-    typename S::Machine before;
-    typename S::Machine after;
-    RunStatus status{};
-    unsigned target = 0;
-
-    explicit ExceptionEntry(S& s) : before(s.machine()), after(before) {
-        status = s.execute(after, Encoding::SVC, {});
-        target = CurrentEL(after);
-    }
-    typename S::template Bits<64> spsr() const {
-        const auto& s = after.state;
-        return target == 1 ? s.SPSR_EL1 : target == 2 ? s.SPSR_EL2 : s.SPSR_EL3;
-    }
+struct ExceptionEntry : Step<S> {
+    explicit ExceptionEntry(S& s) : Step<S>(s.machine()) { this->status = s.execute(this->after, Encoding::SVC, {}); }
 };
 
 Scenario ExceptionEntries() {
@@ -140,9 +121,8 @@ Scenario ExceptionEntries() {
                    {"MTE-TCO-001", "MTE-TCO-002"},
                    {Mutation::tco_not_set_on_exception, Mutation::spsr_tco_lost}},
                   [](auto& s, auto& r) {
-                      using Bool = typename std::decay_t<decltype(s)>::Bool;
-                      s.claim(Bool(r.status == RunStatus::exception), "it is taken");
-                      s.claim(slice<25, 25>(r.spsr()) == r.before.state.PSTATE.TCO, "SPSR_ELx.TCO");
+                      s.claim(r.faulted(), "it is taken");
+                      s.claim(r.spsr().TCO() == r.before.state.PSTATE.TCO, "SPSR_ELx.TCO");
                       s.claim(r.after.state.PSTATE.TCO == 1, "PSTATE.TCO");
                   }),
         invariant({"exception-entry-changes-no-tag-state",
@@ -277,14 +257,7 @@ void AppendCheckedAccess(std::vector<Scenario>& all) {
              {"MTE-FAULT-001", "MTE-FAULT-002", "MTE-FAULT-003"},
              {Mutation::wnr_wrong, Mutation::cas_classified_as_write, Mutation::esr_sign_extended}},
             [](auto& s, auto& r) {
-                using Word = decltype(r.address);
-                const bool lower = r.el == 0;
-                const std::uint64_t wnr = r.by.reads ? 0 : 1;
-                const std::uint64_t esr = (lower ? 0x24U : 0x25U) << 26U | 1U << 25U | wnr << 6U | 0b010001U;
-                s.claim_if(r.faulted(),
-                           r.of_target(r.after.state.ESR_EL1, r.after.state.ESR_EL2, r.after.state.ESR_EL3) ==
-                               Word(esr),
-                           "ESR_ELx");
+                s.claim_if(r.faulted(), r.esr() == DataAbortSyndrome(r, kTagCheckFault, !r.by.reads), "ESR_ELx");
             }),
         invariant(
             {"tag-check-fault-address",
@@ -293,26 +266,20 @@ void AppendCheckedAccess(std::vector<Scenario>& all) {
              {"MTE-FAULT-005", "MTE-GRAN-003"},
              {Mutation::far_drops_tag, Mutation::sync_fault_far_rounded}},
             [](auto& s, auto& r) {
-                const auto far = r.of_target(r.after.state.FAR_EL1, r.after.state.FAR_EL2, r.after.state.FAR_EL3);
-                s.claim_if(r.faulted(), slice<59, 0>(far) == slice<59, 0>(r.address), "FAR_ELx");
+                s.claim_if(r.faulted(), slice<59, 0>(r.far()) == slice<59, 0>(r.address), "FAR_ELx");
             }),
         invariant({"tag-check-fault-returns-to-its-instruction",
                    "ELR_ELx of a Tag Check Fault is the address of the instruction that made the access.",
                    {"MTE-FAULT-010"},
                    {Mutation::tag_check_fault_returns_after}},
-                  [](auto& s, auto& r) {
-                      const auto elr = r.of_target(r.after.state.ELR_EL1, r.after.state.ELR_EL2, r.after.state.ELR_EL3);
-                      s.claim_if(r.faulted(), elr == r.before.state.pc, "ELR_ELx");
-                  }),
+                  [](auto& s, auto& r) { s.claim_if(r.faulted(), r.elr() == r.before.state.pc, "ELR_ELx"); }),
         invariant({"exception-entry-sets-tco",
                    "Exception entry sets PSTATE.TCO to 1, after SPSR_ELx.TCO has taken its old value.",
                    {"MTE-TCO-001", "MTE-TCO-002"},
                    {Mutation::tco_not_set_on_exception}},
                   [](auto& s, auto& r) {
-                      const auto spsr =
-                          r.of_target(r.after.state.SPSR_EL1, r.after.state.SPSR_EL2, r.after.state.SPSR_EL3);
                       s.claim_if(r.faulted(), r.after.state.PSTATE.TCO == 1, "PSTATE.TCO");
-                      s.claim_if(r.faulted(), slice<25, 25>(spsr) == r.before.state.PSTATE.TCO, "SPSR_ELx.TCO");
+                      s.claim_if(r.faulted(), r.spsr().TCO() == r.before.state.PSTATE.TCO, "SPSR_ELx.TCO");
                   }),
         invariant(
             {"exception-entry-saves-pstate",
@@ -321,11 +288,16 @@ void AppendCheckedAccess(std::vector<Scenario>& all) {
              {"MTE-TCO-002"},
              {Mutation::nzcv_cleared_on_exception}},
             [](auto& s, auto& r) {
-                const auto spsr = r.of_target(r.after.state.SPSR_EL1, r.after.state.SPSR_EL2, r.after.state.SPSR_EL3);
+                const auto spsr = r.spsr();
                 const auto& p = r.before.state.PSTATE;
-                s.claim_if(r.faulted(), slice<31, 28>(spsr) == concat(concat(p.N, p.Z), concat(p.C, p.V)), "flags");
-                s.claim_if(r.faulted(), slice<9, 6>(spsr) == concat(concat(p.D, p.A), concat(p.I, p.F)), "masks");
-                s.claim_if(r.faulted(), (slice<3, 2>(spsr) == p.EL) & (slice<0, 0>(spsr) == p.SP), "level");
+                s.claim_if(r.faulted(), (spsr.N() == p.N) & (spsr.Z() == p.Z) & (spsr.C() == p.C) & (spsr.V() == p.V),
+                           "flags");
+                s.claim_if(r.faulted(), (spsr.D() == p.D) & (spsr.A() == p.A) & (spsr.I() == p.I) & (spsr.F() == p.F),
+                           "masks");
+                s.claim_if(r.faulted(),
+                           spsr.M() ==
+                               concat(concat(p.EL, typename std::decay_t<decltype(s)>::template Bits<1>(0)), p.SP),
+                           "level");
                 s.claim_if(r.faulted(), SameNZCV(r.before.state, r.after.state), "the flags stay");
             }),
         invariant({"accesses-change-no-tag",

@@ -4,6 +4,8 @@
 // function of the model, so that a fault in the model's own decision does not hide behind itself.
 #pragma once
 
+#include <utility>
+
 #include "model/state/proc_state.h"
 #include "spec/gen/registers.h"
 
@@ -52,28 +54,47 @@ boolean<M> TagAccessIsEnabled(const M& m, unsigned el) {
     return enabled;
 }
 
-/// A TCR_ELx control of one bit: bits `upper` and `lower` where the regime has two ranges, else `single`.
-template <class M>
-bits<M, 1> OfRange(const M& m, unsigned el, bits<M, 64> address, unsigned upper, unsigned lower, unsigned single) {
-    const auto bit = [](bits<M, 64> reg, unsigned n) { return slice<0, 0>(LSR(reg, bits<M, 64>(n))); };
-    const auto halves = [&](bits<M, 64> tcr) {
-        return select(Is<M>(slice<55, 55>(address)), bit(tcr, upper), bit(tcr, lower));
+/// A control of TCR_ELx that a translation regime of two ranges has for each: `of_two(tcr)` gives those of the upper
+/// and the lower one, `of_one(tcr)` that of a regime with one range.
+template <class M, class OfTwo, class OfOne>
+bits<M, 1> OfRange(const M& m, unsigned el, bits<M, 64> address, const OfTwo& of_two, const OfOne& of_one) {
+    using Word = bits<M, 64>;
+    const auto half = [&](const auto& tcr) {
+        const auto [upper, lower] = of_two(tcr);
+        return select(Is<M>(slice<55, 55>(address)), upper, lower);
     };
-    const spec::fields::HCR_EL2<bits<M, 64>> hcr{m.state.HCR_EL2};
+    const bits<M, 1> of_el1 = half(spec::fields::TCR_EL1<Word>{m.state.TCR_EL1});
+    const bits<M, 1> of_el2 = half(spec::fields::TCR_EL2_VHE<Word>{m.state.TCR_EL2});
     switch (el) {
-    case 3: return bit(m.state.TCR_EL3, single);
-    case 2: return select(Is<M>(hcr.E2H()), halves(m.state.TCR_EL2), bit(m.state.TCR_EL2, single));
-    case 1: return halves(m.state.TCR_EL1);
-    default: return select(EL2IsEnabled(m) & IsHost(m), halves(m.state.TCR_EL2), halves(m.state.TCR_EL1));
+    case 3: return of_one(spec::fields::TCR_EL3<Word>{m.state.TCR_EL3});
+    case 2:
+        return select(Is<M>(spec::fields::HCR_EL2<Word>{m.state.HCR_EL2}.E2H()), of_el2,
+                      of_one(spec::fields::TCR_EL2<Word>{m.state.TCR_EL2}));
+    case 1: return of_el1;
+    default: return select(EL2IsEnabled(m) & IsHost(m), of_el2, of_el1);
     }
+}
+
+template <class M>
+bits<M, 1> TBI(const M& m, unsigned el, bits<M, 64> address) {
+    return OfRange(
+        m, el, address, [](const auto& tcr) { return std::pair(tcr.TBI1(), tcr.TBI0()); },
+        [](const auto& tcr) { return tcr.TBI(); });
+}
+
+template <class M>
+bits<M, 1> TCMA(const M& m, unsigned el, bits<M, 64> address) {
+    return OfRange(
+        m, el, address, [](const auto& tcr) { return std::pair(tcr.TCMA1(), tcr.TCMA0()); },
+        [](const auto& tcr) { return tcr.TCMA(); });
 }
 
 /// Whether an access to `address`, made at Exception level `el` on behalf of `acting_el`, is Tag Checked, if its
 /// instruction does not exempt it.
 template <class M>
 boolean<M> IsTagCheckedAt(const M& m, unsigned el, unsigned acting_el, bits<M, 64> address) {
-    const boolean<M> top_byte_ignored = Is<M>(OfRange(m, el, address, 38, 37, 20));
-    const boolean<M> match_all = Is<M>(OfRange(m, el, address, 58, 57, 30));
+    const boolean<M> top_byte_ignored = Is<M>(TBI(m, el, address));
+    const boolean<M> match_all = Is<M>(TCMA(m, el, address));
     const bits<M, 5> tag_and_half = slice<59, 55>(address);
     const boolean<M> canonical_tag = (tag_and_half == bits<M, 5>(0)) | (tag_and_half == bits<M, 5>(31));
     return top_byte_ignored & !(match_all & canonical_tag) & TagAccessIsEnabled(m, acting_el) &

@@ -10,6 +10,7 @@
 #include "model/proofs/invariants/conditions.h"
 #include "model/proofs/invariants/frame.h"
 #include "model/proofs/invariants/plain_state.h"
+#include "model/proofs/invariants/step.h"
 #include "model/symbolic/summaries.h"
 
 namespace mtecheck::model::proofs {
@@ -26,7 +27,7 @@ struct Instruction {
     unsigned displacement = 0; ///< of the address from the base, in bytes, with the operands used here
     unsigned step = 0;         ///< what writeback adds to the base
     bool writes_back = false;
-    bool register_offset = false;
+    bool checked_by_sp = false;  ///< with SP as its base, too
     bool may_not_access = false; ///< a store-exclusive that fails, or one whose write depends on the data
 };
 
@@ -48,7 +49,7 @@ std::vector<Instruction> Instructions() {
         if (structure || pair_of_quadwords) continue;
         Instruction one;
         one.encoding = info.encoding;
-        one.register_offset = ends_with_any(id, {"_reg"});
+        one.checked_by_sp = info.tag_checked == spec::TagChecked::always;
         one.writes_back = ends_with_any(id, {"_post", "_pre"});
         one.may_not_access = id.starts_with("STX") || id.starts_with("STLX");
         for (const spec::FieldInfo& field : info.fields) {
@@ -69,19 +70,16 @@ const std::vector<Instruction>& AllInstructions() {
 
 /// One of them that was executed, with X10 or SP as its base.
 template <class S>
-struct AnyAccess {
-    using M = typename S::Machine;
-    using Bool = typename S::Bool;
-    using Address = typename S::template Bits<64>;
-    M before;
-    M after;
+struct AnyAccess : Step<S> {
+    using typename Step<S>::Bool;
+    using Address = typename Step<S>::Word;
+    using Step<S>::before, Step<S>::after, Step<S>::status;
     Instruction by;
     unsigned n = kBase;
-    RunStatus status{};
     Address base;
     Bool mismatch;
 
-    AnyAccess(S& s, bool by_sp) : before(s.machine()), after(before), n(by_sp ? 31 : kBase) {
+    AnyAccess(S& s, bool by_sp) : Step<S>(s.machine(EL1)), n(by_sp ? 31 : kBase) {
         by = AllInstructions()[s.each_of(static_cast<unsigned>(AllInstructions().size()))];
         SetPlainConfiguration(before);
         base = concat(s.template any<60>("granule"), typename S::template Bits<4>(0));
@@ -102,15 +100,14 @@ struct AnyAccess {
                             {"R", 0},
                             {"L", 0},
                             {"o0", 0}});
-        if (status == RunStatus::not_allowed || status == RunStatus::not_predicted) s.irrelevant();
+        if (!this->predicted()) s.irrelevant();
         const Address address = base + Address(by.displacement);
         auto probe = before;
         const auto where = TranslateAddress(probe, address, NewAccDesc(probe, AccessType::GPR, MemOp::LOAD), true);
         if (IsFault(where)) s.irrelevant();
         mismatch = slice<59, 56>(address) != s.tag_at(before, where.paddress);
     }
-    Bool faulted() const { return Bool(status == RunStatus::exception); }
-    bool exempt() const { return n == 31 && !by.writes_back && !by.register_offset; }
+    bool exempt() const { return n == 31 && !by.checked_by_sp; }
 };
 
 } // namespace
@@ -164,7 +161,7 @@ void AppendEveryAccess(std::vector<Scenario>& all) {
             [](auto& s, auto& r) {
                 using Address = decltype(r.base);
                 auto m = r.after;
-                if (r.status == RunStatus::completed) {
+                if (r.completed()) {
                     s.claim(XorSP(m, r.n) == r.base + Address(r.by.step), "the base");
                 }
             }),

@@ -5,6 +5,7 @@
 #include "model/proofs/invariants/all.h"
 #include "model/proofs/invariants/frame.h"
 #include "model/proofs/invariants/plain_state.h"
+#include "model/proofs/invariants/step.h"
 #include "model/symbolic/summaries.h"
 
 namespace mtecheck::model::proofs {
@@ -42,19 +43,17 @@ std::vector<std::string> Names(const Instruction (&instructions)[N]) {
 
 /// An access at X1, with the byte within the granule as a number.
 template <class S>
-struct PlacedAccess {
-    using M = typename S::Machine;
-    using Bool = typename S::Bool;
-    using Address = typename S::template Bits<64>;
-    M before;
-    M after;
+struct PlacedAccess : Step<S> {
+    using typename Step<S>::M;
+    using typename Step<S>::Bool;
+    using Address = typename Step<S>::Word;
+    using Step<S>::before, Step<S>::after, Step<S>::status;
     Instruction by;
     unsigned place = 0;
-    RunStatus status{};
     Address address;
 
     PlacedAccess(S& s, const Instruction& instruction, bool alignment_enforced)
-        : before(s.machine()), after(before), by(instruction) {
+        : Step<S>(s.machine(EL1)), by(instruction) {
         SetPlainConfiguration(before);
         if (alignment_enforced) {
             before.state.SCTLR_EL1 = before.state.SCTLR_EL1 | Address(spec::field::SCTLR_EL1::A.place(1));
@@ -65,7 +64,7 @@ struct PlacedAccess {
         after = before;
         status = s.execute(after, by.encoding,
                            {{"Rt", 0}, {"Rt2", 2}, {"Rs", 4}, {"Rn", 1}, {"imm9", 0}, {"imm7", 0}, {"A", 0}, {"R", 0}});
-        if (status == RunStatus::not_allowed || status == RunStatus::not_predicted) s.irrelevant();
+        if (!this->predicted()) s.irrelevant();
     }
     AddressDescriptor<M> translate(Address at) const {
         auto probe = before;
@@ -76,8 +75,6 @@ struct PlacedAccess {
         return where.memattrs.tags == MemTag::AllocationTagged ? slice<59, 56>(at) != s.tag_at(before, where.paddress)
                                                                : Bool(false);
     }
-    Bool faulted() const { return Bool(status == RunStatus::exception); }
-    auto status_code() const { return slice<5, 0>(after.state.ESR_EL1); }
     bool aligned() const { return place % by.size == 0; }
 };
 
@@ -124,7 +121,7 @@ void AppendFaultPriority(std::vector<Scenario>& all) {
                    {"MTE-GRAN-003", "MTE-FAULT-014"},
                    {Mutation::sync_fault_far_rounded}},
                   [](auto& s, auto& r) {
-                      const auto far = slice<59, 0>(r.after.state.FAR_EL1);
+                      const auto far = slice<59, 0>(r.far());
                       const auto lowest =
                           (r.first & (far == slice<59, 0>(r.address))) | (r.second & (far == slice<59, 0>(r.next)));
                       s.claim_if(r.faulted(), lowest, "one of the two");
@@ -145,15 +142,15 @@ void AppendFaultPriority(std::vector<Scenario>& all) {
              {Mutation::alignment_after_tag_check}},
             [](auto& s, auto& r) {
                 if (r.aligned()) return;
-                s.claim(r.faulted() & (r.status_code() == 0b100001), "an Alignment fault");
+                s.claim(r.faulted() & (r.fault_status() == kAlignmentFault), "an Alignment fault");
             }),
         invariant({"mmu-fault-comes-before-tag-check-fault",
                    "An access that the MMU faults reports that fault, and no Tag Check Fault, whatever the tags.",
                    {"MTE-ORD-001", "MTE-ORD-004"},
-                   {Mutation::permission_after_tag_check}},
+                   {Mutation::permission_after_tag_check, Mutation::atomics_checked_as_read_first}},
                   [](auto& s, auto& r) {
                       if (!r.aligned() || !IsFault(r.translate(r.address))) return;
-                      s.claim(r.faulted() & (r.status_code() != 0b010001), "the fault of the MMU");
+                      s.claim(r.faulted() & (r.fault_status() != kTagCheckFault), "the fault of the MMU");
                       s.claim(SameTFSR(r.before.state, r.after.state), "and accumulates none");
                   }),
         invariant(
@@ -167,7 +164,7 @@ void AppendFaultPriority(std::vector<Scenario>& all) {
                 const auto where = r.translate(r.address);
                 if (IsFault(where)) return;
                 s.claim(r.faulted() == r.mismatch(s, r.address, where), "exactly then");
-                s.claim_if(r.faulted(), r.status_code() == 0b010001, "this fault");
+                s.claim_if(r.faulted(), r.fault_status() == kTagCheckFault, "this fault");
             }),
         invariant({"faults-of-the-mmu-leave-no-trace",
                    "An access that takes any Data Abort changes no general register, no byte and no Allocation Tag.",

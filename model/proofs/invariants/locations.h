@@ -36,8 +36,11 @@ typename S::template Bits<56> Anywhere(S& s) {
 template <class M>
 void SetPlainTranslation(M& m) {
     using namespace spec::field;
-    const auto with_39_bits = [](bits<M, 64> tcr) {
-        return with_slice<21, 16>(with_slice<5, 0>(tcr, bits<M, 6>(25)), bits<M, 6>(25));
+    const auto lower_half = [](bits<M, 64> tcr) {
+        return with_slice<TCR_EL1::T0SZ.hi, TCR_EL1::T0SZ.lo>(tcr, bits<M, 6>(25));
+    };
+    const auto with_39_bits = [&](bits<M, 64> tcr) {
+        return with_slice<TCR_EL1::T1SZ.hi, TCR_EL1::T1SZ.lo>(lower_half(tcr), bits<M, 6>(25));
     };
     auto& s = m.state;
     const bits<M, 64> on(SCTLR_EL1::M.mask() | SCTLR_EL1::C.mask());
@@ -46,7 +49,7 @@ void SetPlainTranslation(M& m) {
     s.SCTLR_EL3 = s.SCTLR_EL3 | on;
     s.TCR_EL1 = with_39_bits(s.TCR_EL1);
     s.TCR_EL2 = with_39_bits(s.TCR_EL2);
-    s.TCR_EL3 = with_slice<5, 0>(s.TCR_EL3, bits<M, 6>(25));
+    s.TCR_EL3 = lower_half(s.TCR_EL3);
     s.HCR_EL2 = s.HCR_EL2 & ~bits<M, 64>(HCR_EL2::DC.mask() | HCR_EL2::TGE.mask());
     s.SCR_EL3 = s.SCR_EL3 | bits<M, 64>(SCR_EL3::NS.mask());
 }

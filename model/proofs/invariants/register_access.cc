@@ -6,7 +6,7 @@
 #include "model/proofs/invariants/all.h"
 #include "model/proofs/invariants/conditions.h"
 #include "model/proofs/invariants/frame.h"
-#include "spec/gen/registers.h"
+#include "model/proofs/invariants/step.h"
 
 namespace mtecheck::model::proofs {
 namespace {
@@ -94,20 +94,18 @@ struct TagRegisters {
 
 /// MRS or MSR that was executed.
 template <class S>
-struct RegisterAccess {
-    using M = typename S::Machine;
-    using Bool = typename S::Bool;
+struct RegisterAccess : Step<S> {
+    using typename Step<S>::M;
+    using typename Step<S>::Bool;
+    using Step<S>::before, Step<S>::after, Step<S>::status;
     Reg reg{};
     bool read = false;
-    M before;
-    M after;
     unsigned el = 0;
-    RunStatus status{};
     Expected<S> expected;
     Bool in_host{false}; ///< at EL2, with HCR_EL2.E2H at 1
     typename S::template Bits<64> written;
 
-    RegisterAccess(S& s, Reg which, bool is_read) : reg(which), read(is_read), before(s.machine()), after(before) {
+    RegisterAccess(S& s, Reg which, bool is_read) : Step<S>(s.machine()), reg(which), read(is_read) {
         M m = before;
         el = CurrentEL(m);
         expected = ExpectedOf<S>(before, el, reg, read);
@@ -125,17 +123,14 @@ struct RegisterAccess {
                           {"CRm", key.crm()},
                           {"op2", key.op2()}});
     }
-    bool completed() const { return status == RunStatus::completed; }
-    typename S::template Bits<64> esr() const {
-        const auto& state = after.state;
-        return after.exception.to_el == 1 ? state.ESR_EL1 : after.exception.to_el == 2 ? state.ESR_EL2 : state.ESR_EL3;
-    }
     /// An exception of this class was taken to `to_el`.
-    Bool took(unsigned exception_class, unsigned to_el) const {
+    Bool took(unsigned of_class, unsigned to_el) const {
         if (status != RunStatus::exception || after.exception.to_el != to_el) return Bool(false);
-        return slice<31, 26>(esr()) == typename S::template Bits<6>(exception_class);
+        return this->exception_class() == of_class;
     }
-    Bool undefined() const { return took(0, 1) | took(0, 2) | took(0, 3); }
+    Bool undefined() const {
+        return Bool(status == RunStatus::exception) & (this->exception_class() == kUncategorized);
+    }
 };
 
 Scenario RegisterAccesses() {
@@ -155,13 +150,14 @@ Scenario RegisterAccesses() {
              {"MTE-TRAP-001", "MTE-ASYNC-011", "MTE-BULK-009", "MTE-REG-005"},
              {Mutation::tag_registers_from_el0, Mutation::tfsr_el12_without_e2h}},
             [](auto& s, auto& r) { s.claim(r.undefined() == r.expected.undefined, "UNDEFINED where stated"); }),
-        invariant(
-            {"tag-register-accesses-trap-to-el2-where-stated",
-             "At EL1 HCR_EL2.ATA at 0 traps an access to EL2, if EL2 is enabled and not the host; of GMID_EL1 "
-             "HCR_EL2.TID5 does, from EL0 HCR_EL2.TGE. Nothing else traps to EL2.",
-             {"MTE-TRAP-002", "MTE-TRAP-004", "MTE-TRAP-008"},
-             {Mutation::hcr_ata_trap_missed, Mutation::gmid_trap_missed, Mutation::scr_ata_trap_first}},
-            [](auto& s, auto& r) { s.claim(r.took(0x18, 2) == r.expected.to_el2, "a trap to EL2 where stated"); }),
+        invariant({"tag-register-accesses-trap-to-el2-where-stated",
+                   "At EL1 HCR_EL2.ATA at 0 traps an access to EL2, if EL2 is enabled and not the host; of GMID_EL1 "
+                   "HCR_EL2.TID5 does, from EL0 HCR_EL2.TGE. Nothing else traps to EL2.",
+                   {"MTE-TRAP-002", "MTE-TRAP-004", "MTE-TRAP-008"},
+                   {Mutation::hcr_ata_trap_missed, Mutation::gmid_trap_missed, Mutation::scr_ata_trap_first}},
+                  [](auto& s, auto& r) {
+                      s.claim(r.took(kSystemRegisterTrap, 2) == r.expected.to_el2, "a trap to EL2 where stated");
+                  }),
         invariant(
             {"tag-register-accesses-trap-to-el3-where-stated",
              "At EL1 and EL2 SCR_EL3.ATA at 0 traps an access to EL3 that is neither UNDEFINED nor trapped to EL2; "
@@ -169,8 +165,8 @@ Scenario RegisterAccesses() {
              {"MTE-TRAP-003", "MTE-TRAP-004", "MTE-TRAP-008"},
              {Mutation::scr_ata_trap_missed, Mutation::scr_ata_trap_first}},
             [](auto& s, auto& r) {
-                s.claim(r.took(0x18, 3) == r.expected.to_el3, "a trap to EL3 where stated");
-                s.claim(r.took(0x18, 1) == r.expected.to_el1, "a trap to EL1 where stated");
+                s.claim(r.took(kSystemRegisterTrap, 3) == r.expected.to_el3, "a trap to EL3 where stated");
+                s.claim(r.took(kSystemRegisterTrap, 1) == r.expected.to_el1, "a trap to EL1 where stated");
             }),
         invariant({"tag-registers-are-accessible-otherwise",
                    "An access that is neither UNDEFINED nor trapped completes, and only such.",
@@ -189,11 +185,12 @@ Scenario RegisterAccesses() {
                       using S = std::decay_t<decltype(s)>;
                       if (r.completed()) return;
                       const spec::SystemRegisterKey key = spec::info(r.reg).key;
-                      const std::uint64_t iss = std::uint64_t{key.op0()} << 20U | std::uint64_t{key.op2()} << 17U |
-                                                std::uint64_t{key.op1()} << 14U | std::uint64_t{key.crn()} << 10U |
-                                                kRt << 5U | std::uint64_t{key.crm()} << 1U | (r.read ? 1U : 0U);
-                      s.claim_if(!r.expected.undefined, slice<24, 0>(r.esr()) == typename S::template Bits<25>(iss),
-                                 "the syndrome");
+                      namespace field = spec::field::SystemRegisterISS;
+                      const std::uint64_t iss = field::Op0.place(key.op0()) | field::Op2.place(key.op2()) |
+                                                field::Op1.place(key.op1()) | field::CRn.place(key.crn()) |
+                                                field::Rt.place(kRt) | field::CRm.place(key.crm()) |
+                                                field::Direction.place(r.read ? 1 : 0);
+                      s.claim_if(!r.expected.undefined, r.iss() == typename S::template Bits<25>(iss), "the syndrome");
                   }),
         invariant({"refused-register-access-changes-nothing",
                    "An access that is UNDEFINED or trapped changes neither a general register nor one of FEAT_MTE.",
@@ -282,19 +279,19 @@ Scenario RegisterAccesses() {
 
 /// MRS TCO, MSR TCO from a register or an immediate, executed.
 template <class S>
-struct TCOAccess {
+struct TCOAccess : Step<S> {
+    using Step<S>::before, Step<S>::after, Step<S>::status;
     enum class Kind : std::uint8_t { read, write, immediate };
-    typename S::Machine before;
-    typename S::Machine after;
     Kind kind{};
-    RunStatus status{};
     typename S::template Bits<1> expected; ///< PSTATE.TCO, after
 
-    TCOAccess(S& s, unsigned variant) : before(s.machine()), after(before), kind(static_cast<Kind>(variant)) {
+    TCOAccess(S& s, unsigned variant) : Step<S>(s.machine()), kind(static_cast<Kind>(variant)) {
         const spec::SystemRegisterKey key = spec::info(Reg::TCO).key;
         if (kind == Kind::immediate) {
             status = s.execute(after, Encoding::MSR_imm_TCO, {});
-            expected = slice<8, 8>(after.opcode);
+            const spec::MovePstateImmediate<typename S::template Bits<32>> immediate{.opcode = after.opcode,
+                                                                                     .field = {}};
+            expected = slice<0, 0>(immediate.CRm());
         } else {
             status = s.execute(after, kind == Kind::read ? Encoding::MRS : Encoding::MSR_reg,
                                {{"Rt", kRt},
@@ -303,7 +300,9 @@ struct TCOAccess {
                                 {"CRn", key.crn()},
                                 {"CRm", key.crm()},
                                 {"op2", key.op2()}});
-            expected = kind == Kind::read ? before.state.PSTATE.TCO : slice<25, 25>(before.state.x[kRt]);
+            expected = kind == Kind::read
+                           ? before.state.PSTATE.TCO
+                           : spec::fields::PSTATE_TCO<typename S::template Bits<64>>{before.state.x[kRt]}.TCO();
         }
     }
 };
@@ -339,7 +338,7 @@ Scenario TCOAccesses() {
                       using Kind = typename TCOAccess<S>::Kind;
                       if (r.kind != Kind::read) return;
                       const auto bit = ZeroExtend<64>(r.before.state.PSTATE.TCO);
-                      s.claim(r.after.state.x[kRt] == shift_left<25>(bit), "bit 25");
+                      s.claim(r.after.state.x[kRt] == shift_left<spec::field::PSTATE_TCO::TCO.lo>(bit), "bit 25");
                   }),
         invariant({"tco-access-changes-nothing-else",
                    "An access to TCO changes PSTATE.TCO or the destination of MRS; nothing else.",

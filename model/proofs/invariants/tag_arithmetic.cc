@@ -4,8 +4,9 @@
 #include "model/proofs/invariants/all.h"
 #include "model/proofs/invariants/conditions.h"
 #include "model/proofs/invariants/frame.h"
+#include "model/proofs/invariants/step.h"
 #include "model/symbolic/summaries.h"
-#include "spec/gen/registers.h"
+#include "spec/gen/isa_classes.h"
 
 namespace mtecheck::model::proofs {
 namespace {
@@ -27,20 +28,20 @@ struct TwoRegisters {
 };
 constexpr TwoRegisters kTwoRegisters[] = {{0, 1}, {2, 2}, {0, 31}, {31, 1}, {31, 31}};
 
-/// A state, and what an instruction made of it.
+/// Tag arithmetic that is executed.
 template <class S>
-struct Step {
-    typename S::Machine before;
-    typename S::Machine after;
+struct TagStep : Step<S> {
+    using typename Step<S>::Word;
     typename S::Bool enabled; ///< access to Allocation Tags, before
 
-    explicit Step(S& s) : before(s.machine()), after(before), enabled(TagAccessIsEnabled(before, CurrentEL(before))) {}
-    typename S::template Bits<16> gcr_exclude() const { return slice<15, 0>(before.state.GCR_EL1); }
+    explicit TagStep(S& s) : Step<S>(s.machine()), enabled(TagAccessIsEnabled(this->before, CurrentEL(this->before))) {}
+    spec::fields::GCR_EL1<Word> gcr() const { return {this->before.state.GCR_EL1}; }
+    typename S::template Bits<16> gcr_exclude() const { return gcr().Exclude(); }
 };
 
 /// Nothing but one register and, if it says so, the flags: what all tag arithmetic has in common.
 template <class S>
-void ClaimNothingElse(S& s, const Step<S>& r, unsigned d, bool flags = false) {
+void ClaimNothingElse(S& s, const TagStep<S>& r, unsigned d, bool flags = false) {
     s.claim(SameRegisters(r.before.state, r.after.state, {d}), "no other register");
     if (!flags) s.claim(SameNZCV(r.before.state, r.after.state), "no flag");
     s.claim(SameControls(r.before.state, r.after.state), "no PSTATE");
@@ -51,22 +52,22 @@ void ClaimNothingElse(S& s, const Step<S>& r, unsigned d, bool flags = false) {
 
 /// ADDG or SUBG that was executed.
 template <class S>
-struct AddTag : Step<S> {
+struct AddTag : TagStep<S> {
     Encoding encoding{};
     TwoRegisters registers;
-    RunStatus status{};
     typename S::template Bits<64> operand;
     typename S::template Bits<64> result;
     typename S::template Bits<64> offset; ///< uimm6 * 16
     typename S::template Bits<4> tag_offset;
 
-    AddTag(S& s, bool add) : Step<S>(s), encoding(add ? Encoding::ADDG : Encoding::SUBG) {
+    AddTag(S& s, bool add) : TagStep<S>(s), encoding(add ? Encoding::ADDG : Encoding::SUBG) {
         registers = kTwoRegisters[s.each_of(std::size(kTwoRegisters))];
         operand = XorSP(this->before, registers.n);
-        status = execute(s, this->after);
+        this->status = execute(s, this->after);
         result = XorSP(this->after, registers.d);
-        offset = shift_left<4>(ZeroExtend<64>(slice<21, 16>(this->after.opcode)));
-        tag_offset = slice<13, 10>(this->after.opcode);
+        const spec::ADDG<typename S::template Bits<32>> fields{this->after.opcode}; // those of SUBG, too
+        offset = shift_left<LOG2_TAG_GRANULE>(ZeroExtend<64>(fields.uimm6()));
+        tag_offset = fields.uimm4();
     }
     RunStatus execute(S& s, typename S::Machine& m) const {
         return s.execute(m, encoding, {{"Xd", registers.d}, {"Xn", registers.n}, {"op3", 0}});
@@ -155,7 +156,7 @@ Scenario AddTags() {
              {Mutation::tag_arithmetic_sets_flags}},
             [](auto& s, auto& r) {
                 using Bool = typename std::decay_t<decltype(s)>::Bool;
-                s.claim(Bool(r.status == RunStatus::completed), "it completes");
+                s.claim(Bool(r.completed()), "it completes");
                 ClaimNothingElse(s, r, r.registers.d);
                 s.claim(r.before.state.RGSR_EL1 == r.after.state.RGSR_EL1, "not RGSR_EL1");
             }));
@@ -167,7 +168,7 @@ constexpr unsigned kThreeRegisters[][3] = {{0, 1, 2}, {1, 1, 2}, {2, 1, 2}, {0, 
 
 /// SUBP or SUBPS that was executed.
 template <class S>
-struct Difference : Step<S> {
+struct Difference : TagStep<S> {
     using Address = typename S::template Bits<64>;
     bool flags = false;
     Address n;
@@ -175,13 +176,13 @@ struct Difference : Step<S> {
     Address result;
     unsigned d = 0;
 
-    Difference(S& s, bool with_flags) : Step<S>(s), flags(with_flags) {
+    Difference(S& s, bool with_flags) : TagStep<S>(s), flags(with_flags) {
         const auto& registers = kThreeRegisters[s.each_of(std::size(kThreeRegisters))];
         d = registers[0];
         n = XorSP(this->before, registers[1]);
         m = XorSP(this->before, registers[2]);
-        s.execute(this->after, flags ? Encoding::SUBPS : Encoding::SUBP,
-                  {{"Xd", d}, {"Xn", registers[1]}, {"Xm", registers[2]}});
+        this->status = s.execute(this->after, flags ? Encoding::SUBPS : Encoding::SUBP,
+                                 {{"Xd", d}, {"Xn", registers[1]}, {"Xm", registers[2]}});
         result = X<64>(this->after, d);
     }
     /// bits 55:0 as a signed number
@@ -250,18 +251,18 @@ Scenario Differences() {
 
 /// GMI that was executed.
 template <class S>
-struct Mask : Step<S> {
+struct Mask : TagStep<S> {
     typename S::template Bits<64> n;
     typename S::template Bits<64> mask;
     typename S::template Bits<64> result;
     unsigned d = 0;
 
-    explicit Mask(S& s) : Step<S>(s) {
+    explicit Mask(S& s) : TagStep<S>(s) {
         const auto& registers = kThreeRegisters[s.each_of(std::size(kThreeRegisters) - 1)]; // Xm is no stack pointer
         d = registers[0];
         n = XorSP(this->before, registers[1]);
         mask = X<64>(this->before, registers[2]);
-        s.execute(this->after, Encoding::GMI, {{"Xd", d}, {"Xn", registers[1]}, {"Xm", registers[2]}});
+        this->status = s.execute(this->after, Encoding::GMI, {{"Xd", d}, {"Xn", registers[1]}, {"Xm", registers[2]}});
         result = X<64>(this->after, d);
     }
 };
@@ -317,7 +318,7 @@ Scenario TagMasks() {
 
 /// IRG that was executed.
 template <class S>
-struct RandomTagInsert : Step<S> {
+struct RandomTagInsert : TagStep<S> {
     using Seed = typename S::template Bits<16>;
     unsigned d = 0;
     typename S::template Bits<64> operand;
@@ -325,16 +326,20 @@ struct RandomTagInsert : Step<S> {
     Seed exclude;
     typename S::Bool pseudo_random; ///< GCR_EL1.RRND is 0
 
-    explicit RandomTagInsert(S& s)
-        : Step<S>(s), pseudo_random(slice<16, 16>(this->before.state.GCR_EL1) == typename S::template Bits<1>(0)) {
+    explicit RandomTagInsert(S& s) : TagStep<S>(s), pseudo_random(this->gcr().RRND() == 0) {
         const auto& registers = kThreeRegisters[s.each_of(std::size(kThreeRegisters) - 1)]; // Xm is no stack pointer
         d = registers[0];
         operand = XorSP(this->before, registers[1]);
         exclude = this->gcr_exclude() | slice<15, 0>(X<64>(this->before, registers[2]));
-        s.execute(this->after, Encoding::IRG, {{"Xd", d}, {"Xn", registers[1]}, {"Xm", registers[2]}});
+        this->status = s.execute(this->after, Encoding::IRG, {{"Xd", d}, {"Xn", registers[1]}, {"Xm", registers[2]}});
         result = XorSP(this->after, d);
     }
-    static Seed seed(const typename S::Machine& m) { return slice<23, 8>(m.state.RGSR_EL1); }
+    static Seed seed(const typename S::Machine& m) {
+        return spec::fields::RGSR_EL1<typename S::template Bits<64>>{m.state.RGSR_EL1}.SEED();
+    }
+    static typename S::template Bits<4> last_tag(const typename S::Machine& m) {
+        return spec::fields::RGSR_EL1<typename S::template Bits<64>>{m.state.RGSR_EL1}.TAG();
+    }
     /// SEED four steps of x^16 + x^5 + x^3 + x^2 + 1 later, as the manual draws it.
     Seed stepped() const {
         Seed s = seed(this->before);
@@ -401,10 +406,10 @@ Scenario RandomTagInserts() {
                 using S = std::decay_t<decltype(s)>;
                 const auto usual = r.enabled & r.pseudo_random;
                 auto m = r.before;
-                const auto chosen = ChooseNonExcludedTag(m, slice<3, 0>(r.before.state.RGSR_EL1),
-                                                         slice<15, 12>(r.stepped()), r.exclude);
+                const auto chosen =
+                    ChooseNonExcludedTag(m, r.last_tag(r.before), slice<15, 12>(r.stepped()), r.exclude);
                 s.claim_if(usual, Tag<S>(r.result) == chosen, "the tag of the result");
-                s.claim_if(usual, slice<3, 0>(r.after.state.RGSR_EL1) == chosen, "RGSR_EL1.TAG");
+                s.claim_if(usual, r.last_tag(r.after) == chosen, "RGSR_EL1.TAG");
             }),
         invariant({"irg-ignores-tco",
                    "IRG gives the same with any PSTATE.TCO.",
@@ -415,7 +420,7 @@ Scenario RandomTagInserts() {
                       const auto usual =
                           r.enabled & r.pseudo_random & Is<typename S::Machine>(r.before.state.PSTATE.TCO);
                       s.claim_if(usual, r.seed(r.after) == r.stepped(), "SEED advances with PSTATE.TCO at 1");
-                      s.claim_if(usual, slice<3, 0>(r.after.state.RGSR_EL1) == Tag<S>(r.result), "and gives the tag");
+                      s.claim_if(usual, r.last_tag(r.after) == Tag<S>(r.result), "and gives the tag");
                   }),
         invariant({"irg-changes-its-destination-and-rgsr-only",
                    "IRG changes its destination and RGSR_EL1; nothing else.",

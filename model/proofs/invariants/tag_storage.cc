@@ -1,159 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Invariants of LDG, STG, STZG, ST2G, STZ2G and STGP: which granule they access, what they load and store, what they
-// leave alone, and what a fault leaves behind.
+// Invariants of LDG, STG, STZG and STGP: which granule they access, what they load and store, what they leave alone,
+// and what a fault leaves behind. ST2G and STZ2G are in tag_pairs.cc.
 //
 // Each dimension is proved where it matters, so that no exploration has all of them at once: one granule in any
-// configuration and any kind of memory; faults with any address map; addressing forms, registers and several granules
-// with plain translation.
+// configuration and any kind of memory; faults with any address map; addressing forms and registers with plain
+// translation.
 #include "model/proofs/invariants/all.h"
-#include "model/proofs/invariants/conditions.h"
-#include "model/proofs/invariants/frame.h"
-#include "model/proofs/invariants/locations.h"
-#include "spec/gen/registers.h"
+#include "model/proofs/invariants/tag_access.h"
 
 namespace mtecheck::model::proofs {
 namespace {
 
-using spec::Encoding;
 using spec::Mutation;
-
-template <class S>
-using Address = typename S::template Bits<64>;
-
-template <class S>
-typename S::template Bits<4> Tag(Address<S> address) {
-    return slice<59, 56>(address);
-}
-
-/// Encodings of one shape.
-struct TagStore {
-    Encoding encoding{};
-    unsigned granules = 1;
-    bool zeroes = false;
-    bool pair = false; ///< of data registers
-    bool writeback = false;
-    bool postindex = false;
-};
-constexpr TagStore kTagStores[] = {
-    {.encoding = Encoding::STG_off},
-    {.encoding = Encoding::STG_pre, .writeback = true},
-    {.encoding = Encoding::STG_post, .writeback = true, .postindex = true},
-    {.encoding = Encoding::STZG_off, .zeroes = true},
-    {.encoding = Encoding::STZG_pre, .zeroes = true, .writeback = true},
-    {.encoding = Encoding::STZG_post, .zeroes = true, .writeback = true, .postindex = true},
-    {.encoding = Encoding::STGP_off, .pair = true},
-    {.encoding = Encoding::STGP_pre, .pair = true, .writeback = true},
-    {.encoding = Encoding::STGP_post, .pair = true, .writeback = true, .postindex = true},
-    {.encoding = Encoding::ST2G_off, .granules = 2},
-    {.encoding = Encoding::ST2G_pre, .granules = 2, .writeback = true},
-    {.encoding = Encoding::ST2G_post, .granules = 2, .writeback = true, .postindex = true},
-    {.encoding = Encoding::STZ2G_off, .granules = 2, .zeroes = true},
-    {.encoding = Encoding::STZ2G_pre, .granules = 2, .zeroes = true, .writeback = true},
-    {.encoding = Encoding::STZ2G_post, .granules = 2, .zeroes = true, .writeback = true, .postindex = true}};
-constexpr unsigned kSingleGranuleStores = 9;
-constexpr unsigned kSTG = 0;
-constexpr unsigned kSTZG = 3;
-
-struct DataAndBase {
-    unsigned t = 2;
-    unsigned n = 1;
-    int imm9 = -1; ///< bits of the field; negative: arbitrary
-};
-
-/// LDG, STG or one of its kind that was executed.
-template <class S>
-struct TagAccess {
-    using M = typename S::Machine;
-    M before;
-    M after;
-    TagStore store; ///< of LDG: its encoding
-    unsigned t = 0;
-    unsigned n = 0;
-    int imm9 = -1;
-    RunStatus status{};
-    Address<S> base;
-    Address<S> data;    ///< Xt, before
-    Address<S> offset;  ///< imm * 16
-    Address<S> address; ///< that is accessed
-    typename S::Bool enabled;
-
-    TagAccess(S& s, const M& start, const TagStore& which, DataAndBase registers)
-        : before(start), after(start), store(which), t(registers.t), n(registers.n), imm9(registers.imm9) {
-        M m = before;
-        base = XorSP(m, n);
-        data = XorSP(m, t);
-        enabled = TagAccessIsEnabled(m, CurrentEL(m));
-        status = execute(s, after);
-        const bits<M, 32> opcode = after.opcode;
-        offset =
-            shift_left<4>(store.pair ? SignExtend<64>(slice<21, 15>(opcode)) : SignExtend<64>(slice<20, 12>(opcode)));
-        address = store.postindex ? base : base + offset;
-    }
-    RunStatus execute(S& s, M& m) const {
-        if (store.pair) return s.execute(m, store.encoding, {{"Xt", t}, {"Xt2", 3}, {"Xn", n}});
-        if (imm9 < 0) return s.execute(m, store.encoding, {{"Xt", t}, {"Xn", n}});
-        return s.execute(m, store.encoding, {{"Xt", t}, {"Xn", n}, {"imm9", static_cast<std::uint32_t>(imm9)}});
-    }
-    bool completed() const { return status == RunStatus::completed; }
-    bool faulted() const { return status == RunStatus::exception; }
-    Address<S> granule() const { return address & ~Address<S>(15); }
-    Address<S> esr() const {
-        const auto& state = after.state;
-        return after.exception.to_el == 1 ? state.ESR_EL1 : after.exception.to_el == 2 ? state.ESR_EL2 : state.ESR_EL3;
-    }
-    Address<S> far() const {
-        const auto& state = after.state;
-        return after.exception.to_el == 1 ? state.FAR_EL1 : after.exception.to_el == 2 ? state.FAR_EL2 : state.FAR_EL3;
-    }
-    typename S::template Bits<6> exception_class() const { return slice<31, 26>(esr()); }
-    typename S::template Bits<6> fault_status() const { return slice<5, 0>(esr()); }
-    typename S::template Bits<1> write_not_read() const { return slice<6, 6>(esr()); }
-    typename S::Bool data_abort() const {
-        using Class = typename S::template Bits<6>;
-        return (exception_class() == Class(0x24)) | (exception_class() == Class(0x25));
-    }
-};
-
-/// A state with an arbitrary multiple of 16 in a base register.
-template <class S>
-typename S::Machine WithAlignedBase(S& s, unsigned n) {
-    auto m = s.machine();
-    XorSP_set(m, n, concat(s.template any<60>("granule of the base"), typename S::template Bits<4>(0)));
-    return m;
-}
-
-/// Nothing of the state changed that software had in registers, but `but`.
-template <class S>
-void ClaimSameState(S& s, const TagAccess<S>& r, std::initializer_list<unsigned> but) {
-    s.claim(SameRegisters(r.before.state, r.after.state, but), "no other register");
-    s.claim(SameConfiguration(r.before.state, r.after.state), "no control register");
-    s.claim(r.before.state.RGSR_EL1 == r.after.state.RGSR_EL1, "not RGSR_EL1");
-    if (!r.completed()) return;
-    s.claim(SameNZCV(r.before.state, r.after.state) & SameControls(r.before.state, r.after.state), "no PSTATE");
-}
-
-/// The same instruction with another PSTATE.TCO, other TCF fields and other tags in memory.
-template <class S>
-struct WithOtherChecks {
-    typename S::Machine m;
-    RunStatus status{};
-
-    WithOtherChecks(S& s, const TagAccess<S>& r, bool other_tags) : m(r.before) {
-        m.state.PSTATE.TCO = s.template any<1>("another PSTATE.TCO");
-        const auto change = [&](Address<S>& sctlr, const char* name) {
-            sctlr = with_slice<41, 38>(sctlr, s.template any<4>(name));
-        };
-        change(m.state.SCTLR_EL1, "another SCTLR_EL1.<TCF,TCF0>");
-        change(m.state.SCTLR_EL2, "another SCTLR_EL2.<TCF,TCF0>");
-        change(m.state.SCTLR_EL3, "another SCTLR_EL3.TCF");
-        if (other_tags) m.tags = s.any_tags("other tags");
-        status = r.execute(s, m);
-    }
-};
-
-constexpr AddressMapPolicy kAccessibleMemory{.all_mapped = true, .all_tagged = false, .all_accessible = true};
-constexpr AddressMapPolicy kTaggedMemory{.all_mapped = true, .all_tagged = true, .all_accessible = true};
 
 // --------------------------------------------------------------------------------------------------------- LDG
 
@@ -165,9 +24,7 @@ Scenario TagLoads() {
          .variants = {"LDG"},
          .method = Method::paths,
          .map = kAccessibleMemory},
-        [](auto& s, unsigned) {
-            return TagAccess(s, s.machine(), {.encoding = Encoding::LDG}, {.t = 2, .n = 1, .imm9 = -1});
-        },
+        [](auto& s, unsigned) { return TagAccess(s, s.machine(), {.encoding = Encoding::LDG}, {.t = 2, .n = 1}); },
         invariant({"ldg-loads-the-tag-of-the-granule",
                    "LDG of any address, aligned or not, gives the Allocation Tag of the granule that contains it.",
                    {"MTE-LDG-001", "MTE-LDG-002", "MTE-ENC-005"},
@@ -214,7 +71,8 @@ Scenario TagLoads() {
                   [](auto& s, auto& r) {
                       if (!r.faulted()) return;
                       s.claim(r.data_abort() & (r.write_not_read() == 0), "a Data Abort of a read");
-                      s.claim((r.fault_status() != 0x21) & (r.fault_status() != 0x11), "not for alignment or tags");
+                      s.claim((r.fault_status() != kAlignmentFault) & (r.fault_status() != kTagCheckFault),
+                              "not for alignment or tags");
                       s.claim(r.far() == r.granule(), "at the granule");
                   }),
         invariant({"ldg-ignores-checking",
@@ -241,8 +99,7 @@ Scenario TagStores() {
          .method = Method::paths,
          .map = kAccessibleMemory},
         [](auto& s, unsigned variant) {
-            return TagAccess(s, WithAlignedBase(s, 1), kTagStores[variant == 0 ? kSTG : kSTZG],
-                             {.t = 2, .n = 1, .imm9 = -1});
+            return TagAccess(s, WithAlignedBase(s, 1), kTagStores[variant == 0 ? kSTG : kSTZG], {.t = 2, .n = 1});
         },
         invariant({"stg-stores-the-tag-of-its-register",
                    "STG and STZG store bits 59:56 of Xt as the Allocation Tag of the granule.",
@@ -341,7 +198,7 @@ Scenario MisalignedTagStores() {
         [](auto& s, unsigned variant) {
             const auto m = s.machine();
             s.assume(slice<3, 0>(m.state.x[1]) != 0);
-            return TagAccess(s, m, kTagStores[variant], {.t = 2, .n = 1, .imm9 = -1});
+            return TagAccess(s, m, kTagStores[variant], {.t = 2, .n = 1});
         },
         invariant({"misaligned-tag-store-faults",
                    "A tag store to an address that is no multiple of 16 takes an Alignment fault before any other, "
@@ -349,10 +206,9 @@ Scenario MisalignedTagStores() {
                    {"MTE-STG-002", "MTE-STGP-003"},
                    {Mutation::stg_no_alignment_fault, Mutation::wnr_wrong}},
                   [](auto& s, auto& r) {
-                      using S = std::decay_t<decltype(s)>;
-                      s.claim(typename S::Bool(r.faulted()), "an exception");
+                      s.claim(r.faulted(), "an exception");
                       if (!r.faulted()) return;
-                      s.claim(r.data_abort() & (r.fault_status() == 0x21), "an Alignment fault");
+                      s.claim(r.data_abort() & (r.fault_status() == kAlignmentFault), "an Alignment fault");
                       s.claim((r.write_not_read() == 1) & (r.far() == r.address), "of a write to the address");
                   }),
         invariant({"misaligned-tag-store-changes-nothing",
@@ -378,7 +234,7 @@ Scenario FaultingTagAccesses() {
             constexpr TagStore accesses[] = {{.encoding = Encoding::LDG}, kTagStores[1], kTagStores[5], kTagStores[7]};
             auto m = variant == 0 ? s.machine() : WithAlignedBase(s, 1);
             SetPlainTranslation(m);
-            TagAccess r(s, m, accesses[variant], {.t = 2, .n = 1, .imm9 = -1});
+            TagAccess r(s, m, accesses[variant], {.t = 2, .n = 1});
             if (!r.faulted()) s.irrelevant();
             return r;
         },
@@ -390,7 +246,7 @@ Scenario FaultingTagAccesses() {
                   [](auto& s, auto& r) {
                       ClaimSameState(s, r, {});
                       s.claim(s.same_tags(r.before, r.after), "no tag");
-                      s.claim_if(r.fault_status() != 0x21, s.same_data(r.before, r.after), "no data");
+                      s.claim_if(r.fault_status() != kAlignmentFault, s.same_data(r.before, r.after), "no data");
                   }),
         invariant(
             {"tag-access-faults-by-its-kind",
@@ -407,16 +263,6 @@ Scenario FaultingTagAccesses() {
 }
 
 // ------------------------------------------------------------------------------ addressing, registers, granules
-
-/// A tag store that completed, with plain translation, in Tagged memory.
-template <class S>
-TagAccess<S> CompletedStore(S& s, const TagStore& store, DataAndBase registers) {
-    auto m = WithAlignedBase(s, registers.n);
-    SetPlainTranslation(m);
-    TagAccess<S> r(s, m, store, registers);
-    if (!r.completed()) s.irrelevant();
-    return r;
-}
 
 const std::vector<std::string>& StoreForms() {
     static const std::vector<std::string> names = {"STG",  "STG pre-index",  "STG post-index",
@@ -485,70 +331,6 @@ Scenario TagStoreForms() {
                   }));
 }
 
-Scenario TwoGranuleStores() {
-    return scenario(
-        {.name = "store-two-tags",
-         .about = "ST2G or STZ2G that completes, with plain translation; STZ2G with an offset of 16 and of -4096, "
-                  "unless it is "
-                  "post-indexed",
-         .file = __FILE__,
-         .variants = {"ST2G", "ST2G pre-index", "ST2G post-index", "STZ2G", "STZ2G pre-index", "STZ2G post-index"},
-         .method = Method::paths,
-         .map = kTaggedMemory},
-        [](auto& s, unsigned variant) {
-            const TagStore& store = kTagStores[kSingleGranuleStores + variant];
-            const int imm9 = !store.zeroes || store.postindex ? -1 : s.each_of(2) == 0 ? 1 : 0x100;
-            return CompletedStore(s, store, {.t = 2, .n = 1, .imm9 = imm9});
-        },
-        invariant({"st2g-stores-both-tags",
-                   "ST2G and STZ2G store the tag of Xt to the granule of the address and to the next one.",
-                   {"MTE-STG-007", "MTE-STZG-003"},
-                   {Mutation::st2g_second_granule_missed}},
-                  [](auto& s, auto& r) {
-                      using S = std::decay_t<decltype(s)>;
-                      const auto first = Locate(r.before, r.address);
-                      const auto second = Locate(r.before, r.address + Address<S>(16));
-                      s.claim_if(r.enabled, s.tag_at(r.after, first.paddress) == Tag<S>(r.data), "the first");
-                      s.claim_if(r.enabled, s.tag_at(r.after, second.paddress) == Tag<S>(r.data), "the second");
-                  }),
-        invariant(
-            {"st2g-changes-two-granules-only",
-             "ST2G and STZ2G change no tag and no byte outside of their two granules; ST2G changes no byte, STZ2G "
-             "sets all 32 to 0.",
-             {"MTE-STG-007", "MTE-STZG-003", "MTE-TAG-007"},
-             {Mutation::page_tags_aliased}},
-            [](auto& s, auto& r) {
-                using S = std::decay_t<decltype(s)>;
-                const auto first = Locate(r.before, r.address);
-                const auto second = Locate(r.before, r.address + Address<S>(16));
-                const auto anywhere = Anywhere(s);
-                const auto granule = slice<55, 4>(anywhere);
-                const auto inside =
-                    (granule == slice<55, 4>(first.paddress)) | (granule == slice<55, 4>(second.paddress));
-                s.claim_if(!inside, s.tag_at(r.after, anywhere) == s.tag_at(r.before, anywhere), "no other tag");
-                const auto now = s.byte_at(r.after, anywhere);
-                const auto same = now == s.byte_at(r.before, anywhere);
-                if (r.store.zeroes) {
-                    auto m = r.after;
-                    s.claim(IsZero(m.template phys_read<16>(first.paddress)) &
-                                IsZero(m.template phys_read<16>(second.paddress)),
-                            "zeros");
-                    s.claim_if(!inside, same, "no other byte");
-                } else {
-                    s.claim(same, "no byte");
-                }
-            }),
-        invariant({"st2g-writes-its-base-back",
-                   "ST2G and STZ2G leave base + offset in the base of an indexed form and change no other register.",
-                   {"MTE-STG-005"},
-                   {Mutation::disabled_tag_store_skips_writeback}},
-                  [](auto& s, auto& r) {
-                      const auto expected = r.store.writeback ? r.base + r.offset : r.base;
-                      s.claim(r.after.state.x[r.n] == expected, "the base");
-                      ClaimSameState(s, r, {r.n});
-                  }));
-}
-
 // ------------------------------------------------------------------------------------- registers of LDG, SP as base
 
 Scenario LoadTagRegisters() {
@@ -595,7 +377,7 @@ Scenario LoadTagRegisters() {
                       const spec::fields::SCTLR_EL1<Address<S>> sctlr{ControllingSCTLR(m, el)};
                       const auto checks = Is<typename S::Machine>(el == 0 ? sctlr.SA0() : sctlr.SA());
                       const auto misaligned = checks & (slice<3, 0>(r.base) != 0);
-                      s.claim(misaligned == (typename S::Bool(r.faulted()) & (r.exception_class() == 0x26)),
+                      s.claim(misaligned == (r.faulted() & (r.exception_class() == kSPAlignment)),
                               "an SP alignment fault");
                   }));
 }
@@ -670,7 +452,6 @@ void AppendTagStorage(std::vector<Scenario>& all) {
     all.push_back(MisalignedTagStores());
     all.push_back(FaultingTagAccesses());
     all.push_back(TagStoreForms());
-    all.push_back(TwoGranuleStores());
     all.push_back(LoadTagRegisters());
     all.push_back(RoundTrips());
 }
