@@ -84,6 +84,7 @@ std::span<const Verb> verbs() {
         {"campaign", "run generated cases on a target and compare them with the model", run_campaign},
         {"replay", "run findings, cases or the golden corpus on a target", run_replay},
         {"shrink", "reduce the cases of findings to what matters", run_shrink},
+        {"reproduce", "write a finding as an assembly file that stands alone", run_reproduce},
         {"paths", "make the corpus of paths of the model, or check that it is current", run_paths},
         {"explain", "walk through one case step by step in the model", run_explain},
         {"prove", "prove invariants of the model for all inputs", run_prove},

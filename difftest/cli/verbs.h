@@ -37,6 +37,7 @@ int run_explain(std::span<char* const> arguments);
 int run_paths(std::span<char* const> arguments);
 int run_replay(std::span<char* const> arguments);
 int run_prove(std::span<char* const> arguments);
+int run_reproduce(std::span<char* const> arguments);
 int run_shrink(std::span<char* const> arguments);
 int run_report(std::span<char* const> arguments);
 int run_targets(std::span<char* const> arguments);

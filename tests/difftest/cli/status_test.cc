@@ -32,7 +32,7 @@ TEST_CASE("help is printed for the program and for each verb") {
     CHECK(mtecheck({"--help"}).status == 0);
     CHECK(mtecheck({"--version"}).out.starts_with("mtecheck "));
     for (const char* verb :
-         {"campaign", "replay", "shrink", "explain", "prove", "report", "targets", "bench", "assemble", "disassemble"}) {
+         {"campaign", "replay", "shrink", "reproduce", "explain", "prove", "report", "targets", "bench", "assemble", "disassemble"}) {
         const Ended ended = mtecheck({verb, "--help"});
         CHECK(ended.status == 0);
         CHECK(ended.out.starts_with(std::string("usage: mtecheck ") + verb));
@@ -51,6 +51,7 @@ TEST_CASE("wrong arguments and files are one line and exit status 2") {
     complains({"replay", "/no/such/file"}, "/no/such/file");
     complains({"report", "/no/such/file"}, "/no/such/file");
     complains({"shrink", "/no/such/file"}, "/no/such/file");
+    complains({"reproduce", "/no/such/file"}, "/no/such/file");
     complains({"explain", "/no/such/file"}, "/no/such/file");
     complains({"disassemble", "zz"}, "zz");
     complains({"assemble", "NO_SUCH_FORM"}, "NO_SUCH_FORM");
@@ -62,7 +63,7 @@ TEST_CASE("damaged files are one line and exit status 2") {
     for (const char* text : {"", "{", "[]", "null", "{\"schema\": 1}", "{\"schema\": \"mtecheck-finding/1\"}",
                              "{\"schema\": \"mtecheck-report/1\"}", "{\"schema\": \"mtecheck-case/9\"}", "\xff\xfe"}) {
         write(file, text);
-        for (const char* verb : {"replay", "explain", "report", "shrink"}) complains({verb, file.string()}, "file.json");
+        for (const char* verb : {"replay", "explain", "report", "shrink", "reproduce"}) complains({verb, file.string()}, "file.json");
     }
     write(file, std::string(100000, '['));
     complains({"replay", file.string()}, "file.json");

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// mtecheck reproduce: findings and cases as assembly files that need nothing of this project.
+#include <filesystem>
+#include <iostream>
+#include <map>
+
+#include "difftest/cli/verbs.h"
+#include "difftest/core/error.h"
+#include "difftest/core/json.h"
+#include "difftest/findings/files.h"
+#include "difftest/reproduce/reproduce.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+constexpr const char* kText =
+    "Turns the shortest case of a finding, or a case, into one assembly file for bare metal: start code, translation\n"
+    "tables, vectors, the code, and a comparison with what Arm's pseudocode says. Its comments have the commands to\n"
+    "assemble and to run it. Run, it ends with exit status 0 if what the architecture says was seen, and with 1 if\n"
+    "not: then it prints what differs. Reduce a finding first (`mtecheck shrink`).\n\n"
+    "exit status: 0 written; 2 could not: bare metal cannot set the case up, or nothing certain can be checked\n";
+
+} // namespace
+
+int run_reproduce(std::span<char* const> arguments) {
+    Options options("reproduce", "FILE... [OPTION...]", kText);
+    options.value("target", "TARGET",
+                  "whose features are expected (default: the target of the finding, or qemu-system)");
+    options.value("output", "DIRECTORY", "where the files go (default: standard output)");
+    declare_defects(options);
+    options.positional(1, 100000);
+    if (!options.parse(arguments)) return kAgree;
+    const std::vector<Defect> defects = known_defects(options);
+    std::map<std::string, Profile> profiles;
+    if (options.given("output")) make_directory(options.get("output"));
+    for (const std::string& file : options.arguments()) {
+        const nlohmann::json document = parse_json(read_file(file), file);
+        const JsonPlace place(document, file);
+        const bool observed = is_finding(place.member("schema").text());
+        Finding finding;
+        if (observed) {
+            finding = finding_from_json(place);
+        } else {
+            finding.original = case_from_json(place);
+            finding.target = "qemu-system";
+        }
+        if (options.given("target")) finding.target = options.get("target");
+        auto profile = profiles.find(finding.target);
+        if (profile == profiles.end())
+            profile = profiles.emplace(finding.target, make_target(finding.target)->probe()).first;
+        const std::string name = std::filesystem::path(file).stem().string();
+        const std::string text = reproducer(finding, name, observed, profile->second, defects);
+        if (!options.given("output")) {
+            std::cout << text;
+            continue;
+        }
+        const std::filesystem::path path = std::filesystem::path(options.get("output")) / (name + ".s");
+        write_durably(path, text);
+        std::cout << path.string() << "\n";
+    }
+    return kAgree;
+}
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reproducers, assembled and run by the commands in their own comments: those of findings end with 1, those of cases
+// that agree with 0.
+#include "difftest/reproduce/reproduce.h"
+
+#include <sys/wait.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "difftest/campaign/campaign.h"
+#include "difftest/core/error.h"
+#include "difftest/generate/generator.h"
+#include "difftest/reproduce/checks.h"
+#include "tests/difftest/judge/arena_cases.h"
+#include "tests/difftest/qemu/qemu_fixture.h"
+#include "tests/difftest/scratch.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+constexpr int kMaxAgreeing = 24;
+
+struct Ran {
+    int status = -1;
+    std::string output; // of QEMU, and what assembler and linker have to say
+};
+
+/// The commands in the comments of a reproducer; `program` in the place of qemu-system-aarch64.
+std::vector<std::string> commands_of(const std::string& text, const std::string& program) {
+    std::vector<std::string> commands;
+    std::istringstream in(text);
+    bool begun = false;
+    bool continued = false;
+    for (std::string line; std::getline(in, line);) {
+        begun = begun || line == "// To assemble and to run it:";
+        if (!begun || !line.starts_with("//     ")) {
+            if (begun && line == "//") break;
+            continue;
+        }
+        std::string command = line.substr(line.find_first_not_of("/ "));
+        const std::string name = "qemu-system-aarch64";
+        if (command.starts_with(name)) command = program + command.substr(name.size());
+        const bool more = command.ends_with('\\');
+        if (more) command.pop_back();
+        if (continued) {
+            commands.back() += command;
+        } else {
+            commands.push_back(command);
+        }
+        continued = more;
+    }
+    return commands;
+}
+
+Ran assemble_and_run(const std::filesystem::path& directory, const std::string& name, const std::string& text,
+                     const std::string& program) {
+    std::ofstream(directory / (name + ".s")) << text;
+    const auto output = directory / "output";
+    Ran ran;
+    const std::vector<std::string> commands = commands_of(text, program);
+    REQUIRE(commands.size() == 3); // as, ld, qemu
+    for (const std::string& command : commands) {
+        const std::string shell = "cd '" + directory.string() + "' && " +
+                                  (&command == &commands.back() ? "timeout 60 " : "") + command + " > '" +
+                                  output.string() + "' 2>&1";
+        const int status = std::system(shell.c_str()); // NOLINT(concurrency-mt-unsafe): nobody else is here
+        std::ifstream in(output);
+        std::ostringstream all;
+        all << in.rdbuf();
+        ran = {WIFEXITED(status) ? WEXITSTATUS(status) : -1, all.str()};
+        if (&command != &commands.back()) {
+            INFO(name << ": " << ran.output);
+            REQUIRE(ran.status == 0);
+        }
+    }
+    return ran;
+}
+
+TEST_CASE("the reproducers of what is found on QEMU end with 1 there", "[slow]") {
+    const QemuOptions options = qemu_tests::options_or_skip();
+    const std::vector<Defect> defects = read_defects(MTECHECK_SOURCE_DIR "/corpus/defects");
+    Settings settings;
+    settings.target = options.spec;
+    settings.cases = 40'000;
+    const std::atomic<bool> never = false;
+    Progress progress(ProgressStyle::none);
+    const auto campaign = Campaign::start(settings, scratch_path("reproduce-campaign"),
+                                          {[&] { return make_qemu_system_target(options); }, defects});
+    REQUIRE(campaign->run(2, never, progress) == CampaignEnd::complete);
+    const auto directory = scratch_directory("reproducers");
+    std::set<std::string> shown;
+    int number = 0;
+    for (const Finding& finding : campaign->findings()) {
+        if (!finding.shrunk) continue;
+        const std::string name = "finding" + std::to_string(number++);
+        INFO(finding.original.id << " " << to_string(finding.signature));
+        const std::string text = reproducer(finding, name, true, campaign->profile(), campaign->defects());
+        const Ran ran = assemble_and_run(directory, name, text, options.program);
+        INFO(ran.output);
+        CHECK(ran.status == 1);
+        CHECK(ran.output.find(": expected 0x") != std::string::npos);
+        shown.insert(finding.explained_by.begin(), finding.explained_by.end());
+    }
+    for (const auto& [key, group] : campaign->tally().groups) {
+        if (group.examples.empty()) continue;
+        for (const std::string& id : key.explained_by) CHECK(shown.contains(id));
+    }
+}
+
+TEST_CASE("the reproducers of cases that agree end with 0", "[slow]") {
+    const QemuOptions options = qemu_tests::options_or_skip();
+    const auto target = make_qemu_system_target(options);
+    const Profile& profile = target->probe();
+    Judge judge(profile);
+    const auto generator = make_random_generator(profile, 1);
+    const auto directory = scratch_directory("agreeing-reproducers");
+    std::set<unsigned> levels;
+    int ran_so_far = 0;
+    for (std::uint64_t index = 0; index < 400 && ran_so_far < kMaxAgreeing; ++index) {
+        Test test;
+        generator->generate(5, static_cast<std::uint32_t>(index % 8), index * 16, test);
+        if (test.states.empty()) continue;
+        judge.load(test.sequence);
+        const Outcome got = qemu_tests::run_one(*target, test);
+        if (!judge.judge(test.states[0], got).agreed()) continue;
+        Finding finding;
+        finding.original = {"agrees", test.sequence, test.states[0]};
+        std::string text;
+        const std::string name = "agrees" + std::to_string(index);
+        try {
+            text = reproducer(finding, name, false, profile, {});
+        } catch (const InputError&) {
+            continue; // too much is left open
+        }
+        ++ran_so_far;
+        levels.insert(test.sequence.configuration.el);
+        const Ran ran = assemble_and_run(directory, name, text, options.program);
+        INFO(name << ": " << ran.output);
+        CHECK(ran.status == 0);
+        CHECK(ran.output.empty());
+    }
+    CHECK(ran_so_far == kMaxAgreeing);
+    CHECK(levels.size() >= 3);
+}
+
+TEST_CASE("checks look at nothing that is left open, and at what differs") {
+    // LDR X0, [X1] with a tag that does not match.
+    Case value = test::el1_case(1, {test::kLdr});
+    test::add_window(value, 0, 3);
+    value.state.x[1] = test::address(8, 4);
+    Judge judge(model_profile());
+    judge.load(value.sequence);
+    const Outcome expected = judge.expect(value.state).outcome;
+    for (const Check& check : checks_of(value, model_profile(), nullptr)) CHECK(passes(check, words_of(expected)));
+    Outcome got = expected;
+    got.x[7] ^= 1;
+    const std::vector<Check> checks = checks_of(value, model_profile(), &got);
+    CHECK(std::count_if(checks.begin(), checks.end(),
+                        [&](const Check& check) { return !passes(check, words_of(got)); }) == 1);
+    CHECK_THROWS_AS(checks_of(value, model_profile(), &expected), InputError);
+}
+
+TEST_CASE("a reproducer is the same each time, and says what bare metal cannot set up") {
+    Finding finding;
+    finding.original = test::el1_case(1, {test::kLdr});
+    test::add_window(finding.original, 0, 3);
+    finding.original.state.x[1] = test::address(8, 3);
+    const Profile profile = model_profile();
+    finding.original.sequence.configuration.gmid_el1 = profile.gmid_el1;
+    finding.original.sequence.configuration.dczid_el0 = profile.dczid_el0;
+    const std::string text = reproducer(finding, "example", false, profile, {});
+    CHECK(text == reproducer(finding, "example", false, profile, {}));
+    CHECK(text.find("ldr x0, [x1, #0]") != std::string::npos);
+    CHECK(commands_of(text, "qemu").size() == 3);
+    finding.original.sequence.configuration.sctlr[1] = 0; // the MMU is off
+    CHECK_THROWS_AS(reproducer(finding, "example", false, profile, {}), InputError);
+}
+
+} // namespace
+} // namespace mtecheck::difftest
