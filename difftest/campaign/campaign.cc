@@ -2,44 +2,25 @@
 #include "difftest/campaign/campaign.h"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 #include <system_error>
 #include <utility>
 
 #include "difftest/campaign/identity.h"
+#include "difftest/campaign/profile_file.h"
+#include "difftest/campaign/result_files.h"
 #include "difftest/campaign/runner.h"
 #include "difftest/core/error.h"
 #include "difftest/core/json.h"
 #include "difftest/findings/examiner.h"
-#include "difftest/paths/path_generator.h"
 #include "difftest/shrink/shrink_file.h"
 
 namespace mtecheck::difftest {
 namespace {
 
-constexpr const char* kSettingsFile = "campaign.json";
-constexpr const char* kCheckpointFile = "checkpoint.json";
-constexpr const char* kFindingsDirectory = "findings";
-constexpr double kCheckpointSeconds = 0.5;    // a unit that is lost by kill -9 is run again, with the same result
-constexpr std::uint64_t kMaxUnreproduced = 8; // then a group's candidates are counted, not tried alone any more
-
-TableSizes table_sizes(const PathCorpus* paths) {
-    return {spec::requirement_count, spec::encoding_count, 2 * spec::decision_count,
-            paths == nullptr ? 0 : paths->paths().size()};
-}
+constexpr double kCheckpointSeconds = 0.5; // a unit that is lost by kill -9 is run again, with the same result
 
 std::shared_ptr<const PathCorpus> corpus_of(const Settings& settings, const Profile& profile) {
     return settings.paths.empty() ? nullptr : std::make_shared<const PathCorpus>(settings.paths, profile);
-}
-
-CampaignFile read_campaign_file(const std::filesystem::path& directory) {
-    const std::string file = (directory / kSettingsFile).string();
-    if (!std::filesystem::exists(file)) {
-        throw InputError(directory.string(), "", "holds no campaign: " + std::string(kSettingsFile) + " is missing");
-    }
-    const nlohmann::json document = parse_json(read_file(file), file);
-    return campaign_from_json(JsonPlace(document, file));
 }
 
 void need_same(const std::filesystem::path& directory, const char* what, const std::string& then,
@@ -50,36 +31,14 @@ void need_same(const std::filesystem::path& directory, const char* what, const s
                          "\": a campaign can only be resumed with what began it; start a new one");
 }
 
-/// Whether a group needs no more candidates. Of several defects acting together one example is enough: there may be
-/// as many groups as there are sets of defects.
-bool is_full(const GroupKey& key, const TallyGroup& group) {
-    const std::size_t wanted = key.explained_by.size() > 1 ? 1 : kExamples;
-    return group.examples.size() >= wanted || group.not_reproduced >= kMaxUnreproduced;
-}
-
-/// The unit that a case of a campaign belongs to, from its id: generator/seed/shard/sequence/state.
-std::optional<Unit> unit_of(const std::string& case_id, const PathCorpus* paths) {
-    std::vector<std::uint64_t> numbers;
-    std::size_t at = case_id.find('/');
-    while (at != std::string::npos) {
-        const std::size_t end = std::min(case_id.find('/', at + 1), case_id.size());
-        std::uint64_t number = 0;
-        const auto [stop, error] = std::from_chars(case_id.data() + at + 1, case_id.data() + end, number);
-        if (error != std::errc() || stop != case_id.data() + end) return std::nullopt;
-        numbers.push_back(number);
-        at = case_id.find('/', at + 1);
-    }
-    if (numbers.size() != 4) return std::nullopt;
-    if (case_id.starts_with(std::string(kPathGenerator) + "/")) return Unit(numbers[2] / kSequencesPerUnit);
-    return Unit(path_units(paths) + numbers[2] / kSequencesPerUnit * kShards + numbers[1]);
-}
-
 } // namespace
 
 Campaign::Campaign(CampaignFile file, std::filesystem::path directory, Factories factories)
     : file_(std::move(file)), directory_(std::move(directory)), lock_(directory_), factories_(std::move(factories)),
       target_(factories_.target()), profile_(target_->probe()), defects_(defects_of(factories_.defects, profile_)),
       paths_(corpus_of(file_.settings, profile_)), examiner_(std::make_unique<Examiner>(profile_, defects_)),
+      plan_(file_.settings.shards.empty() ? ShardSet() : ShardSet::parse(file_.settings.shards).value_or(ShardSet()),
+            path_units(paths_.get())),
       tally_(table_sizes(paths_.get())) {
     file_.mtecheck_version = mtecheck_version();
     file_.tables = tables_fingerprint();
@@ -102,6 +61,7 @@ std::unique_ptr<Campaign> Campaign::start(const Settings& settings, const std::f
     CampaignFile file;
     file.settings = settings;
     std::unique_ptr<Campaign> campaign(new Campaign(std::move(file), directory, std::move(factories)));
+    write_durably(directory / kProfileFile, dump(to_json(campaign->profile_)));
     write_durably(directory / kSettingsFile, dump(to_json(campaign->file_)));
     return campaign;
 }
@@ -119,17 +79,10 @@ std::unique_ptr<Campaign> Campaign::resume(const std::filesystem::path& director
     need_same(directory, "the target's version", file.target_version, campaign->file_.target_version);
     need_same(directory, "the target's cpu", file.target_cpu, campaign->file_.target_cpu);
     need_same(directory, "the fingerprint of the path corpus", file.path_corpus, campaign->file_.path_corpus);
-    const std::string checkpoint = (directory / kCheckpointFile).string();
-    if (std::filesystem::exists(checkpoint)) {
-        const nlohmann::json document = parse_json(read_file(checkpoint, std::uint64_t{1} << 30), checkpoint);
-        const JsonPlace place(document, checkpoint);
-        place.only({"schema", "tally"});
-        if (place.member("schema").text() != kCheckpointSchema) {
-            place.member("schema").fail("must be \"" + std::string(kCheckpointSchema) + "\"");
-        }
-        campaign->tally_ = tally_from_json(place.member("tally"), table_sizes(campaign->paths()));
+    if (auto tally = read_checkpoint(directory, table_sizes(campaign->paths()))) campaign->tally_ = std::move(*tally);
+    if (campaign->guided_) {
+        campaign->guided_->restore(campaign->plan_.unit_at(campaign->tally_.units), campaign->tally_.guided_kept);
     }
-    if (campaign->guided_) campaign->guided_->restore(campaign->tally_.units, campaign->tally_.guided_kept);
     ++campaign->tally_.times.interruptions;
     return campaign;
 }
@@ -141,8 +94,13 @@ double Campaign::elapsed() const {
 
 bool Campaign::enough() const {
     const Settings& settings = file_.settings;
-    return (settings.cases != 0 && tally_.counts.cases >= settings.cases) ||
-           (settings.seconds != 0 && elapsed() >= static_cast<double>(settings.seconds)) ||
+    if (!settings.shards.empty() && settings.cases != 0) {
+        // What the shards have to do together says what each has to do.
+        if (plan_.unit_at(tally_.units) >= planned_units(settings.cases, paths_.get())) return true;
+    } else if (settings.cases != 0 && tally_.counts.cases >= settings.cases) {
+        return true;
+    }
+    return (settings.seconds != 0 && elapsed() >= static_cast<double>(settings.seconds)) ||
            (settings.stop_at_first && found_unexplained());
 }
 
@@ -160,8 +118,10 @@ CampaignEnd Campaign::run(unsigned workers, const std::atomic<bool>& interrupt, 
     if (!enough()) {
         for (const auto& path : strays()) left_.insert(path.filename().string());
         EngineHooks hooks;
-        hooks.most_ahead = kShards * kGuidedEvery; // a guided unit begins with what that of its shard before kept
+        hooks.most_ahead =
+            plan_.shards() * kGuidedEvery; // a guided unit begins with what that of its shard before kept
         hooks.make_worker = [this] { return make_runner(); };
+        hooks.unit_at = [this](std::uint64_t place) { return plan_.unit_at(place); };
         hooks.merge = [this](UnitResult&& result) { return merge(std::move(result)); };
         hooks.tick = [&] {
             const std::lock_guard lock(view_mutex_);
@@ -178,7 +138,9 @@ CampaignEnd Campaign::run(unsigned workers, const std::atomic<bool>& interrupt, 
     }
     if (end == CampaignEnd::complete) settle_strays();
     write_checkpoint();
-    if (end == CampaignEnd::complete && file_.settings.shrink) end = shrink_examples(interrupt, progress);
+    // What the first example of a cause is, only the whole campaign knows.
+    const bool shrinks = file_.settings.shrink && file_.settings.shards.empty();
+    if (end == CampaignEnd::complete && shrinks) end = shrink_examples(interrupt, progress);
     progress.finish();
     return end;
 }
@@ -199,7 +161,7 @@ std::unique_ptr<UnitWorker> Campaign::make_runner() {
 }
 
 bool Campaign::merge(UnitResult&& result) {
-    if (guided_) guided_->merge(tally_.units, result);
+    if (guided_) guided_->merge(plan_.unit_at(tally_.units), result);
     tally_.add(result);
     std::vector<std::string> kept;
     bool changed = false;
@@ -240,8 +202,8 @@ void Campaign::settle(const GroupKey& key, std::vector<Finding>&& candidates, st
         } else {
             finding.confirmation = Confirmation::not_reproduced;
             ++group.not_reproduced;
-            if (group.suspects.size() >= kExamples) continue;
             group.suspects.push_back(finding.original.id);
+            if (group.suspects.size() > kExamples) continue; // a file for the first few is enough
         }
         save(finding, directory_ / kFindingsDirectory);
         kept.push_back(finding.original.id);
@@ -310,11 +272,8 @@ void Campaign::update_view() {
 void Campaign::write_checkpoint() {
     checkpoint_at_ = elapsed();
     tally_.times.elapsed_seconds = checkpoint_at_;
-    OrderedJson document;
-    document["schema"] = kCheckpointSchema;
-    document["tally"] = to_json(tally_);
     if (guided_) guided_->flush(); // first: a checkpoint has all that it counts on
-    write_durably(directory_ / kCheckpointFile, document.dump(1) + "\n");
+    difftest::write_checkpoint(directory_, tally_);
 }
 
 /// Files that no group accounts for: of units that were begun but are not part of the campaign (they go), or of units
@@ -323,7 +282,7 @@ void Campaign::settle_strays() {
     for (const auto& path : strays()) {
         Finding finding = read_finding(path);
         const auto unit = unit_of(finding.original.id, paths_.get());
-        if (unit && unit->number >= tally_.units) {
+        if (unit && unit->number >= plan_.unit_at(tally_.units)) {
             std::error_code ignored;
             std::filesystem::remove(path, ignored);
             continue;

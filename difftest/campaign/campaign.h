@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A campaign in its directory: campaign.json (settings), checkpoint.json (the tally), guided.jsonl, findings/,
-// report.json.
+// A campaign in its directory: campaign.json (settings), profile.json, checkpoint.json (the tally), guided.jsonl,
+// findings/, report.json.
 //
 // Invariants, whenever the process ends and however:
 //  - checkpoint.json is complete and describes the merged units exactly; going on from it gives the same report as
@@ -23,6 +23,7 @@
 #include "difftest/campaign/guided_memory.h"
 #include "difftest/campaign/progress.h"
 #include "difftest/campaign/settings.h"
+#include "difftest/campaign/shards.h"
 #include "difftest/campaign/tally.h"
 #include "difftest/core/target.h"
 #include "difftest/findings/defects.h"
@@ -31,8 +32,6 @@
 #include "difftest/paths/path_corpus.h"
 
 namespace mtecheck::difftest {
-
-inline constexpr std::string_view kCheckpointSchema = "mtecheck-checkpoint/1";
 
 /// What only the command line knows how to make.
 struct Factories {
@@ -91,6 +90,7 @@ class Campaign {
     std::shared_ptr<const PathCorpus> paths_;
     std::unique_ptr<Examiner> examiner_;
     std::unique_ptr<GuidedMemory> guided_; // if units are guided
+    UnitPlan plan_;                        // the units of its shards; tally_.units counts places in it
     Tally tally_;
     std::chrono::steady_clock::time_point started_;
     double elapsed_before_ = 0;

@@ -33,14 +33,15 @@ class Engine {
                 if (over_) {
                     return;
                 }
-                const Unit unit(next_to_run_++);
+                const std::uint64_t place = next_to_run_++;
+                const Unit unit(hooks_.unit_at ? hooks_.unit_at(place) : place);
                 lock.unlock();
                 UnitResult result = worker->run(unit);
                 lock.lock();
                 if (over_) {
                     return;
                 }
-                finished_.emplace(unit.number, std::move(result));
+                finished_.emplace(place, std::move(result));
                 merge_ready(lock);
             }
         } catch (...) {

@@ -31,6 +31,8 @@ struct EngineHooks {
     std::function<bool(UnitResult&&)> merge;
     /// So many units may run before the first of them is merged; 0: as many as there are workers for.
     std::uint64_t most_ahead = 0;
+    /// The number of the unit that comes at a place in the order; none: the place itself.
+    std::function<std::uint64_t(std::uint64_t)> unit_at;
     /// Called several times a second by the thread that called run_units.
     std::function<void()> tick;
 };

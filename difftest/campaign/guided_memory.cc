@@ -38,7 +38,7 @@ Origin origin_from_json(const JsonPlace& place) {
 } // namespace
 
 GuidedMemory::GuidedMemory(const std::filesystem::path& directory, const Profile& profile, std::uint64_t seed)
-    : file_(directory / "guided.jsonl"), profile_(profile), seed_(seed),
+    : file_(directory / kGuidedFile), profile_(profile), seed_(seed),
       empty_(std::make_shared<const GuidedCorpus>(common_features(profile))) {}
 
 std::shared_ptr<const GuidedCorpus> GuidedMemory::corpus(std::uint32_t shard) const {

@@ -19,6 +19,8 @@
 
 namespace mtecheck::difftest {
 
+inline constexpr const char* kGuidedFile = "guided.jsonl";
+
 class GuidedMemory {
   public:
     GuidedMemory(const std::filesystem::path& directory, const Profile& profile, std::uint64_t seed);

@@ -3,6 +3,8 @@
 
 #include <limits>
 
+#include "difftest/campaign/shards.h"
+
 namespace mtecheck::difftest {
 
 OrderedJson to_json(const CampaignFile& file) {
@@ -20,6 +22,7 @@ OrderedJson to_json(const CampaignFile& file) {
                     {"target_version", file.target_version},
                     {"target_cpu", file.target_cpu}};
     if (!settings.shrink) out["shrink"] = false;
+    if (!settings.shards.empty()) out["shards"] = settings.shards;
     if (!settings.paths.empty()) {
         out["paths"] = settings.paths;
         out["path_corpus"] = file.path_corpus;
@@ -30,7 +33,8 @@ OrderedJson to_json(const CampaignFile& file) {
 CampaignFile campaign_from_json(const JsonPlace& place) {
     constexpr std::uint64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
     place.only({"schema", "target", "generator", "seed", "cases", "seconds", "guided", "stop_at_first",
-                "mtecheck_version", "tables", "target_version", "target_cpu", "shrink", "paths", "path_corpus"});
+                "mtecheck_version", "tables", "target_version", "target_cpu", "shrink", "shards", "paths",
+                "path_corpus"});
     if (place.member("schema").text() != kCampaignSchema) {
         place.member("schema").fail("must be \"" + std::string(kCampaignSchema) + "\"");
     }
@@ -47,6 +51,10 @@ CampaignFile campaign_from_json(const JsonPlace& place) {
     file.target_version = place.member("target_version").text();
     file.target_cpu = place.member("target_cpu").text();
     if (const auto shrink = place.find("shrink")) file.settings.shrink = shrink->boolean();
+    if (const auto shards = place.find("shards")) {
+        file.settings.shards = shards->text();
+        if (!ShardSet::parse(file.settings.shards)) shards->fail("must be a set of shards such as \"0-15/64\"");
+    }
     if (const auto paths = place.find("paths")) {
         file.settings.paths = paths->text();
         file.path_corpus = place.member("path_corpus").text();

@@ -26,6 +26,7 @@ struct Settings {
     std::string paths;          // directory of the path corpus, which is run first; empty: it is left out
     bool guided = true;         // some units make their tests from what those before met
     bool shrink = true;         // reduce the first example of each cause, at the end
+    std::string shards;         // which of the logical shards to run, as ShardSet reads it; empty: all
     bool stop_at_first = false; // end after the first unit with a confirmed, unexplained divergence
     bool operator==(const Settings&) const = default;
 };

@@ -124,6 +124,40 @@ void Tally::add(const UnitResult& result) {
     times.target_restarts += result.target_restarts;
 }
 
+void Tally::add(const Tally& part) {
+    units += part.units;
+    counts.add(part.counts);
+    for (std::size_t i = 0; i < part.requirements.size(); ++i) {
+        requirements.at(i).exercised += part.requirements[i].exercised;
+        requirements.at(i).diverged += part.requirements[i].diverged;
+    }
+    add_all(encodings, part.encodings);
+    add_all(coverage, part.coverage);
+    for (std::size_t i = 0; i < part.paths.size(); ++i) paths.at(i) |= part.paths[i];
+    add_all(choices, part.choices);
+    add_all(unsupported, part.unsupported);
+    for (std::size_t source = 0; source < sources.size(); ++source) {
+        const SourceTally& from = part.sources[source];
+        SourceTally& to = sources[source];
+        to.cases += from.cases;
+        to.diverged += from.diverged;
+        for (std::size_t i = 0; i < from.coverage.size(); ++i) to.coverage.at(i) |= from.coverage[i];
+    }
+    guided_kept += part.guided_kept;
+    for (const auto& [key, part_group] : part.groups) {
+        TallyGroup& to = group(key);
+        to.cases += part_group.cases;
+        for (std::size_t i = 0; i < to.by_source.size(); ++i) to.by_source[i] += part_group.by_source[i];
+    }
+    times.elapsed_seconds = std::max(times.elapsed_seconds, part.times.elapsed_seconds);
+    times.generate_seconds += part.times.generate_seconds;
+    times.target_seconds += part.times.target_seconds;
+    times.judge_seconds += part.times.judge_seconds;
+    times.target_cpu_seconds += part.times.target_cpu_seconds;
+    times.target_restarts += part.times.target_restarts;
+    times.interruptions += part.times.interruptions;
+}
+
 TallyGroup& Tally::group(const GroupKey& key) {
     if (groups.contains(key) || groups.size() < kMaxGroups) return groups[key];
     return groups[GroupKey{{}, false, {"(any)", "(any)", "(any)", "too many groups"}}];

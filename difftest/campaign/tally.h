@@ -63,6 +63,8 @@ struct Tally {
 
     /// Adds everything but the candidates of groups, which are for the caller to confirm and enter.
     void add(const UnitResult& result);
+    /// Adds another part of the same campaign, but only the number of cases of its groups.
+    void add(const Tally& part);
     /// The group of `key`, or the one for all that came after too many groups were met.
     TallyGroup& group(const GroupKey& key);
 

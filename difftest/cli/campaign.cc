@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // mtecheck campaign: from options to a campaign, and from its end to a report and an exit status.
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <iostream>
 #include <limits>
+#include <optional>
 
 #include "difftest/campaign/campaign.h"
 #include "difftest/cli/verbs.h"
@@ -27,27 +25,9 @@ constexpr const char* kText =
     "--cases the same report whatever the number of workers, except for its section \"times\".\n\n"
     "At its end it reduces the first example of each cause to what matters (see `mtecheck shrink`).\n\n"
     "Ctrl-C, kill -9, a full disk or a crash of the target lose nothing: go on with --resume DIRECTORY.\n\n"
-    "exit status: 0 all agree; 1 something diverges (known defects of the target included); 2 could not run;\n"
-    "125 the target supports no case; 130 interrupted\n";
+    "exit status: 0 all agree; 1 something diverges (known defects of the target included) and is not waived; 2 could\n"
+    "not run; 125 the target supports no case; 130 interrupted\n";
 constexpr const char* kDefaultTime = "55s";
-constexpr std::array<std::string_view, 4> kProgressWords = {"auto", "none", "line", "json"};
-
-std::filesystem::path free_directory() {
-    for (unsigned number = 1;; ++number) {
-        std::string digits = std::to_string(number);
-        digits.insert(0, digits.size() < 4 ? 4 - digits.size() : 0, '0');
-        const std::filesystem::path path = "mtecheck-out/campaign-" + digits;
-        if (!std::filesystem::exists(path)) return path;
-    }
-}
-
-ProgressStyle progress_of(const Options& options) {
-    const std::string word = options.choice("progress", kProgressWords);
-    if (word == "line") return ProgressStyle::line;
-    if (word == "json") return ProgressStyle::json;
-    return word == "auto" && ::isatty(STDERR_FILENO) != 0 ? ProgressStyle::line : ProgressStyle::none;
-}
-
 Settings settings_of(const Options& options) {
     Settings settings;
     settings.target = options.get("target");
@@ -56,14 +36,20 @@ Settings settings_of(const Options& options) {
     settings.stop_at_first = options.given("stop-at-first");
     settings.shrink = !options.given("no-shrink");
     settings.paths = path_directory(options);
+    if (options.given("shards")) {
+        const auto shards = ShardSet::parse(options.get("shards"));
+        if (!shards) {
+            throw UsageError("mtecheck campaign: --shards " + options.get("shards") +
+                             ": give a set of the shards 0 to 63, such as 0-15/64 or 3,8-11/64");
+        }
+        if (settings.stop_at_first) {
+            throw UsageError("mtecheck campaign: --stop-at-first is about a whole campaign: leave out --shards");
+        }
+        if (!shards->all()) settings.shards = shards->text();
+    }
     if (options.given("cases")) settings.cases = options.number("cases", 1, std::uint64_t{1} << 48);
     if (options.given("for") || !options.given("cases")) settings.seconds = options.seconds("for");
     return settings;
-}
-
-int status_of(const Tally& tally) {
-    if (tally.counts.explained + tally.counts.led_astray + tally.counts.unexplained != 0) return kDiverge;
-    return tally.counts.agreed == 0 ? kUntestable : kAgree;
 }
 
 } // namespace
@@ -80,16 +66,20 @@ int run_campaign(std::span<char* const> arguments) {
     declare_paths(options);
     options.flag("no-guided", "draw all cases at random, apart from the path corpus");
     options.flag("no-shrink", "leave the examples of findings as they were found");
+    options.value(
+        "shards", "SET",
+        "run some of the 64 logical shards of the campaign only, such as 0-15/64; `mtecheck merge` joins results");
     options.flag("stop-at-first", "end after the first confirmed divergence that no known defect explains");
-    options.value("progress", "STYLE", "none, line, json, or auto: a line on a terminal", "auto");
-    options.value("proofs", "FILE", "what `mtecheck prove --json` wrote, for the rows of requirements to cite");
+    declare_progress(options);
+    declare_proofs(options);
     declare_defects(options);
+    declare_waivers(options);
     if (!options.parse(arguments)) return kAgree;
 
     const bool resume = options.given("resume");
     if (resume) {
-        for (const char* name :
-             {"target", "cases", "for", "seed", "output", "paths", "no-guided", "no-shrink", "stop-at-first"}) {
+        for (const char* name : {"target", "cases", "for", "seed", "output", "paths", "no-guided", "no-shrink",
+                                 "shards", "stop-at-first"}) {
             if (options.given(name)) {
                 throw UsageError("mtecheck campaign: --" + std::string(name) +
                                  " cannot be changed when a campaign is resumed: leave it out");
@@ -100,14 +90,10 @@ int run_campaign(std::span<char* const> arguments) {
     const ProgressStyle style = progress_of(options);
     const std::filesystem::path directory = resume                    ? std::filesystem::path(options.get("resume"))
                                             : options.given("output") ? std::filesystem::path(options.get("output"))
-                                                                      : free_directory();
+                                                                      : free_directory("campaign");
     const Settings settings = resume ? Campaign::settings_of(directory) : settings_of(options);
-    Citations proved;
-    if (options.given("proofs")) {
-        const std::string file = options.get("proofs");
-        const nlohmann::json document = parse_json(read_file(file), file);
-        proved = citations_from_json(JsonPlace(document, file));
-    }
+    Citations proved = citations_of(options);
+    if (options.given("waivers")) read_waivers(options.get("waivers")); // a mistake in it is told now, not at the end
     Factories factories{[spec = settings.target] { return make_target(spec); }, known_defects(options)};
 
     const std::atomic<bool>& interrupted = interrupted_by_signals();
@@ -123,12 +109,19 @@ int run_campaign(std::span<char* const> arguments) {
         return kInterrupted;
     }
     const std::vector<Finding> findings = campaign->findings();
-    const ReportInput input{campaign->file(), campaign->profile(), campaign->tally(), campaign->defects(),
-                            findings,         campaign->paths(),   std::move(proved)};
+    const auto waivers = waivers_for(options, settings.target, campaign->profile().version);
+    const ReportInput input{.file = campaign->file(),
+                            .profile = campaign->profile(),
+                            .tally = campaign->tally(),
+                            .defects = campaign->defects(),
+                            .findings = findings,
+                            .paths = campaign->paths(),
+                            .proved = std::move(proved),
+                            .waivers = waivers ? &*waivers : nullptr};
     const std::string report = (directory / "report.json").string();
     write_durably(report, report_text(input));
     std::cout << render_report(input, (directory / "findings").string()) << "\nreport: " << report << "\n";
-    return status_of(campaign->tally());
+    return status_of(campaign->tally(), waivers);
 }
 
 } // namespace mtecheck::difftest

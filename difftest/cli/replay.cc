@@ -6,6 +6,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,14 +22,15 @@ namespace mtecheck::difftest {
 namespace {
 
 constexpr const char* kText =
-    "Runs findings, cases and golden vectors again and compares them with the model (golden vectors: with what Arm's\n"
-    "pseudocode did). A PATH is a file or a directory, which is searched for *.json, *.golden.xz and *.paths.xz, the\n"
-    "files of the path corpus, whose cases run in batches; known defects of the target are counted apart.\n"
-    "Each JSON case runs alone on a freshly started target. A finding that agrees alone and was seen in a batch only "
-    "is\n"
-    "run again together with the whole batch.\n\n"
-    "exit status: 0 all agree; 1 something diverges; 2 could not run; 125 the target supports none of the cases:\n"
-    "what `git bisect run mtecheck replay FINDING --target qemu-system:PATH` wants\n";
+    "Runs findings, cases and golden vectors again and compares them with the model (golden vectors: with\n"
+    "what Arm's pseudocode did). A PATH is a file or a directory, which is searched for *.json,\n"
+    "*.golden.xz and *.paths.xz, the files of the path corpus, whose cases run in batches; known defects\n"
+    "of the target are counted apart. Each JSON case runs alone on a freshly started target. A finding\n"
+    "that agrees alone and was seen in a batch only is run again together with the whole batch.\n\n"
+    "exit status: 0 all agree; 1 something diverges, a finding as it says; 2 a wrong argument or file;\n"
+    "125 cannot be tested: the target does not start, supports none of the cases, or a finding diverges,\n"
+    "but not as it says. That is what `git bisect run` wants: mtecheck replay FINDING --target\n"
+    "qemu-system:build/qemu-system-aarch64\n";
 
 constexpr std::uint64_t kMaxShown = 10; // divergences of one golden file
 
@@ -37,6 +39,7 @@ struct Counts {
     std::uint64_t diverged = 0;
     std::uint64_t unsupported = 0;
     std::uint64_t explained = 0; // of diverged: by known defects of the target
+    std::uint64_t otherwise = 0; // findings that diverge, but not as they say
 };
 
 std::vector<std::filesystem::path> files_of(const std::vector<std::string>& paths) {
@@ -63,6 +66,7 @@ std::vector<std::filesystem::path> files_of(const std::vector<std::string>& path
 struct Item {
     std::string file;
     Finding finding;
+    std::optional<Finding> as_seen; // what the file says; none: a case, of which nothing is known
 };
 
 Item read_item(const std::filesystem::path& path) {
@@ -72,6 +76,7 @@ Item read_item(const std::filesystem::path& path) {
     const JsonPlace place(document, item.file);
     if (is_finding(place.member("schema").text())) {
         item.finding = finding_from_json(place);
+        item.as_seen = item.finding;
         item.finding.original = item.finding.shown();
     } else {
         item.finding.original = case_from_json(place);
@@ -140,14 +145,19 @@ class Bench {
             if (!quiet) std::cout << item.file << ": cannot be compared: " << item.finding.note << "\n";
             return;
         case Verdict::Kind::diverged:
-        case Verdict::Kind::tool_trouble:
-            ++counts.diverged;
-            if (!quiet) std::cout << item.file << ": diverges\n" << describe(item.finding, item.file);
-            return;
+        case Verdict::Kind::tool_trouble: note_divergence(item, quiet, counts); return;
         }
     }
 
   private:
+    void note_divergence(const Item& item, bool quiet, Counts& counts) {
+        const bool alike = !item.as_seen || diverges_alike(*item.as_seen, item.finding);
+        ++(alike ? counts.diverged : counts.otherwise);
+        if (quiet) return;
+        std::cout << item.file << (alike ? ": diverges\n" : ": diverges, but not as the finding says\n")
+                  << describe(item.finding, item.file);
+    }
+
     void judge_path(const std::filesystem::path& file, std::size_t test, std::size_t state, const Test& tests,
                     const Outcome& got, bool quiet, std::uint64_t& shown, Counts& counts) {
         const Verdict verdict = explaining_.judge(tests.states[state], got);
@@ -224,17 +234,7 @@ void replay_golden(const std::filesystem::path& file, const std::string& target,
     counts.diverged += golden.diverged;
 }
 
-} // namespace
-
-int run_replay(std::span<char* const> arguments) {
-    Options options("replay", "PATH... [OPTION...]", kText);
-    options.value("target", "TARGET",
-                  "what to run on; without it a finding runs on its own target, a case on the model");
-    declare_defects(options);
-    options.flag("quiet", "print only the last line");
-    options.positional(1, 100000);
-    if (!options.parse(arguments)) return kAgree;
-
+int replay_all(const Options& options) {
     const bool quiet = options.given("quiet");
     Counts counts;
     const std::vector<Defect> defects = known_defects(options);
@@ -262,9 +262,28 @@ int run_replay(std::span<char* const> arguments) {
     std::cout << counts.agreed << " agree, " << counts.diverged << " diverge";
     if (counts.explained != 0) std::cout << " (" << counts.explained << " of them as known defects make them)";
     if (counts.unsupported != 0) std::cout << ", " << counts.unsupported << " cannot be compared";
+    if (counts.otherwise != 0) std::cout << ", " << counts.otherwise << " diverge, but not as the finding says";
     std::cout << "\n";
     if (counts.diverged != 0) return kDiverge;
-    return counts.agreed == 0 ? kUntestable : kAgree;
+    return counts.agreed == 0 || counts.otherwise != 0 ? kUntestable : kAgree;
+}
+
+} // namespace
+
+int run_replay(std::span<char* const> arguments) {
+    Options options("replay", "PATH... [OPTION...]", kText);
+    options.value("target", "TARGET",
+                  "what to run on; without it a finding runs on its own target, a case on the model");
+    declare_defects(options);
+    options.flag("quiet", "print only the last line");
+    options.positional(1, 100000);
+    if (!options.parse(arguments)) return kAgree;
+    try {
+        return replay_all(options);
+    } catch (const TargetError& error) {
+        std::cerr << "mtecheck: cannot be tested: " << error.what() << "\n";
+        return kUntestable;
+    }
 }
 
 } // namespace mtecheck::difftest

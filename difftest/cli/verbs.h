@@ -5,13 +5,18 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "difftest/cli/options.h"
 #include "difftest/core/target.h"
+#include "difftest/findings/waivers.h"
+#include "difftest/report/citations.h"
 
 namespace mtecheck::difftest {
 
@@ -34,13 +39,17 @@ int run_bench(std::span<char* const> arguments);
 int run_campaign(std::span<char* const> arguments);
 int run_disassemble(std::span<char* const> arguments);
 int run_explain(std::span<char* const> arguments);
+int run_merge(std::span<char* const> arguments);
 int run_paths(std::span<char* const> arguments);
 int run_replay(std::span<char* const> arguments);
 int run_prove(std::span<char* const> arguments);
 int run_reproduce(std::span<char* const> arguments);
 int run_shrink(std::span<char* const> arguments);
 int run_report(std::span<char* const> arguments);
+int run_selftest(std::span<char* const> arguments);
 int run_targets(std::span<char* const> arguments);
+int run_verify_patch(std::span<char* const> arguments);
+int run_waive(std::span<char* const> arguments);
 
 // What several verbs share.
 
@@ -49,12 +58,27 @@ void declare_workers(Options& options, const std::string& what);
 unsigned workers_of(const Options& options);
 /// From now on SIGINT and SIGTERM set the flag that is returned; the second time they end the process.
 const std::atomic<bool>& interrupted_by_signals();
+/// mtecheck-out/WHAT-NNNN, the first that there is not yet.
+std::filesystem::path free_directory(const std::string& what);
+/// Declares --progress.
+void declare_progress(Options& options);
+enum class ProgressStyle : std::uint8_t;
+ProgressStyle progress_of(const Options& options);
+/// Declares --proofs, what reports cite.
+void declare_proofs(Options& options);
+Citations citations_of(const Options& options);
+/// The exit status of a campaign's result.
+int status_of(const struct Tally& tally, const std::optional<Waivers>& waivers);
 /// Declares --target, with the text that lists the kinds of target.
 void declare_target(Options& options, const std::string& fallback);
 /// Declares --defects, the directory of known defects.
 void declare_defects(Options& options);
 /// The known defects that --defects names, or those that come with mtecheck.
 std::vector<struct Defect> known_defects(const Options& options);
+/// Declares --waivers, a file of divergences that are accepted for a while.
+void declare_waivers(Options& options);
+/// Those of --waivers, for one target; nothing if the option is not given.
+std::optional<Waivers> waivers_for(const Options& options, const std::string& target, const std::string& version);
 /// Declares --paths, the directory of the path corpus.
 void declare_paths(Options& options);
 /// The directory that --paths names, or that of the path corpus that comes with mtecheck; empty: none.

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <limits>
+#include <set>
 
 #include "difftest/core/json.h"
 #include "difftest/findings/files.h"
@@ -71,6 +72,17 @@ std::string file_name(const std::string& case_id) {
 }
 
 bool is_finding(std::string_view schema) { return schema == kFindingSchema || schema == "mtecheck-finding/1"; }
+
+bool diverges_alike(const Finding& finding, const Finding& again) {
+    if (finding.led_astray || (finding.differences.empty() && finding.got.status == Status::completed)) return true;
+    const auto fields = [](const Finding& of) {
+        std::set<std::string> names;
+        for (const Difference& difference : of.differences) names.insert(difference.field);
+        return names;
+    };
+    return event_name(finding.expected) == event_name(again.expected) &&
+           event_name(finding.got) == event_name(again.got) && fields(finding) == fields(again);
+}
 
 OrderedJson to_json(const Finding& finding) {
     OrderedJson out;

@@ -93,6 +93,10 @@ void save(const Finding& finding, const std::filesystem::path& directory);
 
 std::string_view to_string(Confirmation confirmation);
 
+/// Whether a case that was run again diverges as its finding says: the same events, and the same fields differ. What
+/// they hold may be chance: it is not compared. If the finding names no fields, or was led astray, any divergence does.
+bool diverges_alike(const Finding& finding, const Finding& again);
+
 /// The finding as text: code, what differs, why, and how to replay it.
 std::string describe(const Finding& finding, const std::string& replay_path);
 

@@ -105,6 +105,10 @@ std::string counts_text(const JsonPlace& report) {
     text += "\ndiverge       " + grouped(count("explained")) + " explained by known defects of the target, " +
             grouped(count("unexplained")) + " UNEXPLAINED\n";
     if (count("led_astray") != 0) text += led_astray_text(report, count("led_astray"));
+    if (const auto waivers = report.find("waivers")) {
+        text += "waived        " + grouped(waivers->member("cases").number(kMaxCount)) +
+                " of the divergent cases (WAIVERS below)\n";
+    }
     text += batch_only_text(report);
     if (count("unsupported") != 0)
         text += "unsupported   " + grouped(count("unsupported")) + " that the target cannot set up\n";
@@ -203,6 +207,61 @@ std::string example_text(const Finding& example, const std::string& directory) {
     return describe(example, (directory.empty() ? "" : directory + "/") + file_name(example.original.id));
 }
 
+/// Whether the group is covered by waivers of the report.
+bool is_waived(const JsonPlace& report, const std::string& group) {
+    const auto waivers = report.find("waivers");
+    if (!waivers) return false;
+    const auto groups = texts(waivers->member("groups"));
+    return std::find(groups.begin(), groups.end(), group) != groups.end();
+}
+
+/// Whether a waiver of the report that has not expired is about this known defect.
+bool is_defect_waived(const JsonPlace& report, const std::string& defect) {
+    const auto waivers = report.find("waivers");
+    if (!waivers) return false;
+    const JsonPlace list = waivers->member("list");
+    const std::size_t size = list.array_size(kMaxItems);
+    for (std::size_t i = 0; i < size; ++i) {
+        const JsonPlace waiver = list.element(i);
+        const auto about = waiver.find("defect");
+        if (about && about->text() == defect && waiver.member("applies").boolean() &&
+            !waiver.member("expired").boolean()) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Every waiver: how much it covers, and what is the matter with it.
+std::string waivers_text(const JsonPlace& report) {
+    const auto waivers = report.find("waivers");
+    if (!waivers) return {};
+    std::string text;
+    std::uint64_t elsewhere = 0;
+    const JsonPlace list = waivers->member("list");
+    const std::size_t size = list.array_size(kMaxItems);
+    for (std::size_t i = 0; i < size; ++i) {
+        const JsonPlace waiver = list.element(i);
+        if (!waiver.member("applies").boolean()) {
+            ++elsewhere;
+            continue;
+        }
+        const auto link = waiver.find("link");
+        const auto expires = waiver.find("expires");
+        const std::uint64_t cases = waiver.member("cases").number(kMaxCount);
+        text += "\n" + waiver.member("about").text() + ": " + plural(cases, "case") + "\n  " +
+                waiver.member("reason").text() + (link ? " (" + link->text() + ")" : "") + "\n";
+        if (waiver.member("expired").boolean()) {
+            text += "  EXPIRED on " + expires->text() + ": it waives nothing any more; renew it or take it out\n";
+        } else if (expires) {
+            text += "  until " + expires->text() + "\n";
+        }
+        if (cases == 0) text += "  DOES NOT OCCUR in this campaign: take it out if the defect is mended\n";
+    }
+    if (elsewhere != 0) text += "\n" + plural(elsewhere, "waiver") + " for other targets or versions\n";
+    return text.empty() ? text : "\nWAIVERS\n" + text;
+}
+
 std::string unexplained_text(const JsonPlace& report, const Findings& findings, const std::string& directory) {
     std::string text;
     const JsonPlace groups = report.member("groups");
@@ -212,6 +271,7 @@ std::string unexplained_text(const JsonPlace& report, const Findings& findings, 
         if (!texts(group.member("explained_by")).empty()) continue;
         text += "\n[" + group.member("id").text() + "] " + plural(group.member("cases").number(kMaxCount), "case") +
                 ": " + to_string(signature_from_json(group.member("signature"))) + "\n";
+        if (is_waived(report, group.member("id").text())) text += "  waived\n";
         if (const auto like = texts(group.member("behaves_like")); !like.empty()) {
             text += "  behaves like the model with the mutation " + joined(like) + "\n";
         }
@@ -241,7 +301,8 @@ std::string defects_text(const JsonPlace& report, const Findings& findings, cons
         }
         text += "\n" + id + ": " + defect.member("summary").text() + "\n  contradicts " +
                 defect.member("pseudocode").text() + "; " + plural(cases, "case") +
-                (led_astray == 0 ? "" : ", and " + grouped(led_astray) + " led astray") + "\n";
+                (led_astray == 0 ? "" : ", and " + grouped(led_astray) + " led astray") +
+                (is_defect_waived(report, id) ? "; waived" : "") + "\n";
         const Finding* example = example_of(id, groups, findings);
         if (example != nullptr && example->explained_by.size() > 1) {
             text += "  together with others: " + joined(example->explained_by) + "\n";
@@ -257,7 +318,8 @@ std::string defects_text(const JsonPlace& report, const Findings& findings, cons
 std::string groups_text(const JsonPlace& report, const std::vector<Finding>& list, const std::string& directory) {
     Findings findings;
     for (const Finding& finding : list) findings.emplace(finding.original.id, &finding);
-    return unexplained_text(report, findings, directory) + defects_text(report, findings, directory);
+    return unexplained_text(report, findings, directory) + defects_text(report, findings, directory) +
+           waivers_text(report);
 }
 
 std::string render(const JsonPlace& report, const std::vector<Finding>& list, const std::string& findings) {
@@ -268,6 +330,10 @@ std::string render(const JsonPlace& report, const std::vector<Finding>& list, co
     text += "campaign      generator " + campaign.member("generator").text() + ", seed " +
             hex_text(campaign.member("seed").hex()) + ", mtecheck " +
             report.member("mtecheck").member("version").text() + "\n";
+    if (const auto only = campaign.find("only")) text += "only          shards " + only->text() + "\n";
+    if (const auto missing = campaign.find("missing_units")) {
+        text += "INCOMPLETE    " + plural(missing->number(kMaxCount), "unit") + " of work are missing\n";
+    }
     return text + counts_text(report) + requirements_text(report) + groups_text(report, list, findings);
 }
 

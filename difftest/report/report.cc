@@ -60,7 +60,11 @@ OrderedJson groups_json(const ReportInput& input) {
         out["cases"] = group->cases;
         out["examples"] = group->examples;
         out["not_reproduced"] = group->not_reproduced;
-        out["suspects"] = group->suspects;
+        OrderedJson suspects = OrderedJson::array();
+        for (const std::string& id : group->suspects) {
+            if (by_id.contains(id)) suspects.push_back(id);
+        }
+        out["suspects"] = std::move(suspects);
         // What every example behaves like: a hint at the cause.
         std::vector<std::string> common;
         bool first = true;
@@ -204,6 +208,8 @@ OrderedJson report_outline(const ReportInput& input) {
                        {"seed", hex_text(settings.seed)},
                        {"shards", kShards},
                        {"units", input.tally.units}};
+    if (!settings.shards.empty()) out["campaign"]["only"] = settings.shards;
+    if (input.missing_units != 0) out["campaign"]["missing_units"] = input.missing_units;
     OrderedJson counts;
     Counts::each(input.tally.counts, [&](const char* name, std::uint64_t value) { counts[name] = value; });
     out["counts"] = std::move(counts);
@@ -215,6 +221,7 @@ OrderedJson report_outline(const ReportInput& input) {
     out["requirements"] = requirement_rows(input.tally, input.profile, input.findings, input.proved);
     out["defects"] = defects_json(input);
     out["groups"] = groups_json(input);
+    if (input.waivers != nullptr) out["waivers"] = waivers_json(*input.waivers, groups_of(input.tally));
     out["findings"] = OrderedJson::array();
     out["times"] = times_json(input.tally.times, input.tally.counts);
     return out;

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/campaign/merge.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <tuple>
+
+#include "difftest/campaign/guided_memory.h"
+#include "difftest/campaign/profile_file.h"
+#include "difftest/campaign/result_files.h"
+#include "difftest/campaign/runner.h"
+#include "difftest/core/error.h"
+#include "difftest/core/json.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+struct Result {
+    std::filesystem::path directory;
+    CampaignFile file;
+    nlohmann::json profile;
+    ShardSet shards;
+    Tally tally;
+};
+
+ShardSet shards_of(const Settings& settings) {
+    return settings.shards.empty() ? ShardSet() : ShardSet::parse(settings.shards).value_or(ShardSet());
+}
+
+/// What must be the same in all results.
+CampaignFile common_part(CampaignFile file) {
+    file.settings.shards.clear();
+    file.settings.paths = file.path_corpus.empty() ? "" : "(path corpus)"; // where it lies does not matter
+    return file;
+}
+
+nlohmann::json read_profile(const std::filesystem::path& directory) {
+    const std::filesystem::path file = directory / kProfileFile;
+    if (!std::filesystem::exists(file)) {
+        throw InputError(directory.string(), "",
+                         std::string(kProfileFile) + " is missing: was it written by an older mtecheck?");
+    }
+    return parse_json(read_file(file), file.string());
+}
+
+void need_same(const Result& first, const Result& other) {
+    const auto fail = [&](const std::string& what) {
+        throw InputError(other.directory.string(), "",
+                         what + " differs from that of " + first.directory.string() +
+                             ": only results of the same campaign can be merged");
+    };
+    const CampaignFile a = common_part(first.file);
+    const CampaignFile b = common_part(other.file);
+    if (a.mtecheck_version != b.mtecheck_version || a.tables != b.tables) fail("the version of mtecheck");
+    if (a.target_version != b.target_version || a.target_cpu != b.target_cpu) fail("the target's version or cpu");
+    if (a.path_corpus != b.path_corpus) fail("the path corpus");
+    if (!(a.settings == b.settings)) fail("a setting (target, seed, cases, time, guided)");
+    if (first.profile != other.profile) fail("what the target says of itself");
+}
+
+/// The place of a finding in the whole campaign, by which candidates come.
+using Place = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>;
+
+Place place_of(const std::string& id, const PathCorpus* paths) {
+    const auto unit = unit_of(id, paths);
+    const std::size_t state = id.rfind('/');
+    const std::size_t sequence = state == std::string::npos ? state : id.rfind('/', state - 1);
+    if (!unit || sequence == std::string::npos) return {};
+    std::uint64_t numbers[2] = {};
+    std::from_chars(id.data() + sequence + 1, id.data() + state, numbers[0]);
+    std::from_chars(id.data() + state + 1, id.data() + id.size(), numbers[1]);
+    return {unit->number, numbers[0], numbers[1]};
+}
+
+/// What a campaign over all shards would have kept of the candidates that were tried: it takes them in order, too, and
+/// stops no later than each part of it did.
+void settle(const GroupKey& key, const std::vector<const TallyGroup*>& parts, const PathCorpus* paths,
+            TallyGroup& group) {
+    std::map<Place, std::pair<std::string, bool>> candidates; // id, and whether it was confirmed
+    for (const TallyGroup* part : parts) {
+        for (const std::string& id : part->examples) candidates[place_of(id, paths)] = {id, true};
+        for (const std::string& id : part->suspects) candidates[place_of(id, paths)] = {id, false};
+    }
+    for (const auto& [place, candidate] : candidates) {
+        if (is_full(key, group)) return;
+        (candidate.second ? group.examples : group.suspects).push_back(candidate.first);
+        if (!candidate.second) ++group.not_reproduced;
+    }
+}
+
+/// Of results of the same shards the one that got further.
+void keep_further(std::vector<Result>& results, Result&& result, std::vector<std::string>& remarks) {
+    for (Result& other : results) {
+        if (!other.shards.overlaps(result.shards)) continue;
+        if (!(other.shards == result.shards)) {
+            throw InputError(result.directory.string(), "",
+                             "has shards " + result.shards.text() + " of which " + other.directory.string() +
+                                 " has some, too (" + other.shards.text() +
+                                 "): merge results of the same or of different shards");
+        }
+        if (result.tally.units > other.tally.units) std::swap(result, other);
+        remarks.push_back(result.directory.string() + " is left out: " + other.directory.string() +
+                          " has the same shards and got as far or further");
+        return;
+    }
+    results.push_back(std::move(result));
+}
+
+/// What guided units of all parts kept, in the order of the whole campaign.
+std::string joined_journal(const std::vector<Result>& results, std::uint64_t path_part) {
+    constexpr std::uint64_t kMaxJournal = std::uint64_t{1} << 30U;
+    constexpr std::uint64_t kMaxUnit = std::uint64_t{1} << 53U;
+    std::map<std::uint64_t, std::string> lines;
+    for (const Result& result : results) {
+        const std::filesystem::path file = result.directory / kGuidedFile;
+        if (!std::filesystem::exists(file)) continue;
+        const std::uint64_t end = UnitPlan(result.shards, path_part).unit_at(result.tally.units);
+        std::istringstream text(read_file(file, kMaxJournal));
+        std::size_t number = 0;
+        for (std::string line; std::getline(text, line);) {
+            const std::string place = file.string() + ":" + std::to_string(++number);
+            const nlohmann::json document = parse_json(line, place);
+            const std::uint64_t unit = JsonPlace(document, place).member("unit").number(kMaxUnit);
+            if (unit < end) lines[unit] = line + "\n";
+        }
+    }
+    std::string journal;
+    for (const auto& [unit, line] : lines) journal += line;
+    return journal;
+}
+
+std::string units_text(std::uint64_t units) { return std::to_string(units) + (units == 1 ? " unit" : " units"); }
+
+} // namespace
+
+MergedCampaign merge_campaigns(const std::vector<std::filesystem::path>& directories,
+                               const std::filesystem::path& output, const std::string& paths) {
+    if (std::filesystem::exists(output / kSettingsFile)) {
+        throw InputError(output.string(), "", "holds a campaign already: name another directory");
+    }
+    MergedCampaign merged;
+    std::vector<Result> results;
+    std::optional<Result> first; // without its tally: to compare with
+    for (const std::filesystem::path& directory : directories) {
+        Result result;
+        result.directory = directory;
+        result.file = read_campaign_file(directory);
+        result.profile = read_profile(directory);
+        result.shards = shards_of(result.file.settings);
+        if (!first) {
+            first = result;
+            const std::string file = (directory / kProfileFile).string();
+            merged.profile = profile_from_json(JsonPlace(first->profile, file));
+            if (!result.file.path_corpus.empty()) {
+                if (paths.empty()) {
+                    throw InputError(directory.string(), "", "ran a path corpus: name its directory with --paths");
+                }
+                merged.paths = std::make_shared<const PathCorpus>(paths, merged.profile);
+                if (merged.paths->fingerprint() != result.file.path_corpus) {
+                    throw InputError(paths, "",
+                                     "is not the path corpus that " + directory.string() +
+                                         " ran: name that with --paths");
+                }
+            }
+        }
+        need_same(*first, result);
+        auto tally = read_checkpoint(directory, table_sizes(merged.paths.get()));
+        if (!tally) {
+            merged.remarks.push_back(directory.string() + " has run nothing yet");
+            continue;
+        }
+        result.tally = std::move(*tally);
+        keep_further(results, std::move(result), merged.remarks);
+    }
+    if (results.empty())
+        throw InputError(directories.front().string(), "", "has run nothing yet: there is nothing to merge");
+    std::sort(results.begin(), results.end(),
+              [](const Result& a, const Result& b) { return a.shards.text() < b.shards.text(); });
+
+    const Settings& settings = first->file.settings;
+    const std::uint64_t path_part = path_units(merged.paths.get());
+    const std::uint64_t planned = settings.cases == 0 ? 0 : planned_units(settings.cases, merged.paths.get());
+    merged.tally = Tally(table_sizes(merged.paths.get()));
+    merged.shards = results.front().shards;
+    bool complete = settings.cases != 0;
+    std::map<GroupKey, std::vector<const TallyGroup*>> groups;
+    for (const Result& result : results) {
+        merged.shards = merged.shards | result.shards;
+        merged.tally.add(result.tally);
+        for (const auto& [key, group] : result.tally.groups) groups[key].push_back(&group);
+        if (settings.cases == 0) continue;
+        const std::uint64_t wanted = UnitPlan(result.shards, path_part).places_below(planned);
+        if (result.tally.units >= wanted) continue;
+        complete = false;
+        merged.missing_units += wanted - result.tally.units;
+        merged.remarks.push_back(
+            result.directory.string() + " is not complete: " + units_text(wanted - result.tally.units) + " of " +
+            std::to_string(wanted) + " are missing (mtecheck campaign --resume " + result.directory.string() + ")");
+    }
+    if (const auto others = merged.shards.others(); others && settings.cases != 0) {
+        const std::uint64_t missing = UnitPlan(*others, path_part).places_below(planned);
+        merged.missing_units += missing;
+        merged.remarks.push_back("shards " + others->text() + " are missing: " + units_text(missing));
+    }
+    for (const auto& [key, parts] : groups) settle(key, parts, merged.paths.get(), merged.tally.group(key));
+
+    merged.file = first->file;
+    merged.file.settings.shards = merged.shards.all() ? "" : merged.shards.text();
+    if (merged.paths) merged.file.settings.paths = paths;
+    make_directory(output / kFindingsDirectory);
+    std::set<std::string> kept;
+    for (const auto& [key, group] : merged.tally.groups) {
+        kept.insert(group.examples.begin(), group.examples.end());
+        kept.insert(group.suspects.begin(),
+                    group.suspects.begin() + static_cast<std::ptrdiff_t>(std::min(group.suspects.size(), kExamples)));
+    }
+    std::map<std::string, Finding> findings; // by file, in which order a campaign has them
+    for (const Result& result : results) {
+        for (const std::string& id : kept) {
+            const std::filesystem::path file = result.directory / kFindingsDirectory / file_name(id);
+            if (std::filesystem::exists(file)) findings[file_name(id)] = read_finding(file);
+        }
+    }
+    for (auto& [name, finding] : findings) {
+        save(finding, output / kFindingsDirectory);
+        merged.findings.push_back(std::move(finding));
+    }
+    write_durably(output / kProfileFile, dump(to_json(merged.profile)));
+    if (complete) {
+        const std::string journal = joined_journal(results, path_part);
+        if (!journal.empty()) write_durably(output / kGuidedFile, journal);
+        write_checkpoint(output, merged.tally);
+    }
+    write_durably(output / kSettingsFile, dump(to_json(merged.file)));
+    return merged;
+}
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/campaign/result_files.h"
+
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+#include <vector>
+
+#include "difftest/campaign/runner.h"
+#include "difftest/core/error.h"
+#include "difftest/core/json.h"
+#include "difftest/findings/files.h"
+#include "difftest/paths/path_generator.h"
+#include "spec/gen/decisions.h"
+#include "spec/gen/isa.h"
+#include "spec/gen/requirements.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+constexpr std::uint64_t kMaxUnreproduced = 8; // then a group's candidates are counted, not tried alone any more
+constexpr std::uint64_t kMaxCheckpoint = std::uint64_t{1} << 30U;
+
+} // namespace
+
+CampaignFile read_campaign_file(const std::filesystem::path& directory) {
+    const std::string file = (directory / kSettingsFile).string();
+    if (!std::filesystem::exists(file)) {
+        throw InputError(directory.string(), "", "holds no campaign: " + std::string(kSettingsFile) + " is missing");
+    }
+    const nlohmann::json document = parse_json(read_file(file), file);
+    return campaign_from_json(JsonPlace(document, file));
+}
+
+std::optional<Tally> read_checkpoint(const std::filesystem::path& directory, const TableSizes& sizes) {
+    const std::string file = (directory / kCheckpointFile).string();
+    if (!std::filesystem::exists(file)) return std::nullopt;
+    const nlohmann::json document = parse_json(read_file(file, kMaxCheckpoint), file);
+    const JsonPlace place(document, file);
+    place.only({"schema", "tally"});
+    if (place.member("schema").text() != kCheckpointSchema) {
+        place.member("schema").fail("must be \"" + std::string(kCheckpointSchema) + "\"");
+    }
+    return tally_from_json(place.member("tally"), sizes);
+}
+
+void write_checkpoint(const std::filesystem::path& directory, const Tally& tally) {
+    OrderedJson document;
+    document["schema"] = kCheckpointSchema;
+    document["tally"] = to_json(tally);
+    write_durably(directory / kCheckpointFile, document.dump(1) + "\n");
+}
+
+TableSizes table_sizes(const PathCorpus* paths) {
+    return {spec::requirement_count, spec::encoding_count, 2 * spec::decision_count,
+            paths == nullptr ? 0 : paths->paths().size()};
+}
+
+std::optional<Unit> unit_of(const std::string& case_id, const PathCorpus* paths) {
+    std::vector<std::uint64_t> numbers;
+    std::size_t at = case_id.find('/');
+    while (at != std::string::npos) {
+        const std::size_t end = std::min(case_id.find('/', at + 1), case_id.size());
+        std::uint64_t number = 0;
+        const auto [stop, error] = std::from_chars(case_id.data() + at + 1, case_id.data() + end, number);
+        if (error != std::errc() || stop != case_id.data() + end) return std::nullopt;
+        numbers.push_back(number);
+        at = case_id.find('/', at + 1);
+    }
+    if (numbers.size() != 4) return std::nullopt;
+    if (case_id.starts_with(std::string(kPathGenerator) + "/")) return Unit(numbers[2] / kSequencesPerUnit);
+    return Unit(path_units(paths) + numbers[2] / kSequencesPerUnit * kShards + numbers[1]);
+}
+
+std::uint64_t planned_units(std::uint64_t cases, const PathCorpus* paths) {
+    std::uint64_t units = 0;
+    std::uint64_t done = 0;
+    for (; units < path_units(paths) && done < cases; ++units) {
+        const std::size_t first = units * kSequencesPerUnit;
+        const std::size_t last = std::min<std::size_t>(paths->tests().size(), first + kSequencesPerUnit);
+        for (std::size_t i = first; i < last; ++i) done += paths->tests()[i].states.size();
+    }
+    constexpr std::uint64_t kCasesPerUnit = kSequencesPerUnit * kStatesPerSequence;
+    return done >= cases ? units : units + (cases - done + kCasesPerUnit - 1) / kCasesPerUnit;
+}
+
+bool is_full(const GroupKey& key, const TallyGroup& group) {
+    const std::size_t wanted = key.explained_by.size() > 1 ? 1 : kExamples;
+    return group.examples.size() >= wanted || group.not_reproduced >= kMaxUnreproduced;
+}
+
+} // namespace mtecheck::difftest

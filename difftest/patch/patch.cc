@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/patch/patch.h"
+
+#include <algorithm>
+#include <compare>
+#include <limits>
+#include <map>
+#include <set>
+
+#include "difftest/core/json.h"
+#include "difftest/report/report.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+constexpr std::size_t kMaxFindings = 100000;
+constexpr std::uint64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
+constexpr const char* kAny = "(any)";
+
+/// A side that runs cases.
+class Bench {
+  public:
+    explicit Bench(const PatchSide& side) : target_(side.make_target()), examiner_(target_->probe(), side.defects) {}
+
+    Look look(const Finding& finding, bool from_scratch) {
+        if (from_scratch) target_->reset();
+        Finding run = finding;
+        run.original = finding.shown();
+        Look look;
+        const Verdict::Kind kind = examiner_.replay(run, *target_);
+        look.event = event_name(run.got);
+        look.note = run.note;
+        switch (kind) {
+        case Verdict::Kind::agreed: look.kind = Look::Kind::agrees; return look;
+        case Verdict::Kind::not_applicable:
+        case Verdict::Kind::open: look.kind = Look::Kind::not_testable; return look;
+        case Verdict::Kind::diverged:
+        case Verdict::Kind::tool_trouble: break;
+        }
+        look.kind = Look::Kind::diverges;
+        look.differences = run.differences;
+        const State& state = run.original.state;
+        if (kind == Verdict::Kind::diverged) {
+            const Explanation explanation = examiner_.explain(state, run.got);
+            look.key.explained_by = examiner_.ids(explanation);
+            look.key.led_astray = explanation.led_astray;
+        }
+        if (look.key.explained_by.empty()) {
+            // The end of a case that was cut down is the instruction at which it diverges.
+            const std::string& seen = finding.signature.instruction;
+            const auto& code = run.original.sequence.code;
+            const std::string instruction = !seen.empty() ? seen : code.empty() ? kAny : instruction_name(code.back());
+            look.key.signature = kind == Verdict::Kind::diverged
+                                     ? examiner_.signature_of(instruction, state, run.got)
+                                     : Signature{instruction, event_name(run.expected), look.event, ""};
+        }
+        return look;
+    }
+
+  private:
+    std::unique_ptr<Target> target_;
+    Examiner examiner_;
+};
+
+/// What a stored report knows of a case that cannot be run again there.
+Look look_up(const PatchSide& stored, const Finding& finding, const GroupKey& after) {
+    for (const Finding& known : stored.findings) {
+        if (!(known.original.id == finding.original.id && known.shown().sequence == finding.shown().sequence &&
+              known.shown().state == finding.shown().state)) {
+            continue;
+        }
+        Look look{.kind = Look::Kind::diverges,
+                  .event = event_name(known.got),
+                  .key = known.group(),
+                  .differences = known.differences,
+                  .note = known.note};
+        if (known.confirmation != Confirmation::confirmed) look.kind = Look::Kind::not_testable;
+        return look;
+    }
+    // Its campaign met the same cases: of a cause that it met it keeps a few examples only.
+    const bool met = std::any_of(stored.groups.begin(), stored.groups.end(),
+                                 [&](const auto& group) { return group.first == after; });
+    Look look;
+    look.kind = met ? Look::Kind::not_known : Look::Kind::agrees;
+    if (met) look.key = after;
+    return look;
+}
+
+template <class T>
+bool is_part(const std::vector<T>& part, const std::vector<T>& whole) {
+    return part.size() < whole.size() && std::all_of(part.begin(), part.end(), [&](const T& item) {
+               return std::find(whole.begin(), whole.end(), item) != whole.end();
+           });
+}
+
+/// Whether both sides diverge in the same way. Of what was led astray only chance says what differs.
+bool same_divergence(const Look& before, const Look& after) {
+    if (before.key.led_astray && after.key.led_astray) return before.key.explained_by == after.key.explained_by;
+    return before.event == after.event && before.differences == after.differences;
+}
+
+using Defects = std::set<std::string>;
+
+/// Known defects that the campaign met.
+Defects defects_met(const PatchSide& side) {
+    Defects met;
+    for (const auto& [key, cases] : side.groups) met.insert(key.explained_by.begin(), key.explained_by.end());
+    return met;
+}
+
+/// Whether less is wrong after the patch. A defect may have hidden another: when it is gone the other shows here, too;
+/// `met` are those that were met before the patch.
+bool is_better(const Look& before, const Look& after, const Defects& met) {
+    const auto& defects_before = before.key.explained_by;
+    const auto& defects_after = after.key.explained_by;
+    const bool some_gone = std::any_of(defects_before.begin(), defects_before.end(), [&](const std::string& id) {
+        return std::find(defects_after.begin(), defects_after.end(), id) == defects_after.end();
+    });
+    const bool none_new = std::all_of(defects_after.begin(), defects_after.end(),
+                                      [&](const std::string& id) { return met.contains(id); });
+    if (!defects_after.empty() && some_gone && none_new) return true;
+    return defects_after == defects_before && before.event == after.event &&
+           is_part(after.differences, before.differences);
+}
+
+void classify(PatchRow& row, const Defects& met) {
+    using Kind = Look::Kind;
+    const Look& before = row.before;
+    const Look& after = row.after;
+    if (before.kind == Kind::not_testable || after.kind == Kind::not_testable) {
+        row.change = Change::untestable;
+    } else if (before.kind == Kind::not_known) {
+        row.change = Change::still_there; // the same cause; see look_up
+    } else if (before.kind == Kind::agrees && after.kind == Kind::agrees) {
+        row.change = Change::untestable;
+    } else if (before.kind == Kind::agrees) {
+        row.change = Change::introduced;
+    } else if (after.kind == Kind::agrees) {
+        row.change = Change::fixed;
+    } else if (same_divergence(before, after)) {
+        row.change = Change::still_there;
+    } else {
+        row.change = Change::changed;
+        row.better = is_better(before, after, met);
+    }
+}
+
+/// The findings of both sides, each once.
+std::vector<std::pair<const PatchSide*, const Finding*>> all_findings(const PatchSide& before, const PatchSide& after) {
+    std::vector<std::pair<const PatchSide*, const Finding*>> result;
+    std::map<std::string, std::vector<const Finding*>> known;
+    for (const PatchSide* side : {&before, &after}) {
+        for (const Finding& finding : side->findings) {
+            auto& same = known[finding.original.id];
+            const bool twice = std::any_of(same.begin(), same.end(), [&](const Finding* other) {
+                return other->shown().sequence == finding.shown().sequence &&
+                       other->shown().state == finding.shown().state;
+            });
+            if (twice) continue;
+            same.push_back(&finding);
+            result.emplace_back(side, &finding);
+        }
+    }
+    return result;
+}
+
+PatchRow row_of(const PatchSide& side, const Finding& finding) {
+    PatchRow row;
+    row.finding = finding;
+    row.examples = {finding.original.id};
+    if (!side.directory.empty()) row.file = side.directory + "/" + file_name(finding.original.id);
+    return row;
+}
+
+std::size_t length(const PatchRow& row) { return row.finding.shown().sequence.code.size(); }
+
+/// What rows that are joined have in common.
+struct Cause {
+    Change change{};
+    bool better = false;
+    bool waived = false;
+    GroupKey before;
+    GroupKey after;
+    std::vector<std::string> words;
+    auto operator<=>(const Cause&) const = default;
+};
+
+Cause cause_of(const PatchRow& row) {
+    Cause cause{row.change, row.better, row.waived, row.before.key, row.after.key, {}};
+    const std::vector<std::string>& like = row.finding.behaves_like;
+    if (row.change == Change::untestable) {
+        cause.words = {row.before.note, row.after.note};
+    } else if (!like.empty() && row.key().explained_by.empty()) {
+        // One fault has many signatures: a mutation of the model that does the same says more.
+        cause.before = cause.after = {};
+        cause.words = like;
+    }
+    return cause;
+}
+
+/// Joins rows of one cause to which the same happened.
+std::vector<PatchRow> joined(std::vector<PatchRow>&& rows) {
+    std::map<Cause, PatchRow> by_cause;
+    for (PatchRow& row : rows) {
+        const Cause key = cause_of(row);
+        const auto found = by_cause.find(key);
+        if (found == by_cause.end()) {
+            by_cause.emplace(key, std::move(row));
+            continue;
+        }
+        std::vector<std::string> examples = std::move(found->second.examples);
+        examples.push_back(row.examples.front());
+        if (length(row) < length(found->second)) found->second = std::move(row);
+        found->second.examples = std::move(examples);
+    }
+    std::vector<PatchRow> result;
+    for (auto& [key, row] : by_cause) result.push_back(std::move(row));
+    // What has most examples first: it is what a reader meets most often.
+    std::stable_sort(result.begin(), result.end(), [](const PatchRow& a, const PatchRow& b) {
+        return a.change != b.change ? a.change < b.change : a.examples.size() > b.examples.size();
+    });
+    return result;
+}
+
+} // namespace
+
+std::string_view to_string(Change change) {
+    switch (change) {
+    case Change::introduced: return "introduced";
+    case Change::changed: return "changed";
+    case Change::still_there: return "still there";
+    case Change::fixed: return "fixed";
+    case Change::untestable: return "not testable";
+    }
+    return "not testable";
+}
+
+PatchSide side_of(const Campaign& campaign, const std::filesystem::path& directory, const Factories& factories) {
+    PatchSide side;
+    side.name = campaign.file().settings.target;
+    side.profile = campaign.profile();
+    side.mtecheck_version = campaign.file().mtecheck_version;
+    side.seed = campaign.file().settings.seed;
+    side.counts = campaign.tally().counts;
+    side.groups = groups_of(campaign.tally());
+    side.findings = campaign.findings();
+    side.directory = (directory / "findings").string();
+    side.make_target = factories.target;
+    side.defects = campaign.defects();
+    return side;
+}
+
+PatchSide side_of(const JsonPlace& report) {
+    if (report.member("schema").text() != kReportSchema) {
+        report.member("schema").fail("must be \"" + std::string(kReportSchema) + "\", the report of a campaign");
+    }
+    PatchSide side;
+    side.name = report.member("target").member("name").text();
+    side.profile.version = report.member("target").member("version").text();
+    side.profile.cpu = report.member("target").member("cpu").text();
+    side.mtecheck_version = report.member("mtecheck").member("version").text();
+    side.seed = report.member("campaign").member("seed").hex();
+    const JsonPlace counts = report.member("counts");
+    Counts::each(side.counts,
+                 [&](const char* name, std::uint64_t& value) { value = counts.member(name).number(kMaxCount); });
+    side.groups = groups_of(report);
+    const JsonPlace findings = report.member("findings");
+    const std::size_t size = findings.array_size(kMaxFindings);
+    for (std::size_t i = 0; i < size; ++i) side.findings.push_back(finding_from_json(findings.element(i)));
+    return side;
+}
+
+std::uint64_t PatchVerdict::of(Change change) const {
+    return static_cast<std::uint64_t>(
+        std::count_if(rows.begin(), rows.end(), [&](const PatchRow& row) { return row.change == change; }));
+}
+
+bool PatchVerdict::regressed() const {
+    return std::any_of(rows.begin(), rows.end(), [](const PatchRow& row) { return row.counts(); });
+}
+
+std::optional<PatchVerdict> judge_patch(const PatchSide& before, const PatchSide& after, const Waivers& waivers,
+                                        const std::atomic<bool>& interrupt) {
+    Bench bench_after(after);
+    std::optional<Bench> bench_before;
+    if (before.live()) bench_before.emplace(before);
+    const Defects met = defects_met(before);
+    std::vector<PatchRow> rows;
+    for (const auto& [side, finding] : all_findings(before, after)) {
+        if (interrupt) return std::nullopt;
+        PatchRow row = row_of(*side, *finding);
+        const auto look = [&](bool from_scratch) {
+            row.after = bench_after.look(*finding, from_scratch);
+            row.before =
+                bench_before ? bench_before->look(*finding, from_scratch) : look_up(before, *finding, row.after.key);
+            classify(row, met);
+        };
+        look(false);
+        if (finding->confirmation != Confirmation::confirmed) {
+            row.change = Change::untestable;
+            row.after.note = "it shows only in its batch";
+        } else if (row.change != Change::still_there) {
+            const Change first = row.change;
+            look(true);
+            if (row.change != first) {
+                row.after.note = "it was " + std::string(to_string(first)) + " the first time and " +
+                                 std::string(to_string(row.change)) + " the second time";
+                row.change = Change::untestable;
+            } else if (row.before.kind == Look::Kind::agrees && row.after.kind == Look::Kind::agrees) {
+                row.after.note = "run again, both sides agree with the model";
+            }
+        }
+        row.waived = row.after.kind == Look::Kind::diverges && waivers.cover(row.after.key);
+        rows.push_back(std::move(row));
+    }
+    return PatchVerdict{joined(std::move(rows))};
+}
+
+} // namespace mtecheck::difftest
