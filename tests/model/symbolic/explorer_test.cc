@@ -6,6 +6,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <vector>
 
+#include "model/symbolic/cases.h"
 #include "model/symbolic/values.h"
 
 using namespace mtecheck::model::symbolic;
@@ -134,4 +135,39 @@ TEST_CASE("a summary has all paths of a function at once, and decides nothing") 
         },
         100);
     CHECK(result.paths == 1);
+}
+
+TEST_CASE("the cases of a function fork over its values, not over the ways to them") {
+    struct Case {
+        Term condition{};
+        unsigned value = 0;
+    };
+    Setting s;
+    std::vector<unsigned> seen;
+    const Exploration result = s.explorer.explore(
+        [&] {
+            const auto x = s.any("x");
+            const auto is = [&](unsigned value) { return (x == SymbolicBits<8>(value)).term(); };
+            const auto other = ult(SymbolicBits<8>(2), x);
+            seen.push_back(fork_over_values(std::vector<Case>{{is(0), 7}, {is(1), 8}, {is(2), 7}, {other.term(), 8}}));
+            CHECK(fork_over_values(std::vector<Case>{{Term::none, 9}}) == 9); // a single case needs no condition
+            return true;
+        },
+        100);
+    CHECK(seen == std::vector<unsigned>{7, 8});
+    CHECK(result.paths == 2);
+}
+
+TEST_CASE("a case analysis gives each value that is feasible, smallest first") {
+    Setting s;
+    std::vector<unsigned> seen;
+    s.explorer.explore(
+        [&] {
+            const auto x = s.any("x");
+            s.explorer.assume(ult(SymbolicBits<8>(0xfc), x).term());
+            seen.push_back(each_value(slice<2, 0>(x)));
+            return true;
+        },
+        100);
+    CHECK(seen == std::vector<unsigned>{5, 6, 7});
 }

@@ -62,10 +62,11 @@ TEST_CASE("the summary of the access check is the access check") {
                 symbolic::Term path = terms.boolean(true);
                 const bool result = AccessIsTagChecked(m, variable("address"), accdesc);
                 CHECK(m.decisions.empty());
+                constexpr auto function = static_cast<std::uint64_t>(symbolic::Function::AccessIsTagChecked);
                 // The one decision of this path is the merged result.
                 for (const auto& [key, value] : explorer.summaries()) {
                     const auto* cases = std::any_cast<symbolic::Cases<bool>>(&value);
-                    if (cases == nullptr || key.front() != symbolic::kAccessIsTagChecked) continue;
+                    if (cases == nullptr || key.front() != function) continue;
                     symbolic::Term any = terms.boolean(false);
                     for (const auto& [condition, outcome] : *cases) {
                         if (outcome) any = terms.binary(symbolic::Op::bool_or, any, condition);

@@ -86,6 +86,8 @@ TEST_CASE("equal terms are one term") {
     CHECK(slice<7, 0>(with_slice<59, 56>(x, slice<3, 0>(y))).term() == slice<7, 0>(x).term());
     CHECK(terms.is_true((x == x).term()));
     CHECK(terms.is_false((x + SymbolicBits<64>(1) == x + SymbolicBits<64>(2)).term()));
+    CHECK(((x - y) + y).term() == x.term());
+    CHECK((y + (x - y)).term() == x.term());
     CHECK_THROWS_AS(terms.variable("x", 32), std::logic_error);
 }
 
@@ -99,6 +101,14 @@ TEST_CASE("an array holds what was stored last") {
     const Term two = terms.store(one, next.term(), terms.literal(8, 2));
     CHECK(terms.select(two, next.term()) == terms.literal(8, 2));
     CHECK(terms.select(two, at.term()) == terms.literal(8, 1)); // the other store is elsewhere for sure
+    // A known place in a page: other places in it are elsewhere, those of other pages may be the same.
+    const SymbolicBits<44> page(terms.variable("page", 44));
+    const auto place = [&](unsigned offset) { return concat(page, SymbolicBits<12>(offset)).term(); };
+    const Term three =
+        terms.store(terms.store(array, place(0x10), terms.literal(8, 3)), place(0x20), terms.literal(8, 4));
+    CHECK(terms.select(three, place(0x10)) == terms.literal(8, 3));
+    CHECK(terms.select(three, place(0x30)) == terms.select(array, place(0x30)));
+    CHECK(terms.select(three, at.term()) != terms.select(array, at.term()));
     const Term anywhere = terms.variable("anywhere", 56);
     Evaluation evaluation(terms);
     evaluation.set(at.term(), 0x1000);
