@@ -215,9 +215,11 @@ std::vector<PatchRow> joined(std::vector<PatchRow>&& rows) {
     }
     std::vector<PatchRow> result;
     for (auto& [key, row] : by_cause) result.push_back(std::move(row));
-    // What has most examples first: it is what a reader meets most often.
+    // First what counts, then what has most examples: it is what a reader meets most often.
     std::stable_sort(result.begin(), result.end(), [](const PatchRow& a, const PatchRow& b) {
-        return a.change != b.change ? a.change < b.change : a.examples.size() > b.examples.size();
+        if (a.change != b.change) return a.change < b.change;
+        if (a.counts() != b.counts()) return a.counts();
+        return a.examples.size() > b.examples.size();
     });
     return result;
 }
