@@ -386,8 +386,8 @@ Term Terms::select(Term array, Term index) {
         if (n.op != Op::store) break;
         if (n.operand[1] == index) return n.operand[2];
         const Sum written = sum(n.operand[1]);
-        const bool apart = written.base == wanted.base ? written.constant != wanted.constant
-                                                       : differ_below(n.operand[1], index);
+        const bool apart =
+            written.base == wanted.base ? written.constant != wanted.constant : differ_below(n.operand[1], index);
         if (!apart) break; // may be the same
         array = n.operand[0];
     }
