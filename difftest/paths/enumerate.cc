@@ -23,7 +23,6 @@ using model::symbolic::Term;
 using model::symbolic::Terms;
 
 constexpr unsigned kOrdinary = 0;           // values
-constexpr unsigned kEdges = 2;              // other preferences: tags 0 and 15, other pages
 constexpr std::uint64_t kMaxPaths = 100000; // of one shape: far more than there are
 
 /// What the explorer decided on the way, in the order in which terms were made.
@@ -156,11 +155,17 @@ class Enumerator {
                 calls.emplace_back(function, std::move(called));
         }
         const bool is_new = known_.insert(path).second;
-        if (is_new || !calls.empty()) {
+        const bool is_variant = shape.variant && variants_.emplace(shape.code, path).second;
+        if (is_new || is_variant || !calls.empty()) {
             const auto example = make_case(shape, environment, explorer, m, terms_true(), path, kOrdinary);
             if (example) {
-                if (is_new) result_.paths.push_back({path, *example});
-                for (unsigned edge = 1; is_new && stands_for_its_kind_ && edge <= kEdges; ++edge) {
+                if (is_new) {
+                    result_.paths.push_back({path, *example});
+                } else if (is_variant) {
+                    result_.edges.push_back(*example);
+                }
+                const unsigned edges = (is_new || is_variant) && stands_for_its_kind_ ? environment.edges() : 0;
+                for (unsigned edge = 1; edge <= edges; ++edge) {
                     if (auto other = make_case(shape, environment, explorer, m, terms_true(), path, edge))
                         result_.edges.push_back(std::move(*other));
                 }
@@ -242,6 +247,7 @@ class Enumerator {
     const bool stands_for_its_kind_ = stands_for_its_kind(info_);
     PathTracer tracer_;
     std::set<std::string> known_;
+    std::set<std::pair<std::vector<std::uint32_t>, std::string>> variants_; // code and path
     Enumeration result_;
 };
 

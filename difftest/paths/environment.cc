@@ -27,13 +27,23 @@ using model::symbolic::Terms;
 constexpr unsigned kStackPointer = 31;
 constexpr std::uint64_t kPage = ARENA_PAGE_BYTES;
 constexpr unsigned kPageShift = 12;
+constexpr spec::BitRange kBothHalves{1, 0}; // TF1, TF0 of TFSRE0_EL1 and TFSR_ELx
+
+/// Edges of a field that are the opposite of what is usual, one of them in between.
+EdgeValues opposite(unsigned width, model::Uint128 usual) {
+    const model::Uint128 other = ~usual & ((model::Uint128{1} << width) - 1);
+    return {other, usual, other};
+}
+
+EdgeValues as_usual(model::Uint128 usual) { return {usual, usual, usual}; }
 
 } // namespace
 
-Environment::Term Environment::variable(const std::string& name, unsigned width, model::Uint128 usual) {
+Environment::Term Environment::variable(const std::string& name, unsigned width, model::Uint128 usual,
+                                        const EdgeValues& edges) {
     const Term term = current_terms().variable(name, width);
     variables_.push_back(term);
-    usual_values_.push_back({{term}, {{usual}}});
+    values_.push_back({term, usual, edges});
     return term;
 }
 
@@ -42,9 +52,15 @@ bool Environment::is_free(std::initializer_list<Part> parts) const {
 }
 
 void Environment::free_field(Word& word, spec::BitRange range, const std::string& name) {
+    const Terms& terms = current_terms();
+    const auto usual = terms.node(current_terms().extract(word.term(), range.hi, range.lo)).value;
+    free_field(word, range, name, opposite(range.width(), usual));
+}
+
+void Environment::free_field(Word& word, spec::BitRange range, const std::string& name, const EdgeValues& edges) {
     Terms& terms = current_terms();
     const auto usual = terms.node(terms.extract(word.term(), range.hi, range.lo)).value;
-    Term result = variable(name, range.width(), usual);
+    Term result = variable(name, range.width(), usual, edges);
     if (range.lo > 0) result = terms.binary(Op::concat, result, terms.extract(word.term(), range.lo - 1U, 0));
     if (range.hi < 63) result = terms.binary(Op::concat, terms.extract(word.term(), 63, range.hi + 1U), result);
     word = Word(result);
@@ -121,20 +137,21 @@ void Environment::give_configuration(const PathClass& path_class) {
             free_field(s.HCR_EL2, field::HCR_EL2::TSW, "HCR_EL2.TSW");
             free_field(s.HCR_EL2, field::HCR_EL2::TPU, "HCR_EL2.TPU");
         }
-        if (have(spec::Feature::FEAT_MTE2)) p.TCO = SymbolicBits<1>(variable("PSTATE.TCO", 1, 0));
-        if (have(spec::Feature::FEAT_PAN)) p.PAN = SymbolicBits<1>(variable("PSTATE.PAN", 1, 0));
+        if (have(spec::Feature::FEAT_MTE2)) p.TCO = SymbolicBits<1>(variable("PSTATE.TCO", 1, 0, opposite(1, 0)));
+        if (have(spec::Feature::FEAT_PAN)) p.PAN = SymbolicBits<1>(variable("PSTATE.PAN", 1, 0, opposite(1, 0)));
     }
     // As which Exception level an unprivileged access acts decides about its faults wherever it goes.
     if (part_ != Part::gates) {
         if (path_class.e2h && el == 2) free_field(s.HCR_EL2, field::HCR_EL2::TGE, "HCR_EL2.TGE");
-        if (have(spec::Feature::FEAT_UAO)) p.UAO = SymbolicBits<1>(variable("PSTATE.UAO", 1, 0));
+        if (have(spec::Feature::FEAT_UAO)) p.UAO = SymbolicBits<1>(variable("PSTATE.UAO", 1, 0, opposite(1, 0)));
     }
     if (is_free({Part::gates})) {
         if (below_el2) free_field(s.CPACR_EL1, field::CPACR_EL1::FPEN, "CPACR_EL1.FPEN");
         if (has_el2 && (below_el2 || (el == 2 && !path_class.e2h)))
             free_field(s.CPTR_EL2, field::CPTR_EL2::TFP, "CPTR_EL2.TFP");
         if (path_class.e2h) free_field(s.CPTR_EL2, field::CPTR_EL2_VHE::FPEN, "CPTR_EL2.FPEN");
-        if ((el == 1 || el == 2) && shape_.stack_pointer()) p.SP = SymbolicBits<1>(variable("PSTATE.SP", 1, 1));
+        if ((el == 1 || el == 2) && shape_.stack_pointer())
+            p.SP = SymbolicBits<1>(variable("PSTATE.SP", 1, 1, opposite(1, 1)));
     }
 }
 
@@ -186,20 +203,33 @@ void Environment::give_address() {
 
 void Environment::give_registers() {
     auto& s = machine_.state;
-    for (unsigned n = 0; n < s.x.size(); ++n) s.x[n] = Word(variable("X" + std::to_string(n), 64, plain_x(n)));
+    // Of those that are named all bits are set, none, or as usual.
+    const std::uint32_t named = registers_named();
+    for (unsigned n = 0; n < s.x.size(); ++n) {
+        const EdgeValues edges =
+            (named >> n & 1U) != 0 ? EdgeValues{~std::uint64_t{0}, 0, plain_x(n)} : as_usual(plain_x(n));
+        s.x[n] = Word(variable("X" + std::to_string(n), 64, plain_x(n), edges));
+    }
+    // What is taken for register 31 has a tag of its own.
+    if (shape_.variant) s.sp.fill(Word(std::uint64_t{9} << 56U | ARENA_TAGGED_VA));
     for (unsigned n = 0; n < s.v.size(); ++n) {
         const auto [low, high] = plain_v(n);
         s.v[n] = SymbolicBits<128>(current_terms().literal(128, model::Uint128{high} << 64U | low));
     }
     auto& p = s.PSTATE;
-    p.N = SymbolicBits<1>(variable("PSTATE.N", 1, 1));
-    p.Z = SymbolicBits<1>(variable("PSTATE.Z", 1, 0));
-    p.C = SymbolicBits<1>(variable("PSTATE.C", 1, 1));
-    p.V = SymbolicBits<1>(variable("PSTATE.V", 1, 0));
-    free_field(s.GCR_EL1, field::GCR_EL1::Exclude, "GCR_EL1.Exclude");
+    p.N = SymbolicBits<1>(variable("PSTATE.N", 1, 1, opposite(1, 1)));
+    p.Z = SymbolicBits<1>(variable("PSTATE.Z", 1, 0, opposite(1, 0)));
+    p.C = SymbolicBits<1>(variable("PSTATE.C", 1, 1, opposite(1, 1)));
+    p.V = SymbolicBits<1>(variable("PSTATE.V", 1, 0, opposite(1, 0)));
+    // Every tag excluded, none, every other one; and seeds that give the tag 0 or stay as they are.
+    free_field(s.GCR_EL1, field::GCR_EL1::Exclude, "GCR_EL1.Exclude", {0xffff, 0, 0x5555});
     free_field(s.GCR_EL1, field::GCR_EL1::RRND, "GCR_EL1.RRND");
-    free_field(s.RGSR_EL1, field::RGSR_EL1::SEED, "RGSR_EL1.SEED");
-    free_field(s.RGSR_EL1, field::RGSR_EL1::TAG, "RGSR_EL1.TAG");
+    free_field(s.RGSR_EL1, field::RGSR_EL1::SEED, "RGSR_EL1.SEED", {0, 0, 0xffff});
+    free_field(s.RGSR_EL1, field::RGSR_EL1::TAG, "RGSR_EL1.TAG", {9, 5, 15});
+    // Faults that were recorded before: of the other half of the address space than those to come, in turn.
+    free_field(s.TFSRE0_EL1, kBothHalves, "TFSRE0_EL1", {2, 1, 3});
+    free_field(s.TFSR_EL1, kBothHalves, "TFSR_EL1", {2, 1, 3});
+    if (field::HCR_EL2::E2H.extract(usual_.hcr_el2) != 0) free_field(s.TFSR_EL2, kBothHalves, "TFSR_EL2", {2, 1, 3});
 }
 
 std::vector<Part> parts_of(const Shape& shape) {
@@ -253,6 +283,18 @@ Environment::Environment(const PathClass& path_class, const Profile& profile, co
     give_address();
 }
 
+unsigned Environment::edges() const { return shape_.base == kNoBase ? kMostEdges : kMostEdges - 1; }
+
+std::uint32_t Environment::registers_named() const {
+    std::uint32_t named = 0;
+    const std::uint32_t word = shape_.code[shape_.subject];
+    for (const spec::FieldInfo& field : spec::info(*spec::decode(word)).fields) {
+        if (field.role == spec::Role::general || field.role == spec::Role::general_or_sp)
+            named |= std::uint32_t{1} << field.extract(word);
+    }
+    return named;
+}
+
 std::vector<Preference> Environment::preferences(unsigned edge) const {
     std::vector<Preference> result;
     const Terms& terms = current_terms();
@@ -290,7 +332,10 @@ std::vector<Preference> Environment::preferences(unsigned edge) const {
         Preference tags{{top_, first_tag_, other_tag_}, {}};
         const std::array<std::array<std::uint64_t, 3>, 3> kTags{{{5, 10, 12}, {0, 15, 1}, {15, 0, 14}}};
         const auto [tag, other, third] = kTags.at(edge % 3);
-        for (const std::uint64_t above : {0x00U, 0xf0U}) {
+        // Bits 63:60 are no part of a tag: in one edge they are other than 0 wherever the top byte is ignored.
+        const std::array<std::uint64_t, 2> above_tag =
+            edge == 2 ? std::array<std::uint64_t, 2>{0xa0, 0x00} : std::array<std::uint64_t, 2>{0x00, 0xf0};
+        for (const std::uint64_t above : above_tag) {
             tags.values.push_back({above | tag, other, third});
             tags.values.push_back({above | tag, tag, other});
             tags.values.push_back({above | tag, other, tag});
@@ -304,7 +349,11 @@ std::vector<Preference> Environment::preferences(unsigned edge) const {
         }
         add(std::move(tags));
     }
-    result.insert(result.end(), usual_values_.begin(), usual_values_.end());
+    for (const VariableValues& one : values_) {
+        Preference& preference = result.emplace_back(Preference{{one.term}, {}});
+        if (edge != 0) preference.values.push_back({one.edges.at(edge - 1)});
+        preference.values.push_back({one.usual});
+    }
     return result;
 }
 

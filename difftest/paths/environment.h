@@ -6,6 +6,7 @@
 // What a target cannot be set up with is no part of it: see constraints() for the list and the reasons.
 #pragma once
 
+#include <array>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -21,6 +22,11 @@ namespace mtecheck::difftest {
 
 /// Values of variables, by term.
 using Values = std::vector<std::pair<model::symbolic::Term, model::Uint128>>;
+
+/// What a variable is at each edge: in a case that asks for values at the edges of what is possible, and for values of
+/// what should not matter that are unusual.
+inline constexpr unsigned kMostEdges = 3;
+using EdgeValues = std::array<model::Uint128, kMostEdges>;
 
 /// Some variables, and values that they are given together if the path allows it: the first that it allows.
 struct Preference {
@@ -70,9 +76,10 @@ class Environment {
     const model::Program& program() const { return program_; }
     /// All variables of the initial state.
     const std::vector<model::symbolic::Term>& variables() const { return variables_; }
-    /// What cases should look like, the most important first. Those of `edge` 0 are the most ordinary ones; others ask
-    /// for values at the edges of what is possible.
+    /// What cases should look like, the most important first. Those of `edge` 0 are the most ordinary ones.
     std::vector<Preference> preferences(unsigned edge) const;
+    /// How many edges are worth a case.
+    unsigned edges() const;
 
     /// The case for values of all variables. `reads` are those of the path.
     void concretise(model::symbolic::Evaluation& values, const std::vector<PathMachine::DataRead>& reads,
@@ -82,8 +89,18 @@ class Environment {
     using Term = model::symbolic::Term;
     using Word = model::symbolic::SymbolicBits<64>;
 
-    Term variable(const std::string& name, unsigned width, model::Uint128 usual);
+    struct VariableValues {
+        Term term{};
+        model::Uint128 usual = 0;
+        EdgeValues edges{};
+    };
+
+    Term variable(const std::string& name, unsigned width, model::Uint128 usual, const EdgeValues& edges);
+    /// A field whose usual value is what it holds now. Its edges are the opposite, if none are given.
     void free_field(Word& word, spec::BitRange range, const std::string& name);
+    void free_field(Word& word, spec::BitRange range, const std::string& name, const EdgeValues& edges);
+    /// General-purpose registers that the subject names.
+    std::uint32_t registers_named() const;
     void give_configuration(const PathClass& path_class);
     void give_sctlr(unsigned el, bool unprivileged);
     bool is_free(std::initializer_list<Part> parts) const;
@@ -100,7 +117,7 @@ class Environment {
     model::Program program_;
     PathMachine machine_;
     std::vector<Term> variables_;
-    std::vector<Preference> usual_values_;
+    std::vector<VariableValues> values_;
     Term top_{};  ///< bits 63:56 of the address
     Term page_{}; ///< bits 55:12
     Term first_tag_{};

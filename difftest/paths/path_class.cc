@@ -27,11 +27,11 @@ std::span<const PathClass> path_classes() {
 
 bool stands_for_its_kind(const spec::EncodingInfo& info) {
     const auto all = spec::encodings();
-    const auto first = std::find_if(all.begin(), all.end(), [&](const spec::EncodingInfo& other) {
+    const auto last = std::find_if(all.rbegin(), all.rend(), [&](const spec::EncodingInfo& other) {
         return other.instruction_class == info.instruction_class && other.access == info.access &&
                other.tag_access == info.tag_access;
     });
-    return first->encoding == info.encoding;
+    return last->encoding == info.encoding;
 }
 
 bool applies(const PathClass& path_class, const spec::EncodingInfo& info) {

@@ -23,8 +23,8 @@ struct PathClass {
 
 std::span<const PathClass> path_classes();
 
-/// Whether an encoding is the first of its kind: of those that have the same pseudocode and access memory in the same
-/// way. The paths of called functions are enumerated with these.
+/// Whether an encoding is the last of its kind: of those that have the same pseudocode and access memory in the same
+/// way. It is one that accesses more than a byte, if any does. The paths of called functions are enumerated with these.
 bool stands_for_its_kind(const spec::EncodingInfo& info);
 /// Whether the paths of an encoding are enumerated in a class. That EL2 is disabled matters to what EL2 traps and to
 /// access to Allocation Tags: elsewhere the encodings that stand for their kind are enough.

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/paths/path_machine.h"
 
+#include <algorithm>
 #include <any>
 #include <optional>
 #include <stdexcept>
 #include <tuple>
+#include <type_traits>
+#include <utility>
 
 #include "model/symbolic/cases.h"
 
@@ -76,6 +79,9 @@ auto merged(PathMachine& m, Function function, std::vector<std::uint64_t> argume
                                cases.push_back({condition, *value, {from, m.steps.end()}});
                                m.steps.erase(from, m.steps.end());
                            });
+        // The first run of a path gives its case: let it be one in which the access is checked, or faults.
+        if constexpr (std::is_same_v<Result, bool>)
+            std::stable_partition(cases.begin(), cases.end(), [](const auto& one) { return one.value; });
         known = explorer.summaries().emplace(key, std::move(cases)).first;
     }
     const auto& cases = *std::any_cast<Cases>(&known->second);
@@ -97,11 +103,11 @@ const PathRegion& PathMachine::find_region(bool upper, Bits<64> offset) {
     for (const KnownPage& known : pages_) {
         if (known.upper == upper && static_cast<bool>(known.number == number)) return known.region;
     }
-    // Kinds of region in the order in which the map has them, mapped ones first.
-    std::map<decltype(kind_of({})), std::vector<const model::Region*>> kinds;
+    // Kinds of region: first what is Tagged and can be read and written, where an access shows most.
+    std::map<std::pair<bool, decltype(kind_of({}))>, std::vector<const model::Region*>> kinds;
     for (const model::Region& region : address_space->regions(upper)) {
         const bool plain = region.mapped && region.memory == model::MemoryKind::tagged && region.ap == kReadWrite;
-        if (!region.reserved && (plain || !plain_regions)) kinds[kind_of(region)].push_back(&region);
+        if (!region.reserved && (plain || !plain_regions)) kinds[{!plain, kind_of(region)}].push_back(&region);
     }
     for (const auto& [kind, regions] : kinds) {
         SymbolicBool any(false);

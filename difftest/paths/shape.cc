@@ -12,6 +12,7 @@
 #include "difftest/judge/features.h"
 #include "difftest/judge/judge.h"
 #include "difftest/judge/oracle.h"
+#include "difftest/paths/path_class.h"
 #include "model/machine/tracing_machine.h"
 #include "spec/gen/registers.h"
 
@@ -199,12 +200,47 @@ std::vector<unsigned> places_of(unsigned bytes) {
     return places;
 }
 
+/// Words with operands that a decoder may take for others, or that go further.
+std::vector<std::uint32_t> variant_words(const EncodingInfo& info, std::uint32_t plain) {
+    std::vector<std::uint32_t> words;
+    const auto add = [&](std::uint32_t word) {
+        if (word != plain && is_plain(info.encoding, word)) words.push_back(word);
+    };
+    const FieldInfo* base = base_field(info);
+    if (stands_for_its_kind(info)) {
+        for (const FieldInfo& field : info.fields) {
+            const bool names_register = field.role == Role::general || field.role == Role::general_or_sp;
+            const bool is_index = base != nullptr && field.name == "Rm";
+            if (names_register && &field != base && !is_index) add(field.insert(plain, kStackPointer));
+            // An offset from the base is nothing that goes wrong by itself.
+            if (field.role == Role::immediate && base == nullptr && !is_branch(info)) {
+                for (const std::uint32_t value : {0U, field.max(), field.max() - 1}) add(field.insert(plain, value));
+            }
+        }
+    }
+    if (base == nullptr) return words;
+    const auto bytes = [&](std::uint32_t word) {
+        Shape shape;
+        shape.code = {word};
+        shape.base = base->extract(word);
+        return extent_of(shape).bytes;
+    };
+    std::uint32_t longest = plain;
+    each_selection(info, plain, [&](std::uint32_t word) {
+        if (is_plain(info.encoding, word) && bytes(word) > bytes(longest)) longest = word;
+        return true;
+    });
+    add(longest);
+    return words;
+}
+
 class Builder {
   public:
     explicit Builder(const EncodingInfo& info) : info_(info) {}
 
-    void add(std::uint32_t word, bool ordinary) {
+    void add(std::uint32_t word, bool ordinary, bool variant = false) {
         Shape shape;
+        shape.variant = variant;
         shape.ordinary = ordinary;
         shape.uses_simd = std::any_of(info_.fields.begin(), info_.fields.end(),
                                       [](const FieldInfo& field) { return field.role == Role::simd; });
@@ -242,14 +278,18 @@ class Builder {
         shape.code.push_back(word);
         const Extent extent = extent_of(shape);
         shape.offset = extent.offset;
-        std::vector<unsigned> places = places_of(info_.tag_access == Access::read ? 1 : extent.bytes);
+        std::vector<unsigned> places = places_of(extent.bytes);
+        if (info_.tag_access == Access::read) places = {places.front(), places.front() + kGranule - 1};
         if (shape.stack_pointer()) places = {places.front(), places.front() + 1};
+        if (variant) places.resize(1);
         for (const unsigned place : places) {
             shape.place = place;
+            // Which tag is read is no decision.
+            shape.variant = variant || (info_.tag_access == Access::read && place != places.front());
             shape.ordinary = ordinary && (place == places.front() || shape.stack_pointer());
             shapes.push_back(shape);
         }
-        if (!prelude.empty()) { // and without a load before it
+        if (!prelude.empty() && !variant) { // and without a load before it
             shape.code = {word};
             shape.subject = 0;
             shape.place = places.front();
@@ -294,6 +334,7 @@ Shapes shapes_of(const EncodingInfo& info) {
         if (field.role == Role::base) builder.add(field.insert(*plain, kStackPointer), true);
     }
     for (const std::uint32_t word : special_words(info, *plain)) builder.add(word, false);
+    for (const std::uint32_t word : variant_words(info, *plain)) builder.add(word, false, true);
     return {std::move(builder.shapes), {}};
 }
 

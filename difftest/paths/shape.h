@@ -5,9 +5,10 @@
 //
 // Register numbers, immediates and other selectors are one choice that stands for all, chosen so that registers do not
 // overlap and the instruction is not UNDEFINED; operands that are UNDEFINED or CONSTRAINED UNPREDICTABLE and the stack
-// pointer as base are shapes of their own. The position of an access is one of a few: aligned, unaligned within a
-// granule, across the end of a granule, across the end of a page; in the middle, and off by one. Where exactly an
-// access crosses is no decision of the pseudocode.
+// pointer as base are shapes of their own. So are variants, in which other values are most easily taken wrong: register
+// 31 where it is not the base, immediates at their ends, and the selection that accesses most memory. The position of
+// an access is one of a few: aligned, unaligned within a granule, across the end of a granule, across the end of a
+// page; in the middle, and off by one. Where exactly an access crosses is no decision of the pseudocode.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +31,7 @@ struct Shape {
     unsigned place = 0;            ///< bits 11:0 of the address of the first byte
     bool uses_simd = false;        ///< SIMD&FP registers are read or written
     bool ordinary = true;          ///< for all configuration classes; otherwise for those that stand for all
+    bool variant = false;          ///< other operands of the same: what a path does with them is worth a case each
 
     bool stack_pointer() const { return base == 31; }
 };

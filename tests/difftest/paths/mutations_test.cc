@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The cases of the path corpus, on the model alone, show every deliberate fault of the model, whether invariants are
+// about it or not.
+#include <catch2/catch_test_macros.hpp>
+#include <vector>
+
+#include "difftest/judge/judge.h"
+#include "difftest/paths/path_corpus.h"
+#include "spec/gen/mutations.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+/// Faults with which a case of the corpus does what the architecture does not allow.
+MutationSet shown_by_corpus(const Profile& profile) {
+    const PathCorpus corpus(MTECHECK_SOURCE_DIR "/corpus/paths", profile);
+    Judge judge(profile);
+    const auto faulty = make_mutant_reading(profile);
+    MutationSet shown;
+    for (const Test& test : corpus.tests()) {
+        judge.load(test.sequence);
+        faulty->load(test.sequence);
+        for (const State& state : test.states) {
+            // A fault that a run does not ask for does not change it.
+            faulty->mutate({});
+            faulty->run(state, {}, faulty->first);
+            const MutationSet asked = faulty->asked();
+            for (const auto& mutation : spec::mutations()) {
+                if (!asked.has(mutation.value) || shown.has(mutation.value)) continue;
+                MutationSet one;
+                one.add(mutation.value);
+                faulty->mutate(one);
+                faulty->run(state, {}, faulty->first);
+                if (!leads_astray(faulty->first) &&
+                    judge.judge(state, faulty->first.outcome).kind == Verdict::Kind::diverged) {
+                    shown.add(mutation.value);
+                }
+            }
+        }
+    }
+    return shown;
+}
+
+/// Without the features that a fault may give all the same.
+Profile without_atomics() {
+    Profile profile = model_profile();
+    profile.lse2 = false;
+    std::erase(profile.features, "FEAT_LSE2"); // which implies FEAT_LSE
+    return profile;
+}
+
+TEST_CASE("the path corpus shows every deliberate fault, on the model alone", "[paths]") {
+    MutationSet shown = shown_by_corpus(model_profile());
+    CHECK(!shown.has(spec::Mutation::absent_features_ignored)); // nothing is absent
+    shown |= shown_by_corpus(without_atomics());
+    for (const auto& mutation : spec::mutations()) {
+        CAPTURE(mutation.id, mutation.wrong);
+        CHECK(shown.has(mutation.value));
+    }
+}
+
+} // namespace
+} // namespace mtecheck::difftest
