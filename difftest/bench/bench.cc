@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "difftest/core/compare.h"
+#include "difftest/core/fetch_ahead.h"
 #include "difftest/core/layout.h"
 #include "difftest/generate/generator.h"
 #include "difftest/judge/features.h"
@@ -115,10 +116,12 @@ class Worker final : public TestSource, public OutcomeSink {
         seconds_ += cpu_seconds() - start;
         return std::span(part.tests).first(part.size);
     }
-    void take(std::size_t test, std::size_t state, const Outcome& outcome) override {
+    void take(std::size_t test, std::size_t state, const OutcomeView& outcome) override {
         const Part& later = parts_[(number_ + 1) % 2];
         const Part& part = test >= later.first ? later : parts_[number_ % 2];
-        differ_ += agrees(part.expectations[test - part.first][state], outcome) ? 0U : 1U;
+        const std::vector<Expectation>& expectations = part.expectations[test - part.first];
+        if (state + 2 < expectations.size()) fetch_ahead<Use::read>(expectations[state + 2]);
+        differ_ += agrees(expectations[state], outcome) ? 0U : 1U;
     }
 
     void run(Target& target) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "difftest/core/fetch_ahead.h"
 #include "difftest/paths/path_generator.h"
 #include "spec/gen/dont_cares.h"
 
@@ -174,9 +175,11 @@ void Runner::count_divergence(const Coverage& coverage, const Explanation& expla
 }
 
 /// Only what differs is kept: most cases are compared where the target has just put them, and forgotten.
-void Runner::take(std::size_t test, std::size_t state, const Outcome& got) {
+void Runner::take(std::size_t test, std::size_t state, const OutcomeView& got) {
     Part& part = part_of(test);
-    if (!agrees(part.expectations[test % kPartSequences][state], got)) part.different.push_back({{test, state}, got});
+    const std::vector<Expectation>& expectations = part.expectations[test % kPartSequences];
+    if (state + 2 < expectations.size()) fetch_ahead<Use::read>(expectations[state + 2]);
+    if (!agrees(expectations[state], got)) part.different.push_back({{test, state}, got.copy()});
 }
 
 void Runner::judge(std::size_t number, UnitResult& result) {

@@ -101,7 +101,7 @@ class Runner final : public UnitWorker, private TestSource, private OutcomeSink 
     std::span<const Test> next() override;
     void generate(Part& part);
     Part& part_of(std::size_t test) { return parts_[test / kPartSequences % 2]; }
-    void take(std::size_t test, std::size_t state, const Outcome& got) override;
+    void take(std::size_t test, std::size_t state, const OutcomeView& got) override;
     void judge(std::size_t number, UnitResult& result);
     void judge_difference(const Difference& difference, std::size_t first_of_test, UnitResult& result);
     void count(const Coverage& coverage, std::uint64_t cases, const RequirementSet& diverged, UnitResult& result);

@@ -15,6 +15,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <boost/container/static_vector.hpp>
@@ -67,16 +68,22 @@ struct Sequence {
     bool operator==(const Sequence&) const = default;
 };
 
-/// Everything that may differ from one run of a sequence to the next.
-struct State {
+/// The registers that a run starts from and ends with: one block of words, which is copied, compared and sent as such.
+struct Registers {
     std::array<std::uint64_t, 31> x{};
     std::array<std::uint64_t, 4> sp{}; // SP_EL0..SP_EL3; only the one selected by (el, spsel) is used by code
-    std::uint8_t nzcv = 0;             // N is bit 3
     std::uint64_t gcr_el1 = 0;
     std::uint64_t rgsr_el1 = 0;
     std::uint64_t tfsre0_el1 = 0;
-    std::array<std::uint64_t, 4> tfsr{}; // [1..3]: TFSR_EL1, TFSR_EL2, TFSR_EL3
-    std::vector<Vector128> v;            // empty (not used, all zero) or V0..V31
+    std::array<std::uint64_t, 4> tfsr{}; // [1..3]: TFSR_EL1, TFSR_EL2, TFSR_EL3; [0] is 0
+    bool operator==(const Registers&) const = default;
+};
+static_assert(std::is_trivially_copyable_v<Registers> && sizeof(Registers) == 42 * sizeof(std::uint64_t));
+
+/// Everything that may differ from one run of a sequence to the next.
+struct State : Registers {
+    std::uint8_t nzcv = 0;    // N is bit 3
+    std::vector<Vector128> v; // empty (not used, all zero) or V0..V31
     Windows windows;
     bool operator==(const State&) const = default;
 };

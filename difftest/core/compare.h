@@ -25,9 +25,9 @@ struct FieldDifference {
 };
 
 /// Whether `got` is the expected outcome, but for what is left open. Never allocates.
-bool agrees(const Expectation& expected, const Outcome& got);
+bool agrees(const Expectation& expected, const OutcomeView& got);
 
 /// The fields in which they differ; empty if and only if agrees().
-std::vector<FieldDifference> differences(const Expectation& expected, const Outcome& got);
+std::vector<FieldDifference> differences(const Expectation& expected, const OutcomeView& got);
 
 } // namespace mtecheck::difftest

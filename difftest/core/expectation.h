@@ -8,8 +8,8 @@
 
 #include <bitset>
 #include <cstdint>
-#include <string>
-#include <vector>
+
+#include <boost/container/small_vector.hpp>
 
 #include "difftest/core/outcome.h"
 #include "model/machine/observers.h"
@@ -66,16 +66,20 @@ struct ChoiceTaken {
     bool operator==(const ChoiceTaken&) const = default;
 };
 
+/// Few runs have more of them: those are kept where the rest of an expectation is.
+using Allowances = boost::container::small_vector<Allowance, 1>;
+using Choices = boost::container::small_vector<ChoiceTaken, 2>;
+
 struct Expectation {
-    Outcome outcome;
-    bool far_valid = false; // the exception wrote FAR_ELx; otherwise it is not compared
-    bool predicted = true;  // false: the architecture leaves so much open that there is no outcome to compare
-    std::vector<Allowance> allowances; // for this outcome
-    std::vector<ChoiceTaken> choices;  // on the way to it; not empty: other outcomes are allowed too
-    Coverage coverage;
-    std::uint32_t steps = 0; // instructions executed
+    bool far_valid = false;  // the exception wrote FAR_ELx; otherwise it is not compared
+    bool predicted = true;   // false: the architecture leaves so much open that there is no outcome to compare
     bool escaped = false;    // touched memory outside the windows or reserved, or left its code: useless as a test
+    std::uint32_t steps = 0; // instructions executed
     std::uint32_t last_opcode = 0; // the last instruction that was begun
+    Allowances allowances;         // for this outcome
+    Choices choices;               // on the way to it; not empty: other outcomes are allowed too
+    Coverage coverage;
+    Outcome outcome;
 };
 
 } // namespace mtecheck::difftest

@@ -6,7 +6,9 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "difftest/core/case.h"
@@ -36,20 +38,35 @@ struct ExceptionRecord {
 };
 
 /// Final state: at the end of the code, or at the vector of the first exception.
-struct Outcome {
+struct Outcome : Registers {
     Status status = Status::completed;
-    std::array<std::uint64_t, 31> x{};
-    std::array<std::uint64_t, 4> sp{}; // SP_EL0..SP_EL3
-    std::uint64_t pc = 0;              // end of code, or where a branch led, rebased; the vector's is not reported
-    std::uint64_t pstate = 0;          // in SPSR layout: NZCV 31:28, TCO 25, UAO 23, PAN 22, M[3:0]
-    ExceptionRecord exception;         // if status == exception
-    std::uint64_t gcr_el1 = 0;
-    std::uint64_t rgsr_el1 = 0;
-    std::uint64_t tfsre0_el1 = 0;
-    std::array<std::uint64_t, 4> tfsr{}; // [1..3]
-    std::vector<Vector128> v;            // as in State
-    Windows windows;                     // the state's windows, after
-    std::string note;                    // for people: why crashed, garbled or unsupported
+    std::uint64_t pc = 0;      // end of code, or where a branch led, rebased; the vector's is not reported
+    std::uint64_t pstate = 0;  // in SPSR layout: NZCV 31:28, TCO 25, UAO 23, PAN 22, M[3:0]
+    ExceptionRecord exception; // if status == exception
+    std::vector<Vector128> v;  // as in State
+    std::string note;          // for people: why crashed, garbled or unsupported
+    Windows windows;           // the state's windows, after
+};
+
+/// An outcome where it lies: in an Outcome, or in the memory of a target, which says how long it stays there.
+struct OutcomeView {
+    OutcomeView(const Outcome& outcome) // NOLINT(google-explicit-constructor): it is one
+        : status(outcome.status), pc(outcome.pc), pstate(outcome.pstate), exception(outcome.exception),
+          registers(&outcome), v(outcome.v), windows(outcome.windows.data(), outcome.windows.size()),
+          note(outcome.note) {}
+    OutcomeView(const Registers& block, std::span<const Vector128> vectors, std::span<const Window> after)
+        : registers(&block), v(vectors), windows(after) {}
+
+    Outcome copy() const;
+
+    Status status = Status::completed;
+    std::uint64_t pc = 0;
+    std::uint64_t pstate = 0;
+    ExceptionRecord exception;
+    const Registers* registers;
+    std::span<const Vector128> v;
+    std::span<const Window> windows;
+    std::string_view note;
 };
 
 } // namespace mtecheck::difftest

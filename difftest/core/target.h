@@ -70,7 +70,7 @@ class OutcomeSink {
     virtual ~OutcomeSink() = default;
 
     /// That of `state` of `test`, counted over all tests of a stream. Valid during the call only.
-    virtual void take(std::size_t test, std::size_t state, const Outcome& outcome) = 0;
+    virtual void take(std::size_t test, std::size_t state, const OutcomeView& outcome) = 0;
 };
 
 class Target {

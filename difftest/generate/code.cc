@@ -59,12 +59,21 @@ void CodeGenerator::draw(Random& random, Sequence& sequence, SequencePlan& plan)
     bool may_randomise = true;
     // States with SIMD&FP registers are large: not in every sequence.
     const bool vectors = random.chance(200);
+    // Drawn ahead of their use, so that what is known of them is at hand then.
+    std::array<const Instruction*, 8> drawn{};
+    for (auto& instruction : drawn) {
+        instruction = &instructions_.draw(random, sequence.configuration.el);
+        __builtin_prefetch(instruction);
+    }
+    for (const Instruction* instruction : drawn) InstructionSet::fetch_ahead(*instruction);
+    std::size_t used = 0;
     for (int attempt = 0; attempt < 100 && builder.room() != 0; ++attempt) {
         if (builder.room() >= 2 && !plan.random_tags && random.chance(90)) {
             recipe(random, builder, sequence.configuration);
             continue;
         }
-        const Instruction& instruction = instructions_.draw(random, sequence.configuration.el);
+        const Instruction& instruction =
+            used < drawn.size() ? *drawn[used++] : instructions_.draw(random, sequence.configuration.el);
         if (instruction.uses_vectors && !vectors) continue;
         if (plan.random_tags && instruction.info->encoding == Encoding::IRG) {
             if (!may_randomise) continue;
@@ -73,6 +82,7 @@ void CodeGenerator::draw(Random& random, Sequence& sequence, SequencePlan& plan)
         builder.emit(instruction);
     }
     while (sequence.code.empty()) builder.emit(Encoding::ADDG);
+    builder.finish();
 }
 
 void CodeGenerator::recipe(Random& random, CodeBuilder& builder, const Configuration& configuration) const {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <numeric>
-#include <string_view>
 
 #include "difftest/generate/configuration.h"
 #include "spec/gen/registers.h"
@@ -23,10 +22,6 @@ constexpr int kGranule = 16;
 constexpr int kReach = 48; // an address without an offset of its own may be so far from the anchor
 constexpr int kZero = 31;
 
-bool named(const FieldInfo& field, std::initializer_list<std::string_view> names) {
-    return std::find(names.begin(), names.end(), field.name) != names.end();
-}
-
 /// The field value that adds `bytes` to an address, if there is one.
 std::optional<std::uint32_t> encode_offset(const FieldInfo& field, int bytes) {
     const int scale = std::max<int>(field.scale, 1);
@@ -43,7 +38,6 @@ int decode_offset(const FieldInfo& field, std::uint32_t value) {
     if (field.is_signed && (value >> (field.width() - 1)) != 0) number -= 1 << field.width();
     return number * std::max<int>(field.scale, 1);
 }
-
 
 bool is_exclusive(const EncodingInfo& info) {
     return info.instruction_class == InstructionClass::LoadStoreExclusive ||
@@ -134,7 +128,33 @@ int CodeBuilder::data_register(DataKind kind) {
     return data_register();
 }
 
-int CodeBuilder::any_register() { return static_cast<int>(random_.below(32)); }
+int CodeBuilder::any_register() {
+    const int reg = static_cast<int>(random_.below(32));
+    note_named(reg);
+    return reg;
+}
+
+void CodeBuilder::note_named(int reg) {
+    const Known& known = known_[static_cast<std::size_t>(reg)];
+    if (known.points) named_pointers_ |= 1U << known.pointer;
+}
+
+void CodeBuilder::finish() {
+    std::array<std::uint8_t, decltype(plan_.pointers)::static_capacity> number{}; // by the old one
+    std::uint8_t kept = 0;
+    for (std::size_t i = 0; i < plan_.pointers.size(); ++i) {
+        if ((named_pointers_ >> i & 1U) == 0) continue;
+        number[i] = kept;
+        plan_.pointers[kept++] = plan_.pointers[i];
+    }
+    plan_.pointers.resize(kept);
+    for (auto& tie : plan_.ties) tie.pointer = number[tie.pointer];
+    kept = 0;
+    for (std::size_t i = 0; i < plan_.indices.size(); ++i) {
+        if ((named_indices_ >> i & 1U) != 0) plan_.indices[kept++] = plan_.indices[i];
+    }
+    plan_.indices.resize(kept);
+}
 
 int CodeBuilder::pointer(int reach, unsigned alignment) {
     int best = -1;
@@ -143,9 +163,10 @@ int CodeBuilder::pointer(int reach, unsigned alignment) {
         if (attempt == 0 && random_.chance(100)) reg = any_register();
         const Known& known = known_[static_cast<std::size_t>(reg)];
         if (!known.points || std::abs(known.at) > reach || known.at % static_cast<int>(alignment) != 0) continue;
-        if (!known.tag_changed) return reg;
-        if (best < 0) best = reg;
+        if (best < 0 || !known.tag_changed) best = reg;
+        if (!known.tag_changed) break;
     }
+    if (best >= 0) note_named(best);
     return best;
 }
 
@@ -204,10 +225,10 @@ bool CodeBuilder::build_address(const Instruction& instruction, const Fixed& fix
                                              ? 0b111
                                              : kOptions[static_cast<std::size_t>(plan.extend)];
             const bool shifted = random_.chance(400);
-            for (const auto& field : instruction.info->fields) {
-                if (field.name == "Rm" || field.name == "Xm") candidate = field.insert(candidate, plan.reg);
-                if (field.name == "option") candidate = field.insert(candidate, option);
-                if (field.name == "S") candidate = field.insert(candidate, shifted ? 1 : 0);
+            for (const auto& [field, name] : instruction.fields) {
+                if (name == FieldName::Rm) candidate = field->insert(candidate, plan.reg);
+                if (name == FieldName::option) candidate = field->insert(candidate, option);
+                if (name == FieldName::S) candidate = field->insert(candidate, shifted ? 1 : 0);
             }
             effects.index = static_cast<int>(index);
             effects.index_shift = 0;
@@ -232,18 +253,20 @@ bool CodeBuilder::build_address(const Instruction& instruction, const Fixed& fix
     return false;
 }
 
-void CodeBuilder::build_register(const Instruction& instruction, const FieldInfo& field, const Fixed& fixed,
+void CodeBuilder::build_register(const Instruction& instruction, const InstructionField& operand, const Fixed& fixed,
                                  std::uint32_t& word, Effects& effects) {
+    const FieldInfo& field = *operand.info;
+    const FieldName name = operand.name;
     const EncodingInfo& info = *instruction.info;
     const bool memory = instruction.addressing != Addressing::none;
-    const bool transfer = named(field, {"Rt", "Xt", "Rt2", "Xt2"});
-    const bool status = field.name == "Rs" && is_exclusive(info);
+    const bool transfer = name == FieldName::Rt || name == FieldName::Rt2;
+    const bool status = name == FieldName::Rs && is_exclusive(info);
     const bool loads = info.access == Access::read || info.tag_access == Access::read;
     const bool compare = info.instruction_class == InstructionClass::CompareAndSwap ||
                          info.instruction_class == InstructionClass::CompareAndSwapPair;
-    const bool destination = named(field, {"Rd", "Xd"}) || status || (memory && transfer && loads) ||
+    const bool destination = name == FieldName::Rd || status || (memory && transfer && loads) ||
                              (info.encoding == spec::Encoding::MRS && transfer) || (is_atomic(info) && transfer) ||
-                             (compare && field.name == "Rs");
+                             (compare && name == FieldName::Rs);
 
     int reg = -1;
     if (destination) {
@@ -301,8 +324,8 @@ void CodeBuilder::build_register(const Instruction& instruction, const FieldInfo
             effects.access = &instruction;
         }
     } else {
-        if (field.name == "Rm" || field.name == "Xm") reg = fixed.second;
-        if (field.name == "Rn" || field.name == "Xn") reg = fixed.first;
+        if (name == FieldName::Rm) reg = fixed.second;
+        if (name == FieldName::Rn) reg = fixed.first;
         if (transfer) reg = fixed.transfer;
         if (reg < 0 && info.instruction_class == InstructionClass::CompareAndBranch && random_.chance(700)) {
             reg = effects.kind_of = data_register(DataKind::boolean);
@@ -313,13 +336,14 @@ void CodeBuilder::build_register(const Instruction& instruction, const FieldInfo
     word = field.insert(word, static_cast<std::uint32_t>(reg));
 }
 
-void CodeBuilder::build_immediate(const Instruction& instruction, const FieldInfo& field, const Fixed& fixed,
+void CodeBuilder::build_immediate(const Instruction& instruction, const InstructionField& operand, const Fixed& fixed,
                                   std::uint32_t& word) {
+    const FieldInfo& field = *operand.info;
     if (fixed.immediate) {
         word = field.insert(word, *fixed.immediate);
         return;
     }
-    if (is_branch_offset(field)) { // forward, to the end of the code at most
+    if (operand.name == FieldName::branch_offset) { // forward, to the end of the code at most
         const auto position = static_cast<int>(sequence_.code.size());
         const int target = std::min(position + random_.between(1, 3), static_cast<int>(length_));
         word = field.insert(word, static_cast<std::uint32_t>(target - position));
@@ -362,11 +386,11 @@ void CodeBuilder::build_arithmetic(const Instruction& instruction, const Fixed& 
 
     int n = -1;
     int d = -1;
-    for (const auto& field : info.fields) {
-        if (named(field, {"Xn", "Rn"})) {
+    for (const auto& [field, name] : instruction.fields) {
+        if (name == FieldName::Rn) {
             n = source(fixed.first);
-            word = field.insert(word, static_cast<std::uint32_t>(n));
-        } else if (named(field, {"Xm", "Rm"})) {
+            word = field->insert(word, static_cast<std::uint32_t>(n));
+        } else if (name == FieldName::Rm) {
             int m = fixed.second;
             if (m < 0 && (what == InstructionClass::IRG || what == InstructionClass::GMI)) {
                 if (random_.chance(600)) {
@@ -379,30 +403,30 @@ void CodeBuilder::build_arithmetic(const Instruction& instruction, const Fixed& 
             } else if (m < 0) {
                 m = source(-1);
             }
-            word = field.insert(word, static_cast<std::uint32_t>(m));
-        } else if (named(field, {"Xd", "Rd"})) {
+            word = field->insert(word, static_cast<std::uint32_t>(m));
+        } else if (name == FieldName::Rd) {
             d = fixed.destination;
             if (d < 0 && moves && random_.chance(700)) d = random_.chance(500) && n >= 0 ? n : pointer(1 << 20);
             if (d < 0) d = random_.chance(900) ? data_register() : any_register();
-            word = field.insert(word, static_cast<std::uint32_t>(d));
-            if (d != kZero || field.role == Role::general_or_sp) effects.written |= std::uint32_t{1} << d;
+            word = field->insert(word, static_cast<std::uint32_t>(d));
+            if (d != kZero || field->role == Role::general_or_sp) effects.written |= std::uint32_t{1} << d;
         }
     }
 
     std::int32_t distance = 0;
     bool tag_changed = what == InstructionClass::IRG;
-    for (const auto& field : info.fields) {
-        if (field.name == "uimm6") {
+    for (const auto& [field, name] : instruction.fields) {
+        if (name == FieldName::uimm6) {
             const std::uint32_t value = fixed.at              ? 0
                                         : random_.chance(850) ? random_.below(3)
-                                                              : random_.below(field.max() + 1);
-            word = field.insert(word, value);
+                                                              : random_.below(field->max() + 1);
+            word = field->insert(word, value);
             distance = kGranule * static_cast<std::int32_t>(value);
-        } else if (field.name == "uimm4") {
+        } else if (name == FieldName::uimm4) {
             const std::uint32_t value = fixed.immediate       ? *fixed.immediate
                                         : random_.chance(450) ? 0
-                                                              : random_.below(field.max() + 1);
-            word = field.insert(word, value);
+                                                              : random_.below(field->max() + 1);
+            word = field->insert(word, value);
             tag_changed = value != 0;
         }
     }
@@ -422,10 +446,10 @@ void CodeBuilder::build_pointer_move(const Instruction& instruction, std::uint32
     const int d = back ? n : data_register();
     const auto distance =
         static_cast<std::int32_t>(random_.chance(700) ? kGranule * random_.below(4) : random_.below(40));
-    for (const auto& field : instruction.info->fields) {
-        if (field.name == "Rn") word = field.insert(word, static_cast<std::uint32_t>(n >= 0 ? n : data_register()));
-        if (field.name == "Rd") word = field.insert(word, static_cast<std::uint32_t>(d));
-        if (field.name == "imm12") word = field.insert(word, static_cast<std::uint32_t>(distance));
+    for (const auto& [field, name] : instruction.fields) {
+        if (name == FieldName::Rn) word = field->insert(word, static_cast<std::uint32_t>(n >= 0 ? n : data_register()));
+        if (name == FieldName::Rd) word = field->insert(word, static_cast<std::uint32_t>(d));
+        if (name == FieldName::imm12) word = field->insert(word, static_cast<std::uint32_t>(distance));
     }
     effects.written |= std::uint32_t{1} << d;
     if (n >= 0) {
@@ -494,25 +518,27 @@ std::optional<std::uint32_t> CodeBuilder::build(const Instruction& instruction, 
         build_pointer_move(instruction, word, effects);
         return word;
     }
-    for (const auto& field : info.fields) {
-        const bool addressed =
-            instruction.addressing == Addressing::register_offset && named(field, {"Rm", "Xm", "option", "S"});
+    for (const InstructionField& operand : instruction.fields) {
+        const FieldInfo& field = *operand.info;
+        const FieldName name = operand.name;
+        const bool addressed = instruction.addressing == Addressing::register_offset &&
+                               (name == FieldName::Rm || name == FieldName::option || name == FieldName::S);
         if (&field == instruction.base || &field == instruction.immediate || addressed) continue;
-        if (is_branch_offset(field)) {
-            build_immediate(instruction, field, fixed, word);
+        if (name == FieldName::branch_offset) {
+            build_immediate(instruction, operand, fixed, word);
             continue;
         }
         switch (field.role) {
         case Role::general:
-        case Role::general_or_sp: build_register(instruction, field, fixed, word, effects); break;
+        case Role::general_or_sp: build_register(instruction, operand, fixed, word, effects); break;
         case Role::simd:
             word = field.insert(word, random_.below(32));
             plan_.uses_vectors = true;
             break;
-        case Role::immediate: build_immediate(instruction, field, fixed, word); break;
+        case Role::immediate: build_immediate(instruction, operand, fixed, word); break;
         case Role::selector:
             // LDGM and its like have an offset field that must be 0.
-            if (instruction.addressing == Addressing::base && field.name == "imm9" && !random_.chance(10)) break;
+            if (instruction.addressing == Addressing::base && name == FieldName::imm9 && !random_.chance(10)) break;
             word = field.insert(word, random_.below(field.max() + 1));
             break;
         case Role::base: break;
@@ -532,7 +558,9 @@ bool CodeBuilder::emit(const Instruction& instruction, const Fixed& fixed) {
     for (int attempt = 0; attempt < 6; ++attempt) {
         Effects effects;
         const auto word = build(instruction, fixed, effects);
-        if (!word || spec::decode(*word) != encoding || spec::constrained_unpredictable(encoding, *word)) continue;
+        if (!word || (instruction.may_be_another && spec::decode(*word) != encoding) ||
+            spec::constrained_unpredictable(encoding, *word))
+            continue;
         if (spec::is_undefined(encoding, *word) && !random_.chance(20)) continue;
         sequence_.code.push_back(*word);
         apply(effects);
@@ -551,6 +579,7 @@ void CodeBuilder::apply(const Effects& effects) {
     if (effects.index >= 0) {
         IndexPlan& index = plan_.indices[static_cast<std::size_t>(effects.index)];
         index.shift = std::max(index.shift, effects.index_shift);
+        named_indices_ |= 1U << effects.index;
     }
     if (effects.kind_of >= 0 && effects.kind_of < kZero && (written_ >> effects.kind_of & 1) == 0) {
         plan_.data[static_cast<std::size_t>(effects.kind_of)] = effects.kind;

@@ -41,6 +41,9 @@ class CodeBuilder {
     bool emit(const Instruction& instruction, const Fixed& fixed = {});
     bool emit(spec::Encoding encoding, const Fixed& fixed = {});
 
+    /// After the last instruction: what the code does not name, states need not set up.
+    void finish();
+
     std::size_t room() const { return length_ - sequence_.code.size(); }
     /// A pointer whose tag is probably still the one that its state gave it, within `reach` bytes of its anchor.
     /// Negative if there is none.
@@ -74,9 +77,9 @@ class CodeBuilder {
     void choose_roles();
     std::optional<std::uint32_t> build(const Instruction& instruction, const Fixed& fixed, Effects& effects);
     bool build_address(const Instruction& instruction, const Fixed& fixed, std::uint32_t& word, Effects& effects);
-    void build_register(const Instruction& instruction, const spec::FieldInfo& field, const Fixed& fixed,
+    void build_register(const Instruction& instruction, const InstructionField& operand, const Fixed& fixed,
                         std::uint32_t& word, Effects& effects);
-    void build_immediate(const Instruction& instruction, const spec::FieldInfo& field, const Fixed& fixed,
+    void build_immediate(const Instruction& instruction, const InstructionField& operand, const Fixed& fixed,
                          std::uint32_t& word);
     void build_arithmetic(const Instruction& instruction, const Fixed& fixed, std::uint32_t& word, Effects& effects);
     void build_pointer_move(const Instruction& instruction, std::uint32_t& word, Effects& effects);
@@ -84,6 +87,7 @@ class CodeBuilder {
     void apply(const Effects& effects);
     int draw_distance(const Instruction& instruction);
     int any_register();
+    void note_named(int reg);
 
     Random& random_;
     const InstructionSet& instructions_;
@@ -93,7 +97,9 @@ class CodeBuilder {
     std::array<Known, 32> known_{};
     std::array<std::uint8_t, 31> data_{}; // registers that are neither pointers nor indices
     std::size_t data_count_ = 0;
-    std::uint32_t written_ = 0; // by the code, so far
+    std::uint32_t written_ = 0;        // by the code, so far
+    std::uint32_t named_pointers_ = 0; // by the code, or by what was drawn for it and given up
+    std::uint32_t named_indices_ = 0;
 };
 
 } // namespace mtecheck::difftest

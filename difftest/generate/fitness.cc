@@ -18,8 +18,9 @@ bool takes_random_tag(const Expectation& expectation) {
 } // namespace
 
 bool writes_seed(const Sequence& sequence) {
-    return std::any_of(sequence.code.begin(), sequence.code.end(), [](std::uint32_t word) {
-        return spec::decode(word) == spec::Encoding::MSR_reg &&
+    const spec::EncodingInfo& msr = spec::info(spec::Encoding::MSR_reg);
+    return std::any_of(sequence.code.begin(), sequence.code.end(), [&](std::uint32_t word) {
+        return (word & msr.mask) == msr.value &&
                spec::decode_register(spec::SystemRegisterKey::of_opcode(word)) == spec::Reg::RGSR_EL1;
     });
 }

@@ -2,7 +2,9 @@
 #include "difftest/generate/instructions.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
+#include <utility>
 
 #include "difftest/judge/features.h"
 #include "spec/asm_template.h"
@@ -120,6 +122,32 @@ void describe_access(const Profile& profile, Instruction& instruction) {
     }
 }
 
+FieldName name_of(const spec::FieldInfo& field) {
+    static constexpr std::array<std::pair<std::string_view, FieldName>, 17> kNames{{
+        {"Rd", FieldName::Rd},
+        {"Xd", FieldName::Rd},
+        {"Rn", FieldName::Rn},
+        {"Xn", FieldName::Rn},
+        {"Rm", FieldName::Rm},
+        {"Xm", FieldName::Rm},
+        {"Rt", FieldName::Rt},
+        {"Xt", FieldName::Rt},
+        {"Rt2", FieldName::Rt2},
+        {"Xt2", FieldName::Rt2},
+        {"Rs", FieldName::Rs},
+        {"imm9", FieldName::imm9},
+        {"imm12", FieldName::imm12},
+        {"uimm4", FieldName::uimm4},
+        {"uimm6", FieldName::uimm6},
+        {"option", FieldName::option},
+        {"S", FieldName::S},
+    }};
+    if (is_branch_offset(field)) return FieldName::branch_offset;
+    const auto found =
+        std::find_if(kNames.begin(), kNames.end(), [&](const auto& row) { return row.first == field.name; });
+    return found == kNames.end() ? FieldName::other : found->second;
+}
+
 /// How often a class is drawn, all its encodings together.
 std::uint16_t class_weight(InstructionClass instruction_class) {
     switch (instruction_class) {
@@ -192,6 +220,11 @@ InstructionSet::InstructionSet(const Profile& profile) : by_encoding_(spec::enco
         if (!usable(info)) continue;
         Instruction instruction;
         instruction.info = &info;
+        for (const auto& field : info.fields) instruction.fields.push_back({&field, name_of(field)});
+        instruction.may_be_another =
+            std::any_of(spec::encodings().begin(), spec::encodings().end(), [&](const EncodingInfo& other) {
+                return &other != &info && ((other.value ^ info.value) & other.mask & info.mask) == 0;
+            });
         instruction.uses_vectors = find_field(info, Role::simd) != nullptr;
         instruction.base = find_field(info, Role::base);
         instruction.immediate = instruction.base == nullptr ? nullptr : find_field(info, Role::immediate);
@@ -213,6 +246,14 @@ InstructionSet::InstructionSet(const Profile& profile) : by_encoding_(spec::enco
             cumulative_[privileged].push_back(total);
         }
     }
+}
+
+void InstructionSet::fetch_ahead(const Instruction& instruction) {
+    constexpr std::size_t kCacheLine = 64;
+    const auto* const info = reinterpret_cast<const char*>(instruction.info);
+    for (std::size_t at = 0; at < sizeof(EncodingInfo); at += kCacheLine) __builtin_prefetch(info + at);
+    __builtin_prefetch(instruction.fields.data());
+    __builtin_prefetch(instruction.info->fields.data());
 }
 
 const Instruction& InstructionSet::draw(Random& random, unsigned el) const {

@@ -25,6 +25,29 @@ enum class Addressing : std::uint8_t {
     operation,       // the address is the operand of a system operation (DC)
 };
 
+/// What the code generator tells apart by name; Xd and Rd are one.
+enum class FieldName : std::uint8_t {
+    other,
+    Rd,
+    Rn,
+    Rm,
+    Rt,
+    Rt2,
+    Rs,
+    branch_offset,
+    imm9,
+    imm12,
+    uimm4,
+    uimm6,
+    option,
+    S
+};
+
+struct InstructionField {
+    const spec::FieldInfo* info = nullptr;
+    FieldName name{};
+};
+
 struct Instruction {
     const spec::EncodingInfo* info = nullptr;
     Addressing addressing = Addressing::none;
@@ -33,7 +56,9 @@ struct Instruction {
     const spec::FieldInfo* base = nullptr;
     const spec::FieldInfo* immediate = nullptr; // of the address
     std::uint16_t weight = 0;
-    bool uses_vectors = false; // SIMD&FP registers
+    bool uses_vectors = false;            // SIMD&FP registers
+    bool may_be_another = false;          // some operands make it an instance of another encoding
+    std::vector<InstructionField> fields; // all of the encoding's, in its order
 
     bool writes_back() const { return addressing == Addressing::pre_index || addressing == Addressing::post_index; }
 };
@@ -44,6 +69,9 @@ bool is_branch_offset(const spec::FieldInfo& field);
 class InstructionSet {
   public:
     explicit InstructionSet(const Profile& profile);
+
+    /// Asks for what a code generator reads of an instruction: there are so many that they do not stay in the caches.
+    static void fetch_ahead(const Instruction& instruction);
 
     /// One of all, by weight.
     const Instruction& draw(Random& random, unsigned el) const;

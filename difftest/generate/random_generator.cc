@@ -8,6 +8,7 @@
 // is drawn again, the random stream goes back to where it was then, and the states that follow are drawn anew, too.
 #include <algorithm>
 
+#include "difftest/core/fetch_ahead.h"
 #include "difftest/core/layout.h"
 #include "difftest/generate/code.h"
 #include "difftest/generate/configuration.h"
@@ -77,6 +78,7 @@ class RandomGenerator final : public Generator {
         test.states.resize(state_count_);
         after_.clear();
         for (State& state : test.states) {
+            if (&state != &test.states.back()) fetch_ahead<Use::write>((&state)[1]);
             generator.draw(draft.random, state);
             after_.push_back(draft.random);
         }
@@ -84,6 +86,7 @@ class RandomGenerator final : public Generator {
         bool drawn = true;
         for (std::size_t i = 0; i < state_count_; ++i) {
             State& state = test.states[i];
+            if (i + 1 < state_count_) fetch_ahead<Use::write>(expectations[i + 1]);
             if (!drawn) generator.draw(draft.random, state);
             if (useful(state, draft, expectations[i])) continue;
             if (drawn) draft.random = after_[i];

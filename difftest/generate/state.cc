@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint32_t kGranule = 16;
 constexpr std::uint32_t kPage = ARENA_PAGE_BYTES;
 constexpr std::uint32_t kWindow = kWindowBytes;
+constexpr std::size_t kPointers = decltype(SequencePlan::pointers)::static_capacity;
 
 constexpr auto kPlainTagged = [] {
     constexpr std::size_t count = [] {
@@ -75,70 +76,114 @@ Site draw_site(Random& random) {
     return site;
 }
 
-std::uint8_t window_tag(const Windows& windows, std::uint32_t offset) {
-    for (const auto& window : windows) {
-        const std::uint64_t distance = ARENA_PA + offset - window.pa;
-        if (distance < kWindow) return (window.tags >> (4 * (distance / kGranule))) & 15;
-    }
-    return 0;
+/// One of two values, without a branch: what random numbers decide is not predictable.
+constexpr std::uint64_t choose(bool condition, std::uint64_t yes, std::uint64_t no) {
+    return no ^ ((yes ^ no) & (std::uint64_t{0} - static_cast<std::uint64_t>(condition)));
 }
 
-/// How the allocation tags of the windows are laid out, as seen by pointers around the focus.
-std::uint64_t draw_tags(Random& random, std::uint32_t window_begin, std::uint32_t boundary, std::size_t layout,
+/// A random number as a stock of small ones.
+class Bits {
+  public:
+    explicit Bits(std::uint64_t drawn) : drawn_(drawn) {}
+    std::uint64_t take(unsigned count) {
+        const std::uint64_t result = drawn_ & ((std::uint64_t{1} << count) - 1);
+        drawn_ >>= count;
+        return result;
+    }
+    /// 0 .. bound-1, out of 16 bits.
+    std::uint32_t below(std::uint32_t bound) { return static_cast<std::uint32_t>(take(16) * bound >> 16); }
+
+  private:
+    std::uint64_t drawn_;
+};
+
+/// The allocation tags that a state gives its windows: those from `begin` on, a window after the other.
+class WindowTags {
+  public:
+    explicit WindowTags(std::uint32_t begin) : begin_(begin) {}
+    void set(std::uint32_t window, std::uint64_t tags) { tags_[1 + (window - begin_) / kWindow] = tags; }
+    /// That of a granule in or next to a window.
+    std::uint8_t at(std::uint32_t offset) const {
+        return tags_[(offset + kWindow - begin_) / kWindow % tags_.size()] >> (4 * (offset % kWindow / kGranule)) & 15;
+    }
+
+  private:
+    std::uint32_t begin_;
+    std::array<std::uint64_t, 4> tags_{}; // with one before and one behind
+};
+
+/// How the allocation tags of a window are laid out, as seen by pointers around the focus.
+std::uint64_t draw_tags(std::uint64_t any, std::uint32_t window_begin, std::uint32_t boundary, std::size_t layout,
                         std::uint64_t tag, std::uint64_t other) {
     constexpr std::uint64_t kEach = 0x1111111111111111U;
     const std::uint64_t uniform = tag * kEach;
-    switch (layout) {
-    case 0: // all the same
-        return uniform;
-    case 1: { // one tag below the boundary, another from there on
-        if (boundary <= window_begin) return other * kEach;
-        const std::uint32_t granules = (boundary - window_begin) / kGranule;
-        if (granules >= kWindowGranules) return uniform;
-        const std::uint64_t below = (std::uint64_t{1} << (4 * granules)) - 1;
-        return (uniform & below) | ((other * kEach) & ~below);
+    const std::int32_t distance = static_cast<std::int32_t>(boundary) - static_cast<std::int32_t>(window_begin);
+    const auto granules = static_cast<unsigned>(std::clamp<std::int32_t>(distance / std::int32_t{kGranule}, 0, 16));
+    const std::uint64_t below = granules == 16 ? ~std::uint64_t{0} : (std::uint64_t{1} << (4 * granules)) - 1;
+    const std::uint64_t one = distance < 0 || granules == 16 ? 0 : std::uint64_t{15} << (4 * granules);
+    const std::array<std::uint64_t, 5> layouts{
+        uniform,                                                 // all the same
+        (uniform & below) | ((other * kEach) & ~below),          // another tag from the boundary on
+        (uniform & ~one) | ((other * kEach) & one),              // one granule stands out
+        tag * 0x0101010101010101U | other * 0x1010101010101010U, // alternating
+        any,                                                     // all different
+    };
+    return layouts[layout];
+}
+
+/// Words at equal distances, two at a time.
+class Steps {
+  public:
+    using Pair [[gnu::vector_size(16)]] = std::uint64_t;
+
+    explicit Steps(Random& random) {
+        const std::uint64_t step = random.next() | 1;
+        const std::uint64_t first = random.next();
+        at_ = Pair{first, first + step};
+        twice_ = Pair{2 * step, 2 * step};
     }
-    case 2: { // one granule stands out
-        const std::uint32_t distance = boundary - window_begin;
-        if (distance >= kWindow) return uniform;
-        const unsigned shift = 4 * (distance / kGranule);
-        return (uniform & ~(std::uint64_t{15} << shift)) | (other << shift);
+    Pair next() {
+        const Pair result = at_;
+        at_ += twice_;
+        return result;
     }
-    case 3: // alternating
-        return tag * 0x0101010101010101U | other * 0x1010101010101010U;
-    default: // all different
-        return random.next();
+
+  private:
+    Pair at_;
+    Pair twice_;
+};
+
+/// Words that differ from place to place and from state to state; more randomness would buy nothing.
+template <std::size_t bytes>
+void fill(Random& random, std::uint8_t* data) {
+    Steps steps(random);
+    for (std::size_t at = 0; at < bytes; at += sizeof(Steps::Pair)) {
+        const Steps::Pair pair = steps.next();
+        std::memcpy(data + at, &pair, sizeof(pair));
     }
 }
 
-/// Bytes that differ from place to place and from state to state; more randomness would buy nothing.
-void fill(Random& random, std::array<std::uint8_t, kWindowBytes>& data) {
-    const std::uint64_t step = random.next() | 1;
-    std::uint64_t word = random.next();
-    for (std::size_t at = 0; at < data.size(); at += 8) {
-        std::memcpy(data.data() + at, &word, 8);
-        word += step;
+/// Values of registers that are good for nothing in particular: random, and some of them with long runs of equal bits,
+/// small, or much like a tagged address of either half. Straight-line code on all of them, then on a few.
+void draw_any(Random& random, std::array<std::uint64_t, 31>& x) {
+    Steps steps(random);
+    const auto mixed = [&] {
+        Steps::Pair pair = steps.next();
+        pair ^= pair >> 29;
+        return pair + (pair << 21);
+    };
+    for (std::size_t i = 0; i + 1 < x.size(); i += 2) {
+        const Steps::Pair pair = mixed();
+        std::memcpy(&x[i], &pair, sizeof(pair));
     }
-}
-
-/// The value of a register that is good for nothing in particular: random, with long runs of equal bits, small, or
-/// much like a tagged address of either half. By tables, for branches would be mispredicted.
-std::uint64_t draw_any(Random& random) {
+    x.back() = mixed()[0];
     struct Shape {
         std::uint64_t keep;
         std::uint64_t add;
         unsigned shift;
     };
     constexpr std::uint64_t kAll = ~std::uint64_t{0};
-    static constexpr std::array<Shape, 16> kShapes{{
-        {kAll, 0, 0},
-        {kAll, 0, 0},
-        {kAll, 0, 0},
-        {kAll, 0, 0},
-        {kAll, 0, 0},
-        {kAll, 0, 0},
-        {kAll, 0, 0},
-        {kAll, 0, 0},
+    static constexpr std::array<Shape, 8> kShapes{{
         {kAll, 0, 3},
         {kAll, 0, 17},
         {kAll, 0, 48},
@@ -148,22 +193,27 @@ std::uint64_t draw_any(Random& random) {
         {0x0f0000000000ffff, ARENA_VA, 0},
         {0x0f0000000000ffff, (ARENA_UPPER_HALF & 0xf0ffffffffffffff) | ARENA_VA, 0},
     }};
-    const std::uint64_t drawn = random.next();
-    const Shape& shape = kShapes[drawn & 15];
-    return (static_cast<std::uint64_t>(static_cast<std::int64_t>(drawn) >> shape.shift) & shape.keep) | shape.add;
+    // Each of the shapes once, for registers that may be the same.
+    Bits bits(random.next());
+    for (const Shape& shape : kShapes) {
+        std::uint64_t& word = x[bits.take(8) * x.size() >> 8U];
+        word = (static_cast<std::uint64_t>(static_cast<std::int64_t>(word) >> shape.shift) & shape.keep) | shape.add;
+    }
 }
 
-std::uint8_t draw_tag(Random& random) {
-    const std::uint64_t drawn = random.next();
-    const std::uint64_t kind = (drawn >> 32) & 7;
-    return static_cast<std::uint8_t>(kind == 0 ? 0 : kind == 1 ? 15 : drawn & 15);
+/// 0 and 15 are more frequent than the others.
+std::uint64_t draw_tag(std::uint64_t bits7) {
+    const std::uint64_t kind = bits7 & 7;
+    return (bits7 >> 3 & choose(kind == 0, 0, 15)) | choose(kind == 1, 15, 0);
 }
 
 } // namespace
 
 StateGenerator::StateGenerator(const Sequence& sequence, const SequencePlan& plan)
-    : sequence_(sequence), plan_(plan), regime_(address_regime(sequence.configuration)),
-      selected_sp_(sequence.configuration.spsel != 0 ? sequence.configuration.el : std::uint8_t{0}) {
+    : plan_(plan), regime_(address_regime(sequence.configuration)),
+      selected_sp_(sequence.configuration.spsel != 0 ? sequence.configuration.el : std::uint8_t{0}),
+      el2_faults_(host_el2(sequence.configuration) ? 3 : 1) {
+    upper_chance_ = regime_.two_ranges ? 180 : 3;
     for (std::size_t reg = 0; reg < plan.data.size(); ++reg) {
         if (plan.data[reg] != DataKind::any) special_.push_back(static_cast<std::uint8_t>(reg));
     }
@@ -174,26 +224,22 @@ StateGenerator::StateGenerator(const Sequence& sequence, const SequencePlan& pla
     out.nzcv = drawn & 15;
     out.gcr_el1 = random.subset16() | (plan_.random_tags ? std::uint64_t{1} << 16 : 0);
     // SEED 0 is a fixed point of the generator: rare, but it must be seen.
-    const std::uint64_t seed = (drawn & 0xf0) == 0 ? 0 : (drawn >> 16) & 0xffff;
+    const std::uint64_t seed = choose((drawn & 0xf0) == 0, 0, (drawn >> 16) & 0xffff);
     out.rgsr_el1 = (seed << 8) | ((drawn >> 8) & 15);
-    const bool some_set = (drawn >> 32 & 7) == 0;
-    const std::uint64_t host_mask = host_el2(sequence_.configuration) ? 3 : 1;
-    out.tfsre0_el1 = some_set ? (drawn >> 36) & 3 : 0;
-    out.tfsr[0] = 0;
-    out.tfsr[1] = some_set ? (drawn >> 38) & 3 : 0;
-    out.tfsr[2] = some_set ? (drawn >> 40) & host_mask : 0;
-    out.tfsr[3] = some_set ? (drawn >> 42) & 1 : 0;
+    const std::uint64_t faults = choose((drawn >> 32 & 7) == 0, drawn >> 36, 0); // some are set, or none
+    out.tfsre0_el1 = faults & 3;
+    out.tfsr = {0, faults >> 2 & 3, faults >> 4 & el2_faults_, faults >> 6 & 1};
 }
 
 [[gnu::always_inline]] inline void StateGenerator::draw_data(Random& random, State& out) const {
-    for (auto& value : out.x) value = draw_any(random);
+    draw_any(random, out.x);
     for (const std::uint8_t reg : special_) {
         const std::uint64_t drawn = random.next();
         std::uint64_t& value = out.x[reg];
         switch (plan_.data[reg]) {
         case DataKind::any: break;
         case DataKind::tag_pointer:
-            value = (std::uint64_t{draw_tag(random)} << 56) |
+            value = (draw_tag(drawn >> 50) << 56) |
                     ((drawn & 1) != 0 ? drawn & 0xf0ffffffffffffff
                                       : (ARENA_VA + (drawn & 0xffff)) | ((drawn & 2) != 0 ? 0xf0ffff8000000000 : 0));
             break;
@@ -221,46 +267,45 @@ StateGenerator::StateGenerator(const Sequence& sequence, const SequencePlan& pla
     }
     if (plan_.uses_vectors) {
         out.v.resize(32);
+        Steps steps(random);
         for (auto& vector : out.v) {
-            vector.low = random.next();
-            vector.high = random.next();
+            const Steps::Pair pair = steps.next();
+            vector = {pair[0], pair[1]};
         }
     } else {
         out.v.clear();
     }
 }
 
-[[gnu::always_inline]] inline std::uint64_t StateGenerator::draw_pointer(Random& random, const PointerPlan& pointer,
-                                                                         std::uint64_t view, std::uint32_t anchor,
-                                                                         std::uint8_t memory_tag) const {
-    const std::uint64_t drawn = random.next();
-    const bool upper = regime_.two_ranges ? (drawn & 0xff) < 90 : (drawn & 0x1ff) < 3;
+[[gnu::always_inline]] inline std::uint64_t StateGenerator::draw_pointer(std::uint64_t drawn,
+                                                                         const PointerPlan& pointer, std::uint64_t view,
+                                                                         std::uint32_t anchor,
+                                                                         std::uint64_t memory_tag) const {
+    Bits bits(drawn);
+    const bool upper = bits.take(9) < upper_chance_;
     std::uint64_t va = view + anchor;
-    if (upper) va |= std::uint64_t{ARENA_UPPER_HALF};
+    va |= choose(upper, ARENA_UPPER_HALF, 0);
     va -= static_cast<std::uint64_t>(std::int64_t{pointer.displacement});
 
-    std::uint64_t tag = memory_tag;
-    if (const std::uint64_t roll = (drawn >> 8) & 0xff; roll < 26) {
-        tag = (tag + 1 + ((drawn >> 16) % 15)) & 15; // any other
-    } else if (roll < 32) {
-        tag ^= std::uint64_t{1} << ((drawn >> 16) & 3); // one bit off
-    } else if (roll < 42) {
-        tag = ((drawn >> 16) & 1) != 0 ? 0 : 15; // what TCMA exempts, in its own half or the other
-    }
+    // The tag of memory; another; one bit off; what TCMA exempts, in its own half or the other.
+    const std::uint64_t roll = bits.take(8);
+    const std::uint64_t how = bits.take(4);
+    const std::array<std::uint64_t, 4> tags{memory_tag, (how & 1) * 15, memory_tag ^ std::uint64_t{1} << (how & 3),
+                                            (memory_tag + 1 + how - how / 15) & 15};
+    std::uint64_t tag = tags[(roll < 42 ? 1U : 0U) + (roll < 32 ? 1U : 0U) + (roll < 26 ? 1U : 0U)];
 
-    const std::uint64_t canonical = upper ? 15 : 0;
-    std::uint64_t top = canonical;
+    // Without TBI an address is out of range if its top byte is not the canonical one.
+    const std::uint64_t canonical = choose(upper, 15, 0);
     const bool tbi = regime_.tbi[upper ? 1 : 0];
-    if (tbi) {
-        if (((drawn >> 24) & 7) == 0) top = (drawn >> 28) & 15;
-    } else if (((drawn >> 24) & 15) != 0) {
-        tag = canonical; // else the address is out of range
-    }
+    const std::uint64_t odd = bits.take(4);
+    const std::uint64_t any = bits.take(4);
+    const std::uint64_t top = choose(tbi && (odd & 7) == 0, any, canonical);
+    tag = choose(!tbi && odd != 0, canonical, tag);
     va = (va & 0x00ffffffffffffffU) | (tag << 56) | (top << 60);
 
-    if (const std::uint64_t roll = (drawn >> 40) & 0x3ff; roll < 3) {
-        va ^= std::uint64_t{1} << (39 + ((drawn >> 50) & 15)); // not canonical
-    } else if (roll < 6) {
+    if (const std::uint64_t rare = bits.take(10); rare < 3) {
+        va ^= std::uint64_t{1} << (39 + bits.take(4)); // not canonical
+    } else if (rare < 6) {
         va ^= std::uint64_t{1} << 55;
     }
     return va;
@@ -277,53 +322,58 @@ void StateGenerator::draw(Random& stream, State& out) const {
 
     // Views first: an unmapped page needs a window only if a pointer goes through a view that maps it.
     static constexpr std::array<std::uint64_t, 3> kViews{ARENA_VA, ARENA_TAGGED_VA, ARENA_UNTAGGED_VA};
-    static constexpr std::array<std::uint16_t, 3> kViewWeights{90, 6, 4};
-    std::array<std::uint64_t, 8> views{};
+    std::array<std::uint64_t, kPointers> views{};
     bool only_main_view = true;
+    Bits view_bits(random.next());
     for (std::size_t i = 0; i < plan_.pointers.size(); ++i) {
-        views[i] = kViews[random.weighted(kViewWeights)];
-        only_main_view = only_main_view && views[i] == ARENA_VA;
+        const std::uint64_t roll = view_bits.take(8);
+        views[i] = kViews[(roll >= 230 ? 1U : 0U) + (roll >= 246 ? 1U : 0U)];
+        only_main_view = only_main_view && roll < 230;
     }
 
-    static constexpr std::array<std::uint16_t, 5> kLayoutWeights{46, 24, 10, 8, 12};
-    const std::size_t layout = random.weighted(kLayoutWeights);
-    const std::uint32_t boundary = site.focus + (random.coin() ? 0 : kGranule);
-    const std::uint64_t tag = draw_tag(random);
-    const std::uint64_t other = (tag + 1 + random.below(15)) & 15;
+    Bits bits(random.next());
+    const auto layout = [&]() -> std::size_t { // as in draw_tags()
+        const std::uint64_t roll = bits.take(8);
+        return (roll >= 118 ? 1U : 0U) + (roll >= 179 ? 1U : 0U) + (roll >= 205 ? 1U : 0U) + (roll >= 225 ? 1U : 0U);
+    }();
+    const auto boundary = site.focus + kGranule * static_cast<std::uint32_t>(bits.take(1));
+    const std::uint64_t tag = draw_tag(bits.take(7));
+    const std::uint64_t other = (tag + 1 + bits.below(15)) & 15;
 
+    WindowTags tags(site.begin);
     out.windows.clear();
     for (std::uint32_t begin = site.begin; begin < site.end; begin += kWindow) {
         if (only_main_view && !kArenaPages[begin / ARENA_PAGE_BYTES].mapped) continue;
         out.windows.resize_without_values(out.windows.size() + 1);
         Window& window = out.windows.back();
         window.pa = ARENA_PA + begin;
-        window.tags = draw_tags(random, begin, boundary, layout, tag, other);
-        fill(random, window.data);
+        window.tags = draw_tags(random.next(), begin, boundary, layout, tag, other);
+        tags.set(begin, window.tags);
+        fill<kWindowBytes>(random, window.data.data());
     }
 
-    std::array<std::uint32_t, 8> anchors{};
+    const std::uint32_t inner_granules = (site.end - site.begin) / kGranule - 4;
+    std::array<std::uint32_t, kPointers> anchors{};
     for (std::size_t i = 0; i < plan_.pointers.size(); ++i) {
         const auto& pointer = plan_.pointers[i];
-        const std::uint64_t drawn = random.next();
-        // By tables, as in draw_any().
+        Bits place(random.next());
+        // By tables and choices, for branches would be mispredicted.
         static constexpr std::array<std::int8_t, 16> kFromFocus{-1, -1, -1, -1, 1, 1};
-        std::int64_t anchor = site.focus + std::int64_t{kGranule} * kFromFocus[drawn & 15];
-        if ((drawn & 14) == 6) { // anywhere in the windows, but for their ends
-            anchor = site.begin + 2 * kGranule +
-                     kGranule * static_cast<std::int64_t>((drawn >> 16) % ((site.end - site.begin) / kGranule - 4));
-        }
-        const auto chance = static_cast<std::uint32_t>(drawn >> 32);
+        const std::uint64_t from = place.take(4);
+        const std::uint64_t near = site.focus + static_cast<std::uint64_t>(std::int64_t{kGranule} * kFromFocus[from]);
+        // Anywhere in the windows, but for their ends.
+        const std::uint64_t inside = site.begin + kGranule * (2 + place.below(inner_granules));
+        const auto anchor = static_cast<std::int64_t>(choose((from & 14) == 6, inside, near));
         const std::uint32_t bytes = std::min<std::uint32_t>(pointer.bytes, kGranule);
-        const std::uint32_t ends = kGranule - bytes;               // ends with its granule
-        const std::uint32_t straddles = ends + 1 + chance % bytes; // if it may be unaligned
-        const std::uint32_t anywhere = chance % kGranule;
+        const std::uint32_t ends = kGranule - bytes;                   // ends with its granule
+        const std::uint32_t straddles = ends + 1 + place.below(bytes); // if it may be unaligned
+        const auto anywhere = static_cast<std::uint32_t>(place.take(4));
         const std::array<std::uint32_t, 8> places{ends, ends, straddles, anywhere, anywhere, 0, 0, 0};
-        std::uint32_t within = places[(drawn >> 8) & 7];
-        if (((drawn >> 24) & 31) != 0) within &= ~(static_cast<std::uint32_t>(pointer.alignment) - 1);
+        std::uint32_t within = places[place.take(3)];
+        within &= ~static_cast<std::uint32_t>(choose(place.take(5) != 0, pointer.alignment - 1U, 0));
         anchors[i] = static_cast<std::uint32_t>(std::max<std::int64_t>(anchor, 0)) + within;
 
-        const std::uint64_t value =
-            draw_pointer(random, pointer, views[i], anchors[i], window_tag(out.windows, anchors[i]));
+        const std::uint64_t value = draw_pointer(random.next(), pointer, views[i], anchors[i], tags.at(anchors[i]));
         if (pointer.reg == kStackPointer) {
             out.sp[selected_sp_] = value;
         } else {

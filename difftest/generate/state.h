@@ -16,7 +16,7 @@ namespace mtecheck::difftest {
 
 class StateGenerator {
   public:
-    /// `sequence` and `plan` must outlive this object.
+    /// `plan` must outlive this object.
     StateGenerator(const Sequence& sequence, const SequencePlan& plan);
 
     /// Overwrites all of `out`, reusing its storage.
@@ -29,13 +29,14 @@ class StateGenerator {
   private:
     void draw_data(Random& random, State& out) const;
     void draw_system_registers(Random& random, State& out) const;
-    std::uint64_t draw_pointer(Random& random, const PointerPlan& pointer, std::uint64_t view, std::uint32_t anchor,
-                               std::uint8_t memory_tag) const;
+    std::uint64_t draw_pointer(std::uint64_t drawn, const PointerPlan& pointer, std::uint64_t view,
+                               std::uint32_t anchor, std::uint64_t memory_tag) const;
 
-    const Sequence& sequence_;
     const SequencePlan& plan_;
     AddressRegime regime_;
     std::uint8_t selected_sp_;
+    std::uint64_t el2_faults_;                                  // bits of TFSR_EL2 that exist
+    std::uint64_t upper_chance_ = 0;                            // of 512, for addresses in the upper half
     boost::container::static_vector<std::uint8_t, 31> special_; // registers whose data is of a kind of its own
 };
 

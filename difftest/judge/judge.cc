@@ -56,7 +56,7 @@ Verdict Judge::judge(const State& state, const Outcome& got, const Expectation& 
     if (auto verdict = without_outcome(got)) return std::move(*verdict);
     Verdict verdict;
     if (agrees(first, got)) return verdict;
-    verdict.choices = first.choices;
+    verdict.choices.assign(first.choices.begin(), first.choices.end());
     if (!first.predicted) {
         verdict.kind = Verdict::Kind::open;
         verdict.note = "the architecture leaves open what this case does";
@@ -75,13 +75,13 @@ Verdict Judge::judge(const State& state, const Outcome& got, const Expectation& 
         if (agrees(other, got)) {
             verdict.kind = Verdict::Kind::agreed;
             verdict.differences.clear();
-            verdict.choices = other.choices;
+            verdict.choices.assign(other.choices.begin(), other.choices.end());
             return true;
         }
         auto here = differences(other, got);
         if (here.size() < verdict.differences.size()) {
             verdict.differences = std::move(here);
-            verdict.choices = other.choices;
+            verdict.choices.assign(other.choices.begin(), other.choices.end());
         }
         return false;
     });

@@ -44,7 +44,7 @@ void MutantJudge::try_all(Answer& answer) {
             }
         } else if (agrees(expectation, *got_)) {
             answer.match = Match::full;
-            answer.choices = expectation.choices;
+            answer.choices.assign(expectation.choices.begin(), expectation.choices.end());
         }
         return answer.match == Match::full;
     };

@@ -132,7 +132,7 @@ class Oracle {
     }
 
     /// With page_tags_aliased a tag shows in all windows of its page.
-    void add_allowance(const Allowance& allowance, const Windows& windows, std::vector<Allowance>& out) {
+    void add_allowance(const Allowance& allowance, const Windows& windows, Allowances& out) {
         if (allowance.kind != Allowance::Kind::tag || !machine_.mutated(spec::Mutation::page_tags_aliased)) {
             out.push_back(allowance);
             return;

@@ -83,7 +83,7 @@ class MutantReadingOf final : public ReadingOf<model::MutantMachine, MutantReadi
 
 } // namespace
 
-void push_neighbours(const std::vector<ChoiceTaken>& choices, std::size_t forced, std::deque<Answers>& queue) {
+void push_neighbours(const Choices& choices, std::size_t forced, std::deque<Answers>& queue) {
     Answers answers;
     for (std::size_t i = 0; i < choices.size(); ++i) {
         answers.push_back(static_cast<std::uint8_t>(choices[i].taken));

@@ -50,7 +50,7 @@ struct Search {
 
 /// The runs that differ from one with these choices, which were forced up to `forced`, in one more answer. Every
 /// sequence of answers is reached exactly once, by way of its answers other than 0 from left to right.
-void push_neighbours(const std::vector<ChoiceTaken>& choices, std::size_t forced, std::deque<Answers>& queue);
+void push_neighbours(const Choices& choices, std::size_t forced, std::deque<Answers>& queue);
 
 /// Runs what else is allowed, the nearest to the pseudocode first, until is_it(expectation) says so.
 template <class F>

@@ -37,7 +37,7 @@ class Meter {
 };
 
 struct Forget final : OutcomeSink {
-    void take(std::size_t, std::size_t, const Outcome&) override {}
+    void take(std::size_t, std::size_t, const OutcomeView&) override {}
 };
 
 } // namespace

@@ -15,6 +15,12 @@ static_assert(sizeof(Window) == sizeof(wire_window) && offsetof(Window, tags) ==
               "windows travel by memcpy");
 static_assert(sizeof(Vector128) == 16 && offsetof(Vector128, high) == 8 && std::is_trivially_copyable_v<Vector128>,
               "so do vectors");
+static_assert(offsetof(wire_state, spsr) == sizeof(Registers) && offsetof(Registers, sp) == offsetof(wire_state, sp) &&
+                  offsetof(Registers, gcr_el1) == offsetof(wire_state, gcr_el1) &&
+                  offsetof(Registers, rgsr_el1) == offsetof(wire_state, rgsr_el1) &&
+                  offsetof(Registers, tfsre0_el1) == offsetof(wire_state, tfsre0_el1) &&
+                  offsetof(Registers, tfsr) == offsetof(wire_state, tfsr),
+              "a record begins with the registers");
 constexpr std::size_t kVectors = sizeof(wire_vectors) / sizeof(Vector128);
 
 constexpr std::size_t kSlotAlignment = 64;
@@ -66,22 +72,12 @@ void write_code(const Sequence& sequence, CodeSlot slot, std::span<std::uint8_t>
     std::memset(memory.data() + bytes + 4, 0, memory.size() - bytes - 4);
 }
 
-std::size_t encoded_bytes(const State& state) {
-    return sizeof(wire_state) + state.windows.size() * sizeof(wire_window) +
-           (state.v.empty() ? 0 : sizeof(wire_vectors));
-}
+std::size_t encoded_bytes(const State& state) { return RecordShape(state).bytes(); }
 
 void encode(const State& state, std::span<std::uint8_t> record) {
     auto& wire = *new (record.data()) wire_state;
-    std::copy(state.x.begin(), state.x.end(), wire.x);
+    std::memcpy(wire.x, static_cast<const Registers*>(&state), sizeof(Registers));
     wire.spsr = std::uint64_t{state.nzcv} << kNzcvShift;
-    std::copy_n(state.sp.begin(), 3, wire.sp);
-    wire.gcr_el1 = state.gcr_el1;
-    wire.rgsr_el1 = state.rgsr_el1;
-    wire.tfsre0_el1 = state.tfsre0_el1;
-    wire.tfsr_el1 = state.tfsr[1];
-    wire.tfsr_el2 = state.tfsr[2];
-    wire.tfsr_el3 = state.tfsr[3];
     wire.window_count = static_cast<std::uint32_t>(state.windows.size());
     wire.has_vectors = state.v.empty() ? 0 : 1;
     // Of what only comes out, the signature must not be that of an old record.
@@ -93,14 +89,13 @@ void encode(const State& state, std::span<std::uint8_t> record) {
                     sizeof(wire_vectors));
 }
 
-std::optional<DecodeError> decode(const Sequence& sequence, CodeSlot slot, const State& before,
-                                  std::span<const std::uint8_t> record, std::uint64_t wanted, Outcome& outcome) {
+std::variant<OutcomeView, DecodeError> decode(const Sequence& sequence, CodeSlot slot, RecordShape shape,
+                                              std::span<const std::uint8_t> record, std::uint64_t wanted) {
     const auto& wire = *reinterpret_cast<const wire_state*>(record.data());
     const std::uint32_t to_el = wire.taken >> 8;
     const std::uint32_t vector = wire.taken & 0xff;
-    if (wire.signature != wanted || wire.window_count != before.windows.size() ||
-        wire.has_vectors != (before.v.empty() ? 0 : 1) || to_el < 1 || to_el > 3 || vector >= 16 ||
-        wire.elr - ARENA_RELAY_VA < ARENA_RELAY_BYTES)
+    if (wire.signature != wanted || wire.window_count != shape.windows || wire.has_vectors != (shape.vectors ? 1 : 0) ||
+        to_el < 1 || to_el > 3 || vector >= 16 || wire.elr - ARENA_RELAY_VA < ARENA_RELAY_BYTES)
         return DecodeError::garbled;
 
     const std::uint64_t end_offset = sequence.code.size() * 4;
@@ -118,19 +113,20 @@ std::optional<DecodeError> decode(const Sequence& sequence, CodeSlot slot, const
         if (placed != described_instruction(wire.esr)) return DecodeError::stale_code;
     }
 
-    outcome.status = completed ? Status::completed : Status::exception;
-    std::copy(std::begin(wire.x), std::end(wire.x), outcome.x.begin());
-    std::copy_n(wire.sp, 3, outcome.sp.begin());
-    outcome.sp[3] = before.sp[3];
+    const std::uint8_t* const behind = record.data() + sizeof(wire);
+    const std::size_t windows = shape.windows;
+    OutcomeView outcome(
+        *reinterpret_cast<const Registers*>(record.data()),
+        {reinterpret_cast<const Vector128*>(behind + windows * sizeof(Window)), shape.vectors ? kVectors : 0},
+        {reinterpret_cast<const Window*>(behind), windows});
     const auto rebase = [&](std::uint64_t address) {
         return address - slot.va <= end_offset ? address - slot.va + sequence.pc : address;
     };
     if (completed) {
         outcome.pc = sequence.pc + end_offset;
         outcome.pstate = wire.spsr & kPstateMask;
-        outcome.exception = {};
     } else {
-        outcome.pc = 0;
+        outcome.status = Status::exception;
         outcome.pstate = wire.pstate & kPstateMask;
         outcome.exception = {.to_el = static_cast<std::uint8_t>(to_el),
                              .vector = static_cast<std::uint16_t>(vector * 0x80),
@@ -139,28 +135,16 @@ std::optional<DecodeError> decode(const Sequence& sequence, CodeSlot slot, const
                              .elr = rebase(wire.elr),
                              .spsr = wire.spsr};
     }
-    outcome.gcr_el1 = wire.gcr_el1;
-    outcome.rgsr_el1 = wire.rgsr_el1;
-    outcome.tfsre0_el1 = wire.tfsre0_el1;
-    outcome.tfsr = {0, wire.tfsr_el1, wire.tfsr_el2, wire.tfsr_el3};
-    outcome.windows.resize_without_values(before.windows.size());
-    if (!outcome.windows.empty())
-        std::memcpy(outcome.windows.data(), record.data() + sizeof(wire), outcome.windows.size() * sizeof(Window));
-    outcome.v.resize(before.v.size());
-    if (!outcome.v.empty())
-        std::memcpy(outcome.v.data(), record.data() + sizeof(wire) + outcome.windows.size() * sizeof(Window),
-                    sizeof(wire_vectors));
-    outcome.note.clear();
-    return std::nullopt;
+    return outcome;
 }
 
-std::string refuse(const State& state) {
+const char* refuse(const State& state) {
     constexpr std::uint64_t kArenaBytes = ARENA_PAGES * ARENA_PAGE_BYTES;
     for (const Window& window : state.windows)
         if (window.pa % kWindowBytes != 0 || window.pa - ARENA_PA >= kArenaBytes) return "a window outside the arena";
     if (!state.v.empty() && state.v.size() != kVectors) return "some but not all SIMD&FP registers";
     if (state.nzcv > 0xf) return "more than four condition flags";
-    return {};
+    return nullptr;
 }
 
 } // namespace mtecheck::difftest

@@ -8,9 +8,8 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <string>
+#include <variant>
 
 #include "difftest/core/case.h"
 #include "difftest/core/outcome.h"
@@ -46,6 +45,17 @@ class CodeRing {
 /// Writes the instructions, the end marker, and zero (UDF) up to the end of the slot.
 void write_code(const Sequence& sequence, CodeSlot slot, std::span<std::uint8_t> memory);
 
+/// What a record has behind its registers.
+struct RecordShape {
+    explicit RecordShape(const State& state)
+        : windows(static_cast<std::uint8_t>(state.windows.size())), vectors(!state.v.empty()) {}
+    std::size_t bytes() const {
+        return sizeof(wire_state) + windows * sizeof(wire_window) + (vectors ? sizeof(wire_vectors) : 0);
+    }
+    std::uint8_t windows;
+    bool vectors;
+};
+
 std::size_t encoded_bytes(const State& state);
 void encode(const State& state, std::span<std::uint8_t> record);
 
@@ -55,11 +65,11 @@ enum class DecodeError {
     stale_code, // the guest ran instructions that are not in the slot
 };
 
-/// Fills `outcome`, reusing its storage. `wanted` is the record's signature.
-std::optional<DecodeError> decode(const Sequence& sequence, CodeSlot slot, const State& before,
-                                  std::span<const std::uint8_t> record, std::uint64_t wanted, Outcome& outcome);
+/// The outcome in a record, which stays there; or an error. `wanted` is the record's signature.
+std::variant<OutcomeView, DecodeError> decode(const Sequence& sequence, CodeSlot slot, RecordShape shape,
+                                              std::span<const std::uint8_t> record, std::uint64_t wanted);
 
-/// Why the monitor cannot install the state; empty if it can.
-std::string refuse(const State& state);
+/// Why the monitor cannot install the state; null if it can.
+const char* refuse(const State& state);
 
 } // namespace mtecheck::difftest

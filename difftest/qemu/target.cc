@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "difftest/core/error.h"
+#include "difftest/core/fetch_ahead.h"
 #include "difftest/qemu/codec.h"
 #include "difftest/qemu/guest_session.h"
 #include "difftest/qemu/profile.h"
@@ -32,6 +33,7 @@ struct Entry {
     Cursor at;
     std::size_t offset; // of its wire_state in the batch area
     CodeSlot slot;
+    RecordShape shape;
 };
 
 /// Tests that the source gave together.
@@ -52,8 +54,8 @@ struct Batch {
 class Collector final : public OutcomeSink {
   public:
     explicit Collector(std::vector<std::vector<Outcome>>& outcomes) : outcomes_(outcomes) {}
-    void take(std::size_t test, std::size_t state, const Outcome& outcome) override {
-        outcomes_[test][state] = outcome;
+    void take(std::size_t test, std::size_t state, const OutcomeView& outcome) override {
+        outcomes_[test][state] = outcome.copy();
     }
 
   private:
@@ -134,7 +136,7 @@ class QemuSystemTarget final : public Target {
         const Supply& supply = number < upcoming_.first ? running_ : upcoming_;
         return supply.tests[number - supply.first];
     }
-    void take(Cursor at, const Outcome& outcome) { sink_->take(at.test, at.state, outcome); }
+    void take(Cursor at, const OutcomeView& outcome) { sink_->take(at.test, at.state, outcome); }
     void take_no_run(Cursor at, Status status, std::string note);
     void refuse_once(Cursor at, const std::string& reason);
     CodeSlot place(const Sequence& sequence);
@@ -158,7 +160,6 @@ class QemuSystemTarget final : public Target {
     Supply running_;  // of the batch that runs
     Supply upcoming_; // the last one
     OutcomeSink* sink_ = nullptr;
-    Outcome outcome_;               // the last one decoded: its storage is reused
     Cursor fresh_;                  // the first state that was never looked at for encoding
     std::optional<Cursor> suspect_; // a state after which stale code was seen once
 };
@@ -213,23 +214,25 @@ void QemuSystemTarget::encode_batch(unsigned number, Cursor from, Cursor limit) 
         bool full = false;
         for (; from.state < states; ++from.state) {
             const State& state = test.states[from.state];
-            if (const std::string reason = refuse(state); !reason.empty()) {
+            if (const char* const reason = refuse(state)) {
                 refuse_once(from, reason);
                 continue;
             }
-            const std::size_t bytes = encoded_bytes(state);
+            const RecordShape shape(state);
+            const std::size_t bytes = shape.bytes();
             const std::size_t header_bytes = header.state_count == 0 ? sizeof(header) : 0;
             full = at + header_bytes + bytes > memory.size();
             if (full) break;
             if (header.state_count++ == 0) {
                 const CodeSlot slot = place(test.sequence);
                 header.code_va = slot.va;
-                batch.entries.push_back({from, at + sizeof(header), slot});
+                batch.entries.push_back({from, at + sizeof(header), slot, shape});
             } else {
-                batch.entries.push_back({from, at, batch.entries.back().slot});
+                batch.entries.push_back({from, at, batch.entries.back().slot, shape});
             }
             encode(state, memory.subspan(at + header_bytes, bytes));
             at += header_bytes + bytes;
+            fetch_ahead<Use::write>(memory.data() + at, std::min(sizeof(header) + bytes, memory.size() - at));
         }
         if (header.state_count != 0) std::memcpy(memory.data() + header_at, &header, sizeof(header));
         if (full) break;
@@ -246,27 +249,23 @@ void QemuSystemTarget::post(unsigned number) {
     while (!session_->post(number, batches_[number].bytes)) restart();
 }
 
-/// Asks for the memory of a record before it is looked at: it comes from the caches of the processor that ran QEMU.
-void fetch_ahead(std::span<const std::uint8_t> record) {
-    constexpr std::size_t kCacheLine = 64;
-    for (std::size_t at = 0; at < record.size(); at += kCacheLine) __builtin_prefetch(record.data() + at);
-}
-
 /// Decodes up to `count` entries; stops at the first that cannot be, sets `error`, and returns its index.
 std::size_t QemuSystemTarget::decode_entries(const Batch& batch, std::span<const std::uint8_t> memory,
                                              std::size_t count, std::optional<DecodeError>& error) {
     constexpr std::size_t kAhead = 3;
     for (std::size_t i = 0; i < count; ++i) {
         if (i + kAhead + 1 < count) {
-            const std::size_t ahead = batch.entries[i + kAhead].offset;
-            fetch_ahead(memory.subspan(ahead, batch.entries[i + kAhead + 1].offset - ahead));
+            const Entry& ahead = batch.entries[i + kAhead];
+            fetch_ahead<Use::read>(memory.data() + ahead.offset, ahead.shape.bytes());
         }
         const Entry& entry = batch.entries[i];
-        const Test& test = this->test(entry.at.test);
-        error = decode(test.sequence, entry.slot, test.states[entry.at.state], memory.subspan(entry.offset),
-                       wire_signature(session_->command(), static_cast<std::uint32_t>(i)), outcome_);
-        if (error) return i;
-        take(entry.at, outcome_);
+        const auto decoded = decode(test(entry.at.test).sequence, entry.slot, entry.shape, memory.subspan(entry.offset),
+                                    wire_signature(session_->command(), static_cast<std::uint32_t>(i)));
+        if (const auto* const why = std::get_if<DecodeError>(&decoded)) {
+            error = *why;
+            return i;
+        }
+        take(entry.at, std::get<OutcomeView>(decoded));
     }
     return count;
 }

@@ -22,7 +22,7 @@
 #include "difftest/core/layout.h"
 
 #define WIRE_MAGIC 0x6d746563u /* "mtec" */
-#define WIRE_VERSION 2u
+#define WIRE_VERSION 3u
 
 /* Physical memory. The arena (ARENA_PA) lies between the control page and the batches. */
 #define WIRE_RAM_PA 0x40000000
@@ -162,14 +162,12 @@ struct wire_vectors {
 
 struct wire_state {
     uint64_t x[31];
-    uint64_t spsr;  /* in: NZCV only; out: SPSR of the exception level that took the exception */
-    uint64_t sp[3]; /* SP_EL0..SP_EL2 */
+    uint64_t sp[4]; /* SP_EL0..SP_EL2; the monitor keeps SP_EL3 for itself */
     uint64_t gcr_el1;
     uint64_t rgsr_el1;
     uint64_t tfsre0_el1;
-    uint64_t tfsr_el1;
-    uint64_t tfsr_el2;
-    uint64_t tfsr_el3;
+    uint64_t tfsr[4]; /* [1..3] */
+    uint64_t spsr;    /* in: NZCV only; out: SPSR of the exception level that took the exception */
     uint64_t esr;    /* out, of the exception level that took the exception; so are elr and far */
     uint64_t elr;    /* out */
     uint64_t far;    /* out */
@@ -196,8 +194,8 @@ WIRE_ASSERT(sizeof(struct wire_window) == 272);
 WIRE_ASSERT(sizeof(struct wire_vectors) == 512);
 WIRE_ASSERT(offsetof(struct wire_state, x) == WIRE_STATE_X);
 WIRE_ASSERT(offsetof(struct wire_state, x) + 30 * 8 == WIRE_STATE_X30);
-WIRE_ASSERT(offsetof(struct wire_state, esr) == 328);
-WIRE_ASSERT(sizeof(struct wire_state) == 384);
+WIRE_ASSERT(offsetof(struct wire_state, esr) == 344);
+WIRE_ASSERT(sizeof(struct wire_state) == 400);
 WIRE_ASSERT(sizeof(struct wire_state) % 16 == 0); /* the monitor's stack pointer points at it */
 
 #ifdef __cplusplus

@@ -20,10 +20,12 @@ struct MemoryAttributes {
     bool may_be_untagged = false; ///< CONSTRAINED UNPREDICTABLE, and answered where it first matters: IsTagged
 };
 
+/// More than two registers hold: packed into two, it would be put together in memory from bytes and read back as words
+/// at the end of every translation, for which processors wait.
 template <class M>
 struct AddressDescriptor {
-    FaultRecord fault;
-    MemoryAttributes memattrs;
+    alignas(8) FaultRecord fault;
+    alignas(8) MemoryAttributes memattrs;
     bits<M, 56> paddress = 0;
 };
 

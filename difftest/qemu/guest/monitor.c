@@ -149,9 +149,9 @@ static void run_state(const struct wire_sequence* sequence, struct wire_state* s
         INSTALL(gcr_el1, "gcr_el1", state->gcr_el1);
         INSTALL(rgsr_el1, "rgsr_el1", state->rgsr_el1);
         INSTALL(tfsre0_el1, "tfsre0_el1", state->tfsre0_el1);
-        INSTALL(tfsr_el1, "tfsr_el1", state->tfsr_el1);
-        INSTALL(tfsr_el2, "tfsr_el2", state->tfsr_el2);
-        INSTALL(tfsr_el3, "s3_6_c5_c6_0", state->tfsr_el3);
+        INSTALL(tfsr_el1, "tfsr_el1", state->tfsr[1]);
+        INSTALL(tfsr_el2, "tfsr_el2", state->tfsr[2]);
+        INSTALL(tfsr_el3, "s3_6_c5_c6_0", state->tfsr[3]);
     }
     WRITE("elr_el3", sequence->code_va);
     WRITE("spsr_el3", sequence->spsr | state->spsr);
@@ -206,9 +206,9 @@ static void run_state(const struct wire_sequence* sequence, struct wire_state* s
         CAPTURE(gcr_el1, "gcr_el1", state->gcr_el1);
         CAPTURE(rgsr_el1, "rgsr_el1", state->rgsr_el1);
         CAPTURE(tfsre0_el1, "tfsre0_el1", state->tfsre0_el1);
-        CAPTURE(tfsr_el1, "tfsr_el1", state->tfsr_el1);
-        CAPTURE(tfsr_el2, "tfsr_el2", state->tfsr_el2);
-        CAPTURE(tfsr_el3, "s3_6_c5_c6_0", state->tfsr_el3);
+        CAPTURE(tfsr_el1, "tfsr_el1", state->tfsr[1]);
+        CAPTURE(tfsr_el2, "tfsr_el2", state->tfsr[2]);
+        CAPTURE(tfsr_el3, "s3_6_c5_c6_0", state->tfsr[3]);
     }
     for (uint32_t i = 0; i < window_count; ++i) {
         if (mte >= 2) windows[i].tags = read_tags(windows[i].pa);

@@ -69,7 +69,7 @@ TEST_CASE("a case that never ends is a runaway, and the others run") {
 TEST_CASE("every outcome is handed over once, whatever happens in between") {
     struct Counter final : OutcomeSink {
         std::map<std::pair<std::size_t, std::size_t>, std::vector<Status>> taken;
-        void take(std::size_t test, std::size_t state, const Outcome& outcome) override {
+        void take(std::size_t test, std::size_t state, const OutcomeView& outcome) override {
             taken[{test, state}].push_back(outcome.status);
         }
     };
@@ -122,8 +122,8 @@ TEST_CASE("tests that come in parts, in storage that is used again, each get the
             }
             return part;
         }
-        void take(std::size_t test, std::size_t state, const Outcome& outcome) override {
-            CHECK(taken.emplace(std::pair(test, state), outcome).second);
+        void take(std::size_t test, std::size_t state, const OutcomeView& outcome) override {
+            CHECK(taken.emplace(std::pair(test, state), outcome.copy()).second);
         }
     };
     Parts parts(all);
