@@ -63,9 +63,9 @@ TEST_CASE("git bisect run finds the commit that broke the target, around one tha
                           << "add unbuildable qemu-system:/no/such/qemu\n"
                           << "add culprit '" << kFault << "'\n"
                           << "add six '" << kFault << "'\nadd seven '" << kFault << "'\n"
-                          << "git bisect start -q HEAD HEAD~6\n"
+                          << "git bisect start HEAD HEAD~6 > log 2>&1\n"
                           << "git bisect run sh -c '" << MTECHECK_BINARY_DIR << "/mtecheck replay " << finding
-                          << " --target \"$(cat target)\"' > log 2>&1 || true\n"
+                          << " --target \"$(cat target)\"' >> log 2>&1 || true\n"
                           << "git bisect log >> log\n";
     REQUIRE(std::system(("sh '" + script + "'").c_str()) == 0);
     const std::string log = read_file(repository / "log");
