@@ -315,11 +315,36 @@ std::string defects_text(const JsonPlace& report, const Findings& findings, cons
     return text;
 }
 
+/// The list of bugs: one line for each.
+std::string causes_text(const JsonPlace& report) {
+    const auto causes = report.find("causes"); // older reports have none
+    const std::size_t size = causes ? causes->array_size(kMaxItems) : 0;
+    if (size == 0) return {};
+    std::string text = "\nFINDINGS, BY CAUSE\n";
+    for (std::size_t i = 0; i < size; ++i) {
+        const JsonPlace cause = causes->element(i);
+        std::string number = std::to_string(i + 1) + ". ";
+        number.insert(0, number.size() < 5 ? 5 - number.size() : 0, ' ');
+        const std::string& kind = cause.member("kind").text();
+        text += number + (kind == "defect" ? "" : kind + ": ") + cause.member("summary").text() + " [" +
+                cause.member("id").text() + "]; " + cause.member("pseudocode").text() + "; " +
+                plural(cause.member("cases").number(kMaxCount), "case") + " in " +
+                plural(cause.member("groups").array_size(kMaxItems), "group");
+        if (const auto code = cause.find("code")) {
+            std::string shown;
+            for (const std::string& instruction : texts(*code)) shown += (shown.empty() ? "" : "; ") + instruction;
+            text += "; shortest: " + shown;
+        }
+        text += "\n";
+    }
+    return text;
+}
+
 std::string groups_text(const JsonPlace& report, const std::vector<Finding>& list, const std::string& directory) {
     Findings findings;
     for (const Finding& finding : list) findings.emplace(finding.original.id, &finding);
-    return unexplained_text(report, findings, directory) + defects_text(report, findings, directory) +
-           waivers_text(report);
+    return causes_text(report) + unexplained_text(report, findings, directory) +
+           defects_text(report, findings, directory) + waivers_text(report);
 }
 
 std::string render(const JsonPlace& report, const std::vector<Finding>& list, const std::string& findings) {

@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "difftest/core/json.h"
+#include "difftest/report/causes.h"
 #include "difftest/report/requirement_rows.h"
+#include "spec/disassemble.h"
 #include "spec/gen/decisions.h"
 #include "spec/gen/isa.h"
 
@@ -50,8 +53,8 @@ std::vector<std::pair<const GroupKey*, const TallyGroup*>> ordered_groups(const 
 }
 
 OrderedJson groups_json(const ReportInput& input) {
-    std::map<std::string, const Finding*> by_id;
-    for (const Finding& finding : input.findings) by_id[finding.original.id] = &finding;
+    std::set<std::string> kept; // ids of findings
+    for (const Finding& finding : input.findings) kept.insert(finding.original.id);
     OrderedJson groups = OrderedJson::array();
     for (const auto& [key, group] : ordered_groups(input.tally)) {
         OrderedJson out = {{"id", key->id()}, {"explained_by", key->explained_by}};
@@ -62,29 +65,33 @@ OrderedJson groups_json(const ReportInput& input) {
         out["not_reproduced"] = group->not_reproduced;
         OrderedJson suspects = OrderedJson::array();
         for (const std::string& id : group->suspects) {
-            if (by_id.contains(id)) suspects.push_back(id);
+            if (kept.contains(id)) suspects.push_back(id);
         }
         out["suspects"] = std::move(suspects);
-        // What every example behaves like: a hint at the cause.
-        std::vector<std::string> common;
-        bool first = true;
-        for (const std::string& id : group->examples) {
-            const auto found = by_id.find(id);
-            if (found == by_id.end()) continue;
-            const auto& like = found->second->behaves_like;
-            if (first) {
-                common = like;
-            } else {
-                std::erase_if(common, [&](const std::string& name) {
-                    return std::find(like.begin(), like.end(), name) == like.end();
-                });
-            }
-            first = false;
-        }
-        out["behaves_like"] = common;
+        out["behaves_like"] = common_mutations(*group, input.findings);
         groups.push_back(std::move(out));
     }
     return groups;
+}
+
+/// The list of bugs.
+OrderedJson causes_json(const ReportInput& input) {
+    std::map<std::string, const Finding*> by_id;
+    for (const Finding& finding : input.findings) by_id[finding.original.id] = &finding;
+    OrderedJson causes = OrderedJson::array();
+    for (const Cause& cause : causes_of(input.tally, input.defects, input.findings)) {
+        OrderedJson out = {{"kind", to_string(cause.kind)},  {"id", cause.id},       {"summary", cause.summary},
+                           {"pseudocode", cause.pseudocode}, {"cases", cause.cases}, {"groups", cause.groups}};
+        if (!cause.example.empty()) {
+            out["example"] = cause.example;
+            OrderedJson code = OrderedJson::array();
+            for (const std::uint32_t word : by_id.at(cause.example)->shown().sequence.code)
+                code.push_back(spec::disassemble(word));
+            out["code"] = std::move(code);
+        }
+        causes.push_back(std::move(out));
+    }
+    return causes;
 }
 
 /// Every known defect of this target, with how often it was met: one that never is may be out of date.
@@ -220,6 +227,7 @@ OrderedJson report_outline(const ReportInput& input) {
     if (input.paths != nullptr) out["paths"] = paths_json(input);
     out["requirements"] = requirement_rows(input.tally, input.profile, input.findings, input.proved);
     out["defects"] = defects_json(input);
+    out["causes"] = causes_json(input);
     out["groups"] = groups_json(input);
     if (input.waivers != nullptr) out["waivers"] = waivers_json(*input.waivers, groups_of(input.tally));
     out["findings"] = OrderedJson::array();
