@@ -302,10 +302,15 @@ std::optional<PatchVerdict> judge_patch(const PatchSide& before, const PatchSide
             row.change = Change::untestable;
             row.after.note = "it shows only in its batch";
         } else if (row.change != Change::still_there) {
-            const Change first = row.change;
+            Change first = row.change;
             look(true);
             if (row.change != first) {
-                row.after.note = "it was " + std::string(to_string(first)) + " the first time and " +
+                // What earlier cases left behind may have had a part in it the first time.
+                first = row.change;
+                look(true);
+            }
+            if (row.change != first) {
+                row.after.note = "freshly started it was " + std::string(to_string(first)) + " the first time and " +
                                  std::string(to_string(row.change)) + " the second time";
                 row.change = Change::untestable;
             } else if (row.before.kind == Look::Kind::agrees && row.after.kind == Look::Kind::agrees) {
