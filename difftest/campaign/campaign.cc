@@ -136,7 +136,10 @@ CampaignEnd Campaign::run(unsigned workers, const std::atomic<bool>& interrupt, 
             throw;
         }
     }
-    if (end == CampaignEnd::complete) settle_strays();
+    if (end == CampaignEnd::complete) {
+        settle_strays();
+        tally_.random_tags = measure_random_tags(*target_);
+    }
     write_checkpoint();
     // What the first example of a cause is, only the whole campaign knows.
     const bool shrinks = file_.settings.shrink && file_.settings.shards.empty();

@@ -144,6 +144,8 @@ void Tally::add(const Tally& part) {
         for (std::size_t i = 0; i < from.coverage.size(); ++i) to.coverage.at(i) |= from.coverage[i];
     }
     guided_kept += part.guided_kept;
+    // Every part measured them; one that failed counts.
+    if (part.random_tags && (!random_tags || random_tags->passed())) random_tags = part.random_tags;
     for (const auto& [key, part_group] : part.groups) {
         TallyGroup& to = group(key);
         to.cases += part_group.cases;
@@ -197,6 +199,10 @@ OrderedJson to_json(const Tally& tally) {
     }
     out["sources"] = std::move(sources);
     out["guided_kept"] = tally.guided_kept;
+    if (tally.random_tags) {
+        out["random_tags"] = tally.random_tags->applicable() ? OrderedJson{{"sets", measured_json(*tally.random_tags)}}
+                                                             : OrderedJson{{"why_not", tally.random_tags->why}};
+    }
     OrderedJson groups = OrderedJson::array();
     for (const auto& [key, group] : tally.groups) {
         OrderedJson item = {{"explained_by", key.explained_by}};
@@ -216,7 +222,7 @@ OrderedJson to_json(const Tally& tally) {
 
 Tally tally_from_json(const JsonPlace& place, const TableSizes& sizes) {
     place.only({"units", "counts", "requirements_exercised", "requirements_diverged", "encodings", "coverage", "paths",
-                "choices", "unsupported", "sources", "guided_kept", "groups", "times"});
+                "choices", "unsupported", "sources", "guided_kept", "random_tags", "groups", "times"});
     Tally tally(sizes);
     tally.units = place.member("units").number(kMaxCount);
     const JsonPlace counts = place.member("counts");
@@ -251,6 +257,7 @@ Tally tally_from_json(const JsonPlace& place, const TableSizes& sizes) {
             tally.sources[i].coverage[k] = static_cast<std::uint8_t>(marks[k] - '0');
     }
     tally.guided_kept = place.member("guided_kept").number(kMaxCount);
+    if (const auto random_tags = place.find("random_tags")) tally.random_tags = random_tags_from_json(*random_tags);
     const JsonPlace groups = place.member("groups");
     const std::size_t size = groups.array_size(kMaxGroups + 1);
     for (std::size_t i = 0; i < size; ++i) {

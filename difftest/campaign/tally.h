@@ -10,11 +10,13 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "difftest/campaign/unit.h"
 #include "difftest/core/json_reader.h"
+#include "difftest/statistics/random_tags.h"
 
 namespace mtecheck::difftest {
 
@@ -77,7 +79,8 @@ struct Tally {
     std::map<std::string, std::uint64_t> choices;
     std::map<std::string, std::uint64_t> unsupported;
     std::array<SourceTally, kSourceNames.size()> sources;
-    std::uint64_t guided_kept = 0; // cases that guided units kept
+    std::optional<RandomTagStatistics> random_tags; // of a campaign that is complete
+    std::uint64_t guided_kept = 0;                  // cases that guided units kept
     std::map<GroupKey, TallyGroup> groups;
     Times times;
 

@@ -50,6 +50,7 @@ Citations citations_of(const Options& options) {
 
 int status_of(const Tally& tally, const std::optional<Waivers>& waivers) {
     if (any_unwaived(groups_of(tally), waivers.value_or(Waivers()))) return kDiverge;
+    if (tally.random_tags && !tally.random_tags->passed()) return kDiverge;
     return tally.counts.agreed == 0 ? kUntestable : kAgree;
 }
 

@@ -38,6 +38,7 @@ struct Profile {
     bool el2 = true;        // implemented and reachable by this target
     bool el3 = true;
     std::vector<std::string> features; // FEAT_ names that the ID registers report and the model knows
+    bool chooses_tags = true;          // with GCR_EL1.RRND = 1; readings of the pseudocode do not
     bool has_vectors = false;          // SIMD&FP state can be installed and read
 };
 

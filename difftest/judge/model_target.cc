@@ -17,6 +17,7 @@ class ModelTarget : public Target {
     ModelTarget(std::string name, const MutationSet& mutations)
         : profile_(model_profile()), judge_(profile_, mutations) {
         profile_.target = std::move(name);
+        profile_.chooses_tags = false;
         if (!mutations.empty()) profile_.version += " with " + to_string(mutations);
     }
 

@@ -92,6 +92,20 @@ std::string sources_text(const JsonPlace& sources) {
     return used > 1 ? text : std::string();
 }
 
+std::string random_tags_text(const JsonPlace& random_tags) {
+    if (!random_tags.find("passed")) return {};
+    const JsonPlace sets = random_tags.member("sets");
+    std::vector<std::string> failed;
+    const std::size_t size = sets.array_size(kMaxItems);
+    for (std::size_t i = 0; i < size; ++i) {
+        if (!sets.element(i).member("passed").boolean()) failed.push_back(sets.element(i).member("exclude").text());
+    }
+    const std::string what =
+        "random tags   IRG with GCR_EL1.RRND = 1 and " + plural(size, "set") + " of excluded tags: ";
+    if (failed.empty()) return what + "as required\n";
+    return what + "NOT as " + random_tags.member("requirement").text() + " requires with " + joined(failed) + "\n";
+}
+
 std::string counts_text(const JsonPlace& report) {
     const JsonPlace counts = report.member("counts");
     const auto count = [&](const char* name) { return counts.member(name).number(kMaxCount); };
@@ -166,6 +180,7 @@ std::string requirements_text(const JsonPlace& report) {
             reached("encodings") + " encodings\n";
     const auto missed = texts(coverage.member("decision_outcomes_not_reached"));
     if (!missed.empty()) text += "              not reached: " + joined(missed, kMaxMissed) + "\n";
+    if (const auto random_tags = report.find("random_tags")) text += random_tags_text(*random_tags);
     text += sources_text(report.member("sources"));
     if (const auto paths = report.find("paths")) text += paths_text(*paths);
     return text;

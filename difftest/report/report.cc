@@ -225,13 +225,16 @@ OrderedJson report_outline(const ReportInput& input) {
     out["coverage"] = coverage_json(input.tally);
     out["sources"] = sources_json(input.tally);
     if (input.paths != nullptr) out["paths"] = paths_json(input);
-    out["requirements"] = requirement_rows(input.tally, input.profile, input.findings, input.proved);
+    if (input.tally.random_tags) out["random_tags"] = to_json(*input.tally.random_tags);
+    out["requirements"] = requirement_rows(input);
     out["defects"] = defects_json(input);
     out["causes"] = causes_json(input);
     out["groups"] = groups_json(input);
     if (input.waivers != nullptr) out["waivers"] = waivers_json(*input.waivers, groups_of(input.tally));
     out["findings"] = OrderedJson::array();
     out["times"] = times_json(input.tally.times, input.tally.counts);
+    if (input.tally.random_tags && input.tally.random_tags->applicable())
+        out["times"]["random_tags"] = measured_json(*input.tally.random_tags);
     return out;
 }
 

@@ -29,21 +29,25 @@ std::vector<std::string> findings_about(std::string_view requirement, const std:
     return ids;
 }
 
+/// No single case decides about the choice of tags; many draws do.
+bool refuted_by_draws(const spec::RequirementInfo& row, const ReportInput& input) {
+    return row.id == kRandomTagRequirement && input.tally.random_tags && !input.tally.random_tags->passed();
+}
+
 } // namespace
 
-OrderedJson requirement_rows(const Tally& tally, const Profile& profile, const std::vector<Finding>& findings,
-                             const Citations& proved) {
+OrderedJson requirement_rows(const ReportInput& input) {
     OrderedJson rows = OrderedJson::array();
     for (const spec::RequirementInfo& row : spec::requirements()) {
-        const RequirementCount& count = tally.requirements.at(static_cast<std::size_t>(row.value));
+        const RequirementCount& count = input.tally.requirements.at(static_cast<std::size_t>(row.value));
         std::string status = "agreed";
-        std::string why = not_applicable(row, profile);
+        std::string why = not_applicable(row, input.profile);
         if (!why.empty()) {
             status = "not applicable";
         } else if (count.exercised == 0) {
             status = "not reached";
             why = "no case of this campaign ran its instructions and took its decisions";
-        } else if (count.diverged != 0) {
+        } else if (count.diverged != 0 || refuted_by_draws(row, input)) {
             status = "diverged";
         }
         OrderedJson out = {{"id", row.id},
@@ -53,8 +57,8 @@ OrderedJson requirement_rows(const Tally& tally, const Profile& profile, const s
                            {"agreed", count.exercised - count.diverged},
                            {"diverged", count.diverged}};
         if (!why.empty()) out["why"] = why;
-        if (const auto ids = findings_about(row.id, findings); !ids.empty()) out["findings"] = ids;
-        if (const auto found = proved.find(std::string(row.id)); found != proved.end()) {
+        if (const auto ids = findings_about(row.id, input.findings); !ids.empty()) out["findings"] = ids;
+        if (const auto found = input.proved.find(std::string(row.id)); found != input.proved.end()) {
             out["proved_by"] = found->second;
         }
         rows.push_back(std::move(out));

@@ -4,14 +4,11 @@
 // not; and the invariants that prove it of the model.
 #pragma once
 
-#include "difftest/campaign/tally.h"
 #include "difftest/core/json_reader.h"
-#include "difftest/core/target.h"
-#include "difftest/report/citations.h"
+#include "difftest/report/report.h"
 
 namespace mtecheck::difftest {
 
-OrderedJson requirement_rows(const Tally& tally, const Profile& profile, const std::vector<Finding>& findings,
-                             const Citations& proved);
+OrderedJson requirement_rows(const ReportInput& input);
 
 } // namespace mtecheck::difftest
