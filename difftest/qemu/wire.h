@@ -168,11 +168,11 @@ struct wire_state {
     uint64_t tfsre0_el1;
     uint64_t tfsr[4]; /* [1..3] */
     uint64_t spsr;    /* in: NZCV only; out: SPSR of the exception level that took the exception */
-    uint64_t esr;    /* out, of the exception level that took the exception; so are elr and far */
-    uint64_t elr;    /* out */
-    uint64_t far;    /* out */
-    uint64_t pstate; /* out: at the vector, as an SPSR */
-    uint32_t taken;  /* out: exception level << 8 | vector number */
+    uint64_t esr;     /* out, of the exception level that took the exception; so are elr and far */
+    uint64_t elr;     /* out */
+    uint64_t far;     /* out */
+    uint64_t pstate;  /* out: at the vector, as an SPSR */
+    uint32_t taken;   /* out: exception level << 8 | vector number */
     uint32_t window_count;
     uint64_t signature;   /* out, written last: wire_signature() */
     uint32_t has_vectors; /* 0 or 1 */

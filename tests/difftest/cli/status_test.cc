@@ -31,8 +31,8 @@ void write(const std::filesystem::path& path, const std::string& text) {
 TEST_CASE("help is printed for the program and for each verb") {
     CHECK(mtecheck({"--help"}).status == 0);
     CHECK(mtecheck({"--version"}).out.starts_with("mtecheck "));
-    for (const char* verb :
-         {"campaign", "replay", "shrink", "reproduce", "explain", "prove", "report", "targets", "bench", "assemble", "disassemble"}) {
+    for (const char* verb : {"campaign", "replay", "shrink", "reproduce", "explain", "prove", "report", "targets",
+                             "bench", "assemble", "disassemble"}) {
         const Ended ended = mtecheck({verb, "--help"});
         CHECK(ended.status == 0);
         CHECK(ended.out.starts_with(std::string("usage: mtecheck ") + verb));
@@ -63,7 +63,8 @@ TEST_CASE("damaged files are one line and exit status 2") {
     for (const char* text : {"", "{", "[]", "null", "{\"schema\": 1}", "{\"schema\": \"mtecheck-finding/1\"}",
                              "{\"schema\": \"mtecheck-report/1\"}", "{\"schema\": \"mtecheck-case/9\"}", "\xff\xfe"}) {
         write(file, text);
-        for (const char* verb : {"replay", "explain", "report", "shrink", "reproduce"}) complains({verb, file.string()}, "file.json");
+        for (const char* verb : {"replay", "explain", "report", "shrink", "reproduce"})
+            complains({verb, file.string()}, "file.json");
     }
     write(file, std::string(100000, '['));
     complains({"replay", file.string()}, "file.json");
