@@ -193,6 +193,8 @@ ShrinkEnd Shrinker::shrink(Finding& finding, ShrinkProgress progress) {
     if (progress_.steps.empty()) {
         target_.reset();
         if (!begin(finding)) return ShrinkEnd::not_reproduced;
+        progress_.runs = trial_.runs() - runs_before_;
+        runs_before_ = trial_.runs();
         if (setup_.checkpoint) setup_.checkpoint(progress_);
     }
     const Stop reason = run_phases();
