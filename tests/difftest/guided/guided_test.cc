@@ -80,7 +80,7 @@ TEST_CASE("guided tests obey the rules of generated tests, and stay in their win
 TEST_CASE("the same shard keeps the same cases, and a journal of their origins brings them back") {
     Shard shard;
     Shard other;
-    for (Shard* s : {&shard, &other}) s->run(8 * kBlock);
+    for (Shard* s : {&shard, &other}) s->run(10 * kBlock);
     CHECK(shard.generator.origins() == other.generator.origins());
     CHECK(shard.generator.corpus().oldest() > 0); // so some that tests were made of are gone
     GuidedCorpus restored(common());
