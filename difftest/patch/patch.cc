@@ -77,9 +77,11 @@ Look look_up(const PatchSide& stored, const Finding& finding, const GroupKey& af
         if (known.confirmation != Confirmation::confirmed) look.kind = Look::Kind::not_testable;
         return look;
     }
-    // Its campaign met the same cases: of a cause that it met it keeps a few examples only.
+    // Its campaign met the same cases: of a cause that it met it keeps a few examples only. A case that was reduced may
+    // look otherwise than the group that it was found in.
+    const GroupKey seen = finding.group();
     const bool met = std::any_of(stored.groups.begin(), stored.groups.end(),
-                                 [&](const auto& group) { return group.first == after; });
+                                 [&](const auto& group) { return group.first == after || group.first == seen; });
     Look look;
     look.kind = met ? Look::Kind::not_known : Look::Kind::agrees;
     if (met) look.key = after;
