@@ -205,7 +205,7 @@ std::vector<Waiver> read_waivers(const std::filesystem::path& path) {
     return waivers_from_json(JsonPlace(document, file));
 }
 
-Waivers::Waivers(std::vector<Waiver> all, std::string_view target, std::string_view version, std::string date) {
+Waivers::Waivers(std::vector<Waiver> all, std::string_view target, std::string_view version, const std::string& date) {
     for (Waiver& waiver : all) {
         const auto range = VersionRange::parse(waiver.versions);
         Held held;

@@ -69,7 +69,7 @@ std::vector<Waiver> read_waivers(const std::filesystem::path& file);
 class Waivers {
   public:
     Waivers() = default;
-    Waivers(std::vector<Waiver> all, std::string_view target, std::string_view version, std::string date);
+    Waivers(std::vector<Waiver> all, std::string_view target, std::string_view version, const std::string& date);
 
     /// Whether waivers that have not expired cover this group.
     bool cover(const GroupKey& key) const;

@@ -290,7 +290,9 @@ std::optional<PatchVerdict> judge_patch(const PatchSide& before, const PatchSide
     if (before.live()) bench_before.emplace(before);
     const Defects met = defects_met(before);
     std::vector<PatchRow> rows;
-    for (const auto& [side, finding] : all_findings(before, after)) {
+    for (const auto& found : all_findings(before, after)) { // clang 14 captures no structured binding
+        const auto* const side = found.first;
+        const auto* const finding = found.second;
         if (interrupt) return std::nullopt;
         PatchRow row = row_of(*side, *finding);
         const auto look = [&](bool from_scratch) {
