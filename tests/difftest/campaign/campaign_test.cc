@@ -33,6 +33,7 @@ Settings settings_for(const std::string& target, std::uint64_t cases) {
     Settings settings;
     settings.target = target;
     settings.cases = cases;
+    settings.shrink = false; // takes most of the time, and has tests of its own
     return settings;
 }
 
@@ -161,7 +162,9 @@ TEST_CASE("of two defects that act together each is named") {
 
 TEST_CASE("an unexplained divergence is localised, shortened, and likened to a mutation") {
     const std::string name = "model:subps_flags_carry_wrong";
-    const OrderedJson report = run_new("localised", model(name), 20000, 2, name);
+    Settings settings = settings_for(name, 20000);
+    settings.shrink = true;
+    const OrderedJson report = run(*Campaign::start(settings, scratch_path("localised"), model(name)), 2);
     REQUIRE(report["groups"].size() >= 1);
     const auto& group = report["groups"][0];
     CHECK(group["signature"]["instruction"] == "SUBPS");

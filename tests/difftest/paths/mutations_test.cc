@@ -50,7 +50,7 @@ Profile without_atomics() {
     return profile;
 }
 
-TEST_CASE("the path corpus shows every deliberate fault, on the model alone", "[paths]") {
+TEST_CASE("the path corpus shows every deliberate fault, on the model alone", "[paths][slow]") {
     MutationSet shown = shown_by_corpus(model_profile());
     CHECK(!shown.has(spec::Mutation::absent_features_ignored)); // nothing is absent
     shown |= shown_by_corpus(without_atomics());

@@ -235,7 +235,7 @@ TEST_CASE("code is never stale, over more sequences than the translation cache h
     CHECK(target->statistics().restarts == 0);
 }
 
-TEST_CASE("the canary notices a ring of code slots that is too short") {
+TEST_CASE("the canary notices a ring of code slots that is too short", "[slow]") {
     QemuOptions options = options_or_skip();
     options.code_bytes = 4096;
     const auto target = make_qemu_system_target(options);

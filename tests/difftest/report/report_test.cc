@@ -24,6 +24,7 @@ const nlohmann::json& example() {
         Settings settings;
         settings.target = name;
         settings.cases = 4000;
+        settings.shrink = false; // takes most of the time
         const auto campaign =
             Campaign::start(settings, scratch_path("report"), {[&] { return make_model_target(name); }, {}});
         Progress progress(ProgressStyle::none);

@@ -43,7 +43,7 @@ Tally run_random_states(const Scenario& scenario, unsigned variant, const Mutati
 
 } // namespace
 
-TEST_CASE("every invariant holds in random states of the model with plain values") {
+TEST_CASE("every invariant holds in random states of the model with plain values", "[slow]") {
     std::size_t statements = 0;
     std::size_t met = 0;
     for (const Scenario& scenario : scenarios()) {
