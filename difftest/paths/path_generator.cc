@@ -1,12 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/paths/path_generator.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "difftest/judge/judge.h"
+#include "spec/gen/isa.h"
+#include "spec/gen/registers.h"
 
 namespace mtecheck::difftest {
 namespace {
+
+/// With GCR_EL1.RRND = 1 an implementation may seed the tags of IRG itself where there is no seed, and then answers
+/// otherwise each time. The path is the same with a seed.
+void give_seed(const Sequence& sequence, State& state) {
+    constexpr auto kSeed = spec::field::RGSR_EL1::SEED;
+    const bool draws = std::any_of(sequence.code.begin(), sequence.code.end(),
+                                   [](std::uint32_t word) { return spec::decode(word) == spec::Encoding::IRG; });
+    if (draws && spec::field::GCR_EL1::RRND.extract(state.gcr_el1) != 0 && kSeed.extract(state.rgsr_el1) == 0)
+        state.rgsr_el1 |= kSeed.place(1);
+}
 
 class PathGenerator final : public Generator {
   public:
@@ -19,6 +32,7 @@ class PathGenerator final : public Generator {
     void draw(std::uint64_t /*seed*/, std::uint32_t /*shard*/, std::uint64_t index, Test& out,
               std::vector<Expectation>* expectations) override {
         out = corpus_->tests().at(index);
+        for (State& state : out.states) give_seed(out.sequence, state);
         if (expectations == nullptr) return;
         judge_.load(out.sequence);
         expectations->resize(out.states.size());
