@@ -251,7 +251,7 @@ std::vector<Edit> memory_edits(const Case& value) {
     }
     for (const Window& window : windows) {
         for (unsigned granule = 0; granule < kWindowGranules; ++granule) {
-            const auto in_data = static_cast<std::ptrdiff_t>(16 * granule);
+            const auto in_data = std::ptrdiff_t{16} * granule;
             on_window(window.pa, [=](Window& w) { std::fill_n(w.data.begin() + in_data, 16, std::uint8_t{0}); });
             on_window(window.pa, [=](Window& w) { w.tags &= ~(std::uint64_t{15} << (4 * granule)); });
         }
