@@ -54,6 +54,11 @@ struct Configuration {
     bool operator==(const Configuration&) const = default;
 };
 
+/// The number of the stack pointer that code uses: its Exception level's own, or that of EL0.
+inline std::size_t selected_sp(const Configuration& configuration) {
+    return configuration.spsel != 0 ? configuration.el & 3U : 0U;
+}
+
 /// Which address map the addresses of a case refer to.
 enum class LayoutId : std::uint8_t {
     arena,  // difftest/core/layout.h: what bare-metal targets set up

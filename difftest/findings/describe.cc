@@ -57,10 +57,9 @@ std::string registers_text(const Case& shown) {
     std::size_t in_line = 0;
     for (std::size_t i = 0; i < used.size(); ++i) {
         if (!used[i]) continue;
-        const Configuration& configuration = shown.sequence.configuration;
         const bool is_sp = i == kStackPointer;
         const std::uint64_t value =
-            is_sp ? shown.state.sp[configuration.spsel != 0 ? configuration.el & 3U : 0U] : shown.state.x[i];
+            is_sp ? shown.state.sp[selected_sp(shown.sequence.configuration)] : shown.state.x[i];
         text += in_line == 0 ? "    " : "  ";
         text += (is_sp ? std::string("sp") : "x" + std::to_string(i)) + "=" + hex_text(value, 16);
         if (++in_line == 4) {

@@ -170,30 +170,6 @@ std::optional<Signature> Examiner::signature_at(const Sequence& prefix, std::siz
 
 bool has_ended(const Outcome& outcome) { return !has_state(outcome) && outcome.status != Status::unsupported; }
 
-const spec::FieldInfo* branch_offset(std::uint32_t word) {
-    const auto encoding = spec::decode(word);
-    if (!encoding) return nullptr;
-    switch (spec::info(*encoding).instruction_class) {
-    case spec::InstructionClass::Branch: return spec::find_field(*encoding, "imm26");
-    case spec::InstructionClass::BranchConditional:
-    case spec::InstructionClass::CompareAndBranch: return spec::find_field(*encoding, "imm19");
-    case spec::InstructionClass::TestAndBranch: return spec::find_field(*encoding, "imm14");
-    default: return nullptr;
-    }
-}
-
-bool branches_stay(const Sequence& sequence) {
-    const auto size = static_cast<std::int64_t>(sequence.code.size());
-    for (std::int64_t i = 0; i < size; ++i) {
-        const std::uint32_t word = sequence.code[static_cast<std::size_t>(i)];
-        const spec::FieldInfo* const offset = branch_offset(word);
-        if (offset == nullptr) continue;
-        const std::int64_t target = i + spec::field_value(*offset, word) / 4;
-        if (target < 0 || target > size) return false;
-    }
-    return true;
-}
-
 Sequence prefix(const Sequence& sequence, std::size_t length) {
     Sequence result = sequence;
     for (std::size_t i = length; i < result.code.size(); ++i) result.code[i] = nop();

@@ -84,13 +84,6 @@ class Examiner {
 /// The first `length` instructions, the others replaced by NOP so that branches keep their targets.
 Sequence prefix(const Sequence& sequence, std::size_t length);
 
-/// Whether every branch leads into the code or to its end. What is beyond is no part of a case: a target that takes a
-/// branch which the model does not take would run whatever happens to be there.
-bool branches_stay(const Sequence& sequence);
-
-/// The field of a branch that says how far it goes, in bytes; none of other instructions.
-const spec::FieldInfo* branch_offset(std::uint32_t word);
-
 /// The target died, hung or answered nonsense.
 bool has_ended(const Outcome& outcome);
 

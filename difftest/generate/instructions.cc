@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "difftest/core/branches.h"
 #include "difftest/judge/features.h"
 #include "spec/asm_template.h"
 
@@ -122,7 +123,7 @@ void describe_access(const Profile& profile, Instruction& instruction) {
     }
 }
 
-FieldName name_of(const spec::FieldInfo& field) {
+FieldName name_of(spec::Encoding encoding, const spec::FieldInfo& field) {
     static constexpr std::array<std::pair<std::string_view, FieldName>, 17> kNames{{
         {"Rd", FieldName::Rd},
         {"Xd", FieldName::Rd},
@@ -142,7 +143,7 @@ FieldName name_of(const spec::FieldInfo& field) {
         {"option", FieldName::option},
         {"S", FieldName::S},
     }};
-    if (is_branch_offset(field)) return FieldName::branch_offset;
+    if (&field == branch_offset(encoding)) return FieldName::branch_offset;
     const auto found =
         std::find_if(kNames.begin(), kNames.end(), [&](const auto& row) { return row.first == field.name; });
     return found == kNames.end() ? FieldName::other : found->second;
@@ -198,10 +199,6 @@ std::uint16_t class_weight(InstructionClass instruction_class) {
 
 } // namespace
 
-bool is_branch_offset(const FieldInfo& field) {
-    return field.name == "imm26" || field.name == "imm19" || field.name == "imm14";
-}
-
 InstructionSet::InstructionSet(const Profile& profile) : by_encoding_(spec::encoding_count, -1) {
     std::array<unsigned, spec::instruction_class_count> encodings_of{};
     const model::FeatureSet features = features_of(profile);
@@ -220,7 +217,7 @@ InstructionSet::InstructionSet(const Profile& profile) : by_encoding_(spec::enco
         if (!usable(info)) continue;
         Instruction instruction;
         instruction.info = &info;
-        for (const auto& field : info.fields) instruction.fields.push_back({&field, name_of(field)});
+        for (const auto& field : info.fields) instruction.fields.push_back({&field, name_of(info.encoding, field)});
         instruction.may_be_another =
             std::any_of(spec::encodings().begin(), spec::encodings().end(), [&](const EncodingInfo& other) {
                 return &other != &info && ((other.value ^ info.value) & other.mask & info.mask) == 0;

@@ -63,9 +63,6 @@ struct Instruction {
     bool writes_back() const { return addressing == Addressing::pre_index || addressing == Addressing::post_index; }
 };
 
-/// The distance, in instructions, of a branch; of the encodings that are generated no other has a field of these names.
-bool is_branch_offset(const spec::FieldInfo& field);
-
 class InstructionSet {
   public:
     explicit InstructionSet(const Profile& profile);

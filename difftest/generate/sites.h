@@ -3,25 +3,12 @@
 // Where in the arena a state puts its windows: inside pages of every kind and across the edges between them.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
+#include "difftest/core/arena.h"
 #include "difftest/core/case.h"
-#include "difftest/core/layout.h"
 
 namespace mtecheck::difftest {
-
-struct ArenaPage {
-    std::uint8_t attribute;
-    std::uint8_t ap;
-    bool mapped;
-};
-
-#define MTECHECK_ARENA_PAGE(page, attribute, ap, mapped) ArenaPage{attribute, ap, (mapped) != 0},
-inline constexpr std::array<ArenaPage, ARENA_PAGES> kArenaPages{{ARENA_PAGE_TABLE(MTECHECK_ARENA_PAGE)}};
-#undef MTECHECK_ARENA_PAGE
-
-inline constexpr std::uint32_t kArenaBytes = ARENA_PAGES * ARENA_PAGE_BYTES;
 
 constexpr bool plain_tagged(unsigned page) {
     return kArenaPages[page].mapped && kArenaPages[page].attribute == ARENA_ATTR_TAGGED &&

@@ -210,8 +210,7 @@ std::uint64_t draw_tag(std::uint64_t bits7) {
 } // namespace
 
 StateGenerator::StateGenerator(const Sequence& sequence, const SequencePlan& plan)
-    : plan_(plan), regime_(address_regime(sequence.configuration)),
-      selected_sp_(sequence.configuration.spsel != 0 ? sequence.configuration.el : std::uint8_t{0}),
+    : plan_(plan), regime_(address_regime(sequence.configuration)), selected_sp_(selected_sp(sequence.configuration)),
       el2_faults_(host_el2(sequence.configuration) ? 3 : 1) {
     upper_chance_ = regime_.two_ranges ? 180 : 3;
     for (std::size_t reg = 0; reg < plan.data.size(); ++reg) {
@@ -321,13 +320,12 @@ void StateGenerator::draw(Random& stream, State& out) const {
     const Site site = draw_site(random);
 
     // Views first: an unmapped page needs a window only if a pointer goes through a view that maps it.
-    static constexpr std::array<std::uint64_t, 3> kViews{ARENA_VA, ARENA_TAGGED_VA, ARENA_UNTAGGED_VA};
     std::array<std::uint64_t, kPointers> views{};
     bool only_main_view = true;
     Bits view_bits(random.next());
     for (std::size_t i = 0; i < plan_.pointers.size(); ++i) {
         const std::uint64_t roll = view_bits.take(8);
-        views[i] = kViews[(roll >= 230 ? 1U : 0U) + (roll >= 246 ? 1U : 0U)];
+        views[i] = kArenaViews[(roll >= 230 ? 1U : 0U) + (roll >= 246 ? 1U : 0U)];
         only_main_view = only_main_view && roll < 230;
     }
 

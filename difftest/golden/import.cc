@@ -205,7 +205,7 @@ void import_outcome(const JsonPlace& line, GoldenCase& golden) {
         outcome.v = vectors_of(*v, outcome.v);
     }
     outcome.sp = state.sp;
-    outcome.sp[configuration.spsel == 0 ? 0 : configuration.el] = hex("sp");
+    outcome.sp[selected_sp(configuration)] = hex("sp");
     for (unsigned el = 0; el <= 3; ++el) {
         if (const auto sp = post.find("sp_el" + std::to_string(el))) outcome.sp[el] = sp->hex();
         if (el > 0) outcome.tfsr[el] = hex("tfsr_el" + std::to_string(el));

@@ -7,8 +7,8 @@
 #include <optional>
 #include <span>
 
-#include "difftest/core/layout.h"
-#include "difftest/generate/sites.h"
+#include "difftest/core/arena.h"
+#include "difftest/core/branches.h"
 #include "spec/gen/registers.h"
 
 namespace mtecheck::difftest {
@@ -22,7 +22,6 @@ using spec::Role;
 constexpr std::uint64_t kGranule = 16;
 constexpr unsigned kTagShift = 56;
 constexpr std::uint64_t kAddress = (std::uint64_t{1} << 39U) - 1; // below ARENA_UPPER_HALF
-constexpr std::array<std::uint64_t, 3> kViews{ARENA_VA, ARENA_TAGGED_VA, ARENA_UNTAGGED_VA};
 
 /// Which register or operation a word is about is not changed: what lies between those that are known is the target's.
 bool names_system_state(InstructionClass instruction_class) {
@@ -34,14 +33,11 @@ bool names_system_state(InstructionClass instruction_class) {
 /// Branches whose target was dropped or has moved past the end lead to the end.
 void keep_branches_forward(Sequence& sequence) {
     for (std::size_t i = 0; i < sequence.code.size(); ++i) {
-        const auto encoding = spec::decode(sequence.code[i]);
-        if (!encoding) continue;
-        for (const FieldInfo& f : spec::fields_of(*encoding)) {
-            if (!is_branch_offset(f)) continue;
-            const std::uint32_t left = static_cast<std::uint32_t>(sequence.code.size() - i);
-            const std::uint32_t distance = f.extract(sequence.code[i]);
-            if (distance == 0 || distance > left) sequence.code[i] = f.insert(sequence.code[i], left);
-        }
+        const FieldInfo* const offset = branch_offset(sequence.code[i]);
+        if (offset == nullptr) continue;
+        const std::uint32_t left = static_cast<std::uint32_t>(sequence.code.size() - i);
+        const std::uint32_t distance = offset->extract(sequence.code[i]);
+        if (distance == 0 || distance > left) sequence.code[i] = offset->insert(sequence.code[i], left);
     }
 }
 
@@ -52,10 +48,6 @@ bool same_regime(const Configuration& a, const Configuration& b) {
            field::SCR_EL3::NS.extract(a.scr_el3) == field::SCR_EL3::NS.extract(b.scr_el3);
 }
 
-std::size_t selected_sp(const Configuration& configuration) {
-    return configuration.spsel != 0 ? configuration.el : std::size_t{0};
-}
-
 std::array<std::uint64_t, 4> tfsr_masks(const Configuration& configuration) {
     const std::uint64_t one = field::TFSR_EL1::TF0.mask();
     const std::uint64_t two = one | field::TFSR_EL1::TF1.mask();
@@ -64,8 +56,8 @@ std::array<std::uint64_t, 4> tfsr_masks(const Configuration& configuration) {
 
 /// The view through which an address sees the arena; its number, or none.
 std::optional<std::size_t> view_of(std::uint64_t va) {
-    for (std::size_t i = 0; i < kViews.size(); ++i) {
-        if ((va & kAddress) - kViews[i] < kArenaBytes) return i;
+    for (std::size_t i = 0; i < kArenaViews.size(); ++i) {
+        if ((va & kAddress) - kArenaViews[i] < kArenaBytes) return i;
     }
     return std::nullopt;
 }
@@ -119,7 +111,8 @@ void change_pointer(Random& random, State& state, std::size_t sp) {
     case 2: va = with_tag(va, random.next()); break;
     case 3: va = with_tag(va, random.coin() ? 0 : 15); break;
     case 4: // the same place through another view
-        va = (va & ~kAddress) | (kViews[random.below(kViews.size())] + (va & kAddress) - kViews[*view_of(va)]);
+        va = (va & ~kAddress) |
+             (kArenaViews[random.below(kArenaViews.size())] + (va & kAddress) - kArenaViews[*view_of(va)]);
         break;
     case 5: va ^= ~kAddress & ~(std::uint64_t{255} << kTagShift); break; // the other half
     case 6: va ^= std::uint64_t{1} << (kTagShift + random.below(8)); break;
@@ -207,7 +200,7 @@ bool Mutator::change_operand(Random& random, const GuidedSeed& parent, std::uint
     const auto fields = spec::fields_of(*encoding);
     if (fields.empty()) return false;
     const FieldInfo& chosen = fields[random.below(static_cast<std::uint32_t>(fields.size()))];
-    if (is_branch_offset(chosen)) return false;
+    if (&chosen == branch_offset(*encoding)) return false;
     std::uint32_t bits = chosen.extract(word);
     switch (chosen.role) {
     case Role::immediate: bits += random.coin() ? 1U : chosen.max(); break; // one more or one less

@@ -45,7 +45,4 @@ class FeatureMap {
     std::bitset<kCombinations> combinations_;
 };
 
-/// Adds the pairs of a case that met these decision outcomes.
-void add_pairs(const model::DecisionSet& decisions, FeatureMap::Pairs& pairs);
-
 } // namespace mtecheck::difftest

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <type_traits>
 
-#include "difftest/core/layout.h"
+#include "difftest/core/arena.h"
 #include "difftest/judge/features.h"
 #include "difftest/judge/layouts.h"
 #include "difftest/judge/machine_state.h"
@@ -318,9 +318,8 @@ std::vector<Preference> Environment::preferences(unsigned edge) const {
         // elsewhere.
         Preference page{{terms.node(page_).operand[0], terms.node(page_).operand[1]}, {}};
         if (terms.is_literal(page_)) page.variables = {page_, page_};
-        constexpr std::array<std::uint64_t, 3> kViews{ARENA_VA, ARENA_TAGGED_VA, ARENA_UNTAGGED_VA};
         for (const std::uint64_t half : {0U, 1U}) {
-            for (const std::uint64_t view : kViews) {
+            for (const std::uint64_t view : kArenaViews) {
                 for (std::uint64_t i = 0; i < ARENA_PAGES; ++i) {
                     const std::uint64_t va =
                         (half == 0 ? 0 : ARENA_UPPER_HALF) | (view + (i + 1 + 5 * edge) % ARENA_PAGES * kPage);

@@ -6,6 +6,8 @@
 #include <new>
 #include <type_traits>
 
+#include "difftest/core/arena.h"
+
 namespace mtecheck::difftest {
 
 namespace {
@@ -139,7 +141,6 @@ std::variant<OutcomeView, DecodeError> decode(const Sequence& sequence, CodeSlot
 }
 
 const char* refuse(const State& state) {
-    constexpr std::uint64_t kArenaBytes = ARENA_PAGES * ARENA_PAGE_BYTES;
     for (const Window& window : state.windows)
         if (window.pa % kWindowBytes != 0 || window.pa - ARENA_PA >= kArenaBytes) return "a window outside the arena";
     if (!state.v.empty() && state.v.size() != kVectors) return "some but not all SIMD&FP registers";

@@ -6,6 +6,7 @@
 #include <bitset>
 #include <utility>
 
+#include "difftest/core/branches.h"
 #include "difftest/findings/examiner.h"
 #include "difftest/shrink/edits.h"
 #include "spec/encode.h"
@@ -65,9 +66,8 @@ void exchange(Case& value, unsigned a, unsigned b, bool vectors) {
 
 /// The register that a field names as an address base, in the state.
 std::uint64_t& base_of(Case& value, unsigned number) {
-    const Configuration& configuration = value.sequence.configuration;
     if (number != kZeroOrSp) return value.state.x[number];
-    return value.state.sp[configuration.spsel != 0 ? configuration.el & 3U : 0U];
+    return value.state.sp[selected_sp(value.sequence.configuration)];
 }
 
 /// Sets an immediate to zero; `compensated`: and adds it to the base register of the instruction.

@@ -6,8 +6,8 @@
 #include <optional>
 #include <set>
 
+#include "difftest/core/arena.h"
 #include "difftest/core/fields.h"
-#include "difftest/core/layout.h"
 #include "difftest/generate/configuration.h"
 #include "difftest/shrink/edits.h"
 #include "difftest/shrink/plain.h"
@@ -18,8 +18,6 @@ namespace {
 
 namespace field = spec::field;
 
-constexpr std::uint64_t kArenaBytes = ARENA_PAGES * ARENA_PAGE_BYTES;
-constexpr std::array<std::uint64_t, 3> kViews = {ARENA_VA, ARENA_TAGGED_VA, ARENA_UNTAGGED_VA};
 constexpr spec::BitRange kLogicalTag{59, 56};
 constexpr spec::BitRange kTopByte{63, 56};
 constexpr unsigned kAddressBits = 39;
@@ -31,11 +29,6 @@ constexpr std::uint64_t kReach = kWindowBytes;
 std::size_t controls(const Configuration& configuration) {
     if (configuration.el != 0) return configuration.el & 3U;
     return host_el2(configuration) && field::HCR_EL2::TGE.extract(configuration.hcr_el2) != 0 ? 2 : 1;
-}
-
-/// The register that code uses as SP.
-std::size_t stack_of(const Configuration& configuration) {
-    return configuration.spsel != 0 ? configuration.el & 3U : 0;
 }
 
 /// How addresses are read, for the registers that control a configuration.
@@ -76,7 +69,7 @@ void change_level(Case& to, const Profile& profile, unsigned el, bool whole) {
     }
     const std::uint64_t tcf = (from_el0 ? field::SCTLR_EL1::TCF0 : field::SCTLR_EL1::TCF).extract(sctlr);
     control = (el == 0 ? field::SCTLR_EL1::TCF0 : field::SCTLR_EL1::TCF).insert(control, tcf);
-    to.state.sp[stack_of(after)] = to.state.sp[stack_of(before)];
+    to.state.sp[selected_sp(after)] = to.state.sp[selected_sp(before)];
     to.sequence.configuration = after;
 }
 
@@ -90,8 +83,8 @@ std::optional<Pointer> pointer_of(std::uint64_t value) {
     const std::uint64_t low = value & kOffsetMask;
     const std::uint64_t above = spec::BitRange{55, kAddressBits}.extract(value);
     if (above != 0 && above != spec::BitRange{55, kAddressBits}.max()) return std::nullopt;
-    for (std::size_t view = 0; view < kViews.size(); ++view) {
-        const std::uint64_t offset = low - kViews[view] + kReach;
+    for (std::size_t view = 0; view < kArenaViews.size(); ++view) {
+        const std::uint64_t offset = low - kArenaViews[view] + kReach;
         if (offset < kArenaBytes + 2 * kReach) return Pointer{view, offset - kReach};
     }
     return std::nullopt;
@@ -322,8 +315,9 @@ std::vector<Edit> address_edits(const Case& value) {
         each_pointer(to, [&](std::uint64_t& word, const Pointer&) { word = lower_half(word); });
     });
     edits.emplace_back([](Case& to) {
-        each_pointer(
-            to, [](std::uint64_t& word, const Pointer& pointer) { word = word - kViews[pointer.view] + ARENA_VA; });
+        each_pointer(to, [](std::uint64_t& word, const Pointer& pointer) {
+            word = word - kArenaViews[pointer.view] + ARENA_VA;
+        });
     });
     for (std::size_t i = 0; i < value.state.x.size() + value.state.sp.size(); ++i) {
         edits.emplace_back([i, lower_half](Case& to) {
@@ -332,7 +326,7 @@ std::vector<Edit> address_edits(const Case& value) {
         });
         edits.emplace_back([i](Case& to) {
             std::uint64_t& word = *register_of(to.state, i);
-            if (const auto pointer = pointer_of(word)) word = word - kViews[pointer->view] + ARENA_VA;
+            if (const auto pointer = pointer_of(word)) word = word - kArenaViews[pointer->view] + ARENA_VA;
         });
     }
     return edits;

@@ -3,6 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "difftest/core/branches.h"
 #include "difftest/findings/examiner.h"
 
 namespace mtecheck::difftest {

@@ -5,6 +5,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "difftest/core/branches.h"
 #include "difftest/core/json.h"
 #include "difftest/findings/examiner.h"
 #include "difftest/generate/generator.h"
