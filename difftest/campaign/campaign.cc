@@ -37,9 +37,7 @@ Campaign::Campaign(CampaignFile file, std::filesystem::path directory, Factories
     : file_(std::move(file)), directory_(std::move(directory)), lock_(directory_), factories_(std::move(factories)),
       target_(factories_.target()), profile_(target_->probe()), defects_(defects_of(factories_.defects, profile_)),
       paths_(corpus_of(file_.settings, profile_)), examiner_(std::make_unique<Examiner>(profile_, defects_)),
-      plan_(file_.settings.shards.empty() ? ShardSet() : ShardSet::parse(file_.settings.shards).value_or(ShardSet()),
-            path_units(paths_.get())),
-      tally_(table_sizes(paths_.get())) {
+      plan_(shards_of(file_.settings), path_units(paths_.get())), tally_(table_sizes(paths_.get())) {
     file_.mtecheck_version = mtecheck_version();
     file_.tables = tables_fingerprint();
     file_.target_version = profile_.version;

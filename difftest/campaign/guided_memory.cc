@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/campaign/guided_memory.h"
 
+#include <limits>
 #include <sstream>
 
 #include "difftest/core/error.h"
@@ -38,13 +39,18 @@ Origin origin_from_json(const JsonPlace& place) {
 } // namespace
 
 GuidedMemory::GuidedMemory(const std::filesystem::path& directory, const Profile& profile, std::uint64_t seed)
-    : file_(directory / kGuidedFile), profile_(profile), seed_(seed),
-      empty_(std::make_shared<const GuidedCorpus>(common_features(profile))) {}
+    : file_(directory / kGuidedFile), profile_(profile), seed_(seed) {}
+
+/// Campaigns that run the path corpus only, or end before, do without it.
+const std::shared_ptr<const GuidedCorpus>& GuidedMemory::empty() const {
+    if (!empty_) empty_ = std::make_shared<const GuidedCorpus>(common_features(profile_));
+    return empty_;
+}
 
 std::shared_ptr<const GuidedCorpus> GuidedMemory::corpus(std::uint32_t shard) const {
     const std::lock_guard lock(mutex_);
     const auto found = corpora_.find(shard);
-    return found == corpora_.end() ? empty_ : found->second;
+    return found == corpora_.end() ? empty() : found->second;
 }
 
 void GuidedMemory::merge(std::uint64_t unit, const UnitResult& result) {
@@ -79,7 +85,7 @@ void GuidedMemory::restore(std::uint64_t units, std::uint64_t kept) {
             const auto shard = static_cast<std::uint32_t>(place.member("shard").number(kShards - 1));
             const JsonPlace list = place.member("kept");
             const std::size_t size = list.array_size(FeatureMap::kPairs + FeatureMap::kCombinations);
-            GuidedCorpus& corpus = corpora.try_emplace(shard, *empty_).first->second;
+            GuidedCorpus& corpus = corpora.try_emplace(shard, *empty()).first->second;
             for (std::size_t i = 0; i < size; ++i) {
                 if (!generator.restore(origin_from_json(list.element(i)), seed_, shard, corpus))
                     list.element(i).fail("is not what this campaign kept: was the file changed?");

@@ -37,11 +37,13 @@ class GuidedMemory {
     void restore(std::uint64_t units, std::uint64_t kept);
 
   private:
+    const std::shared_ptr<const GuidedCorpus>& empty() const;
+
     std::filesystem::path file_;
     Profile profile_;
     std::uint64_t seed_;
-    mutable std::mutex mutex_; // for corpora_
-    std::shared_ptr<const GuidedCorpus> empty_;
+    mutable std::mutex mutex_;                          // for corpora_ and empty_
+    mutable std::shared_ptr<const GuidedCorpus> empty_; // what every shard begins with, once it is asked for
     std::map<std::uint32_t, std::shared_ptr<const GuidedCorpus>> corpora_;
     std::string pending_; // lines that are not in the file yet
     std::uint64_t kept_ = 0;

@@ -27,10 +27,6 @@ struct Result {
     Tally tally;
 };
 
-ShardSet shards_of(const Settings& settings) {
-    return settings.shards.empty() ? ShardSet() : ShardSet::parse(settings.shards).value_or(ShardSet());
-}
-
 /// What must be the same in all results.
 CampaignFile common_part(CampaignFile file) {
     file.settings.shards.clear();

@@ -31,9 +31,7 @@ OrderedJson to_json(const Profile& profile) {
 Profile profile_from_json(const JsonPlace& place) {
     place.only({"schema", "target", "version", "cpu", "registers", "gmid_el1", "dczid_el0", "mte", "mte_async", "lse2",
                 "el2", "el3", "features", "has_vectors"});
-    if (place.member("schema").text() != kProfileSchema) {
-        place.member("schema").fail("must be \"" + std::string(kProfileSchema) + "\"");
-    }
+    place.schema(kProfileSchema);
     Profile profile;
     profile.target = place.member("target").text();
     profile.version = place.member("version").text();

@@ -38,9 +38,7 @@ std::optional<Tally> read_checkpoint(const std::filesystem::path& directory, con
     const nlohmann::json document = parse_json(read_file(file, kMaxCheckpoint), file);
     const JsonPlace place(document, file);
     place.only({"schema", "tally"});
-    if (place.member("schema").text() != kCheckpointSchema) {
-        place.member("schema").fail("must be \"" + std::string(kCheckpointSchema) + "\"");
-    }
+    place.schema(kCheckpointSchema);
     return tally_from_json(place.member("tally"), sizes);
 }
 

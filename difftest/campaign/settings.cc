@@ -35,9 +35,7 @@ CampaignFile campaign_from_json(const JsonPlace& place) {
     place.only({"schema", "target", "generator", "seed", "cases", "seconds", "guided", "stop_at_first",
                 "mtecheck_version", "tables", "target_version", "target_cpu", "shrink", "shards", "paths",
                 "path_corpus"});
-    if (place.member("schema").text() != kCampaignSchema) {
-        place.member("schema").fail("must be \"" + std::string(kCampaignSchema) + "\"");
-    }
+    place.schema(kCampaignSchema);
     CampaignFile file;
     file.settings.target = place.member("target").text();
     file.settings.generator = place.member("generator").text();

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "difftest/campaign/settings.h"
+
 namespace mtecheck::difftest {
 namespace {
 
@@ -59,6 +61,10 @@ std::string ShardSet::text() const {
         first = last;
     }
     return text + "/" + std::to_string(kShards);
+}
+
+ShardSet shards_of(const Settings& settings) {
+    return settings.shards.empty() ? ShardSet() : ShardSet::parse(settings.shards).value();
 }
 
 UnitPlan::UnitPlan(const ShardSet& shards, std::uint64_t path_units) : path_units_(path_units), path_places_(0) {

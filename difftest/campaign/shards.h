@@ -39,6 +39,11 @@ class ShardSet {
     std::bitset<kShards> shards_;
 };
 
+struct Settings;
+
+/// Those that a campaign of these settings runs, which are valid.
+ShardSet shards_of(const Settings& settings);
+
 /// The units of some shards, in order.
 class UnitPlan {
   public:
