@@ -121,6 +121,11 @@ JsonPlace JsonPlace::member(std::string_view key) const {
     return {*found, *file_, pointer_ + "/" + std::string(key)};
 }
 
+void JsonPlace::schema(std::string_view name) const {
+    const JsonPlace place = member("schema");
+    if (place.text() != name) place.fail("must be \"" + std::string(name) + "\"");
+}
+
 std::optional<JsonPlace> JsonPlace::find(std::string_view key) const {
     need_object();
     const auto found = value_->find(key);

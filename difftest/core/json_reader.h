@@ -43,6 +43,8 @@ class JsonPlace {
     /// An object whose keys are all in `keys` (and in `more`).
     void only(std::initializer_list<std::string_view> keys, std::span<const std::string> more = {}) const;
     JsonPlace member(std::string_view key) const;
+    /// An object whose "schema" is this.
+    void schema(std::string_view name) const;
     std::optional<JsonPlace> find(std::string_view key) const;
 
     /// An array of at most `limit` elements: how many it has.

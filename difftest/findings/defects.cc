@@ -77,9 +77,7 @@ bool matches(std::string_view pattern, std::string_view text) {
 
 std::vector<Defect> defects_from_json(const JsonPlace& place) {
     place.only({"schema", "defects"});
-    if (place.member("schema").text() != kDefectsSchema) {
-        place.member("schema").fail("must be \"" + std::string(kDefectsSchema) + "\"");
-    }
+    place.schema(kDefectsSchema);
     const JsonPlace list = place.member("defects");
     std::vector<Defect> result;
     const std::size_t size = list.array_size(kMaxDefects);

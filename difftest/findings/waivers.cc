@@ -183,9 +183,7 @@ OrderedJson to_json(const std::vector<Waiver>& waivers) {
 
 std::vector<Waiver> waivers_from_json(const JsonPlace& place) {
     place.only({"schema", "waivers"});
-    if (place.member("schema").text() != kWaiversSchema) {
-        place.member("schema").fail("must be \"" + std::string(kWaiversSchema) + "\"");
-    }
+    place.schema(kWaiversSchema);
     const JsonPlace list = place.member("waivers");
     std::vector<Waiver> result;
     const std::size_t size = list.array_size(kMaxWaivers);

@@ -105,9 +105,7 @@ OrderedJson to_json(const PathIndex& index) {
 
 PathIndex path_index_from_json(const JsonPlace& place) {
     place.only({"schema", "implementations", "classes", "reasons", "instructions"});
-    if (place.member("schema").text() != kPathsSchema) {
-        place.member("schema").fail("must be \"" + std::string(kPathsSchema) + "\"");
-    }
+    place.schema(kPathsSchema);
     PathIndex index;
     const JsonPlace implementations = place.member("implementations");
     for (std::size_t i = 0, size = implementations.array_size(kMaxItems); i < size; ++i) {

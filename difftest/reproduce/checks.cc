@@ -90,12 +90,7 @@ std::vector<Check> words(const Outcome& outcome, const Expectation* expectation)
 /// What the code begins with, as an outcome.
 Outcome initial(const State& state) {
     Outcome outcome;
-    outcome.x = state.x;
-    outcome.sp = state.sp;
-    outcome.gcr_el1 = state.gcr_el1;
-    outcome.rgsr_el1 = state.rgsr_el1;
-    outcome.tfsre0_el1 = state.tfsre0_el1;
-    outcome.tfsr = state.tfsr;
+    static_cast<Registers&>(outcome) = state;
     outcome.v = state.v;
     outcome.windows = state.windows;
     return outcome;
