@@ -37,12 +37,15 @@ Campaign::Campaign(CampaignFile file, std::filesystem::path directory, Factories
     : file_(std::move(file)), directory_(std::move(directory)), lock_(directory_), factories_(std::move(factories)),
       target_(factories_.target()), profile_(target_->probe()), defects_(defects_of(factories_.defects, profile_)),
       paths_(corpus_of(file_.settings, profile_)), examiner_(std::make_unique<Examiner>(profile_, defects_)),
-      plan_(shards_of(file_.settings), path_units(paths_.get())), tally_(table_sizes(paths_.get())) {
+      plan_(shards_of(file_.settings), path_units(paths_.get())), tally_(table_sizes(file_.settings, paths_.get())) {
     file_.mtecheck_version = mtecheck_version();
     file_.tables = tables_fingerprint();
     file_.target_version = profile_.version;
     file_.target_cpu = profile_.cpu;
-    if (paths_) file_.path_corpus = paths_->fingerprint();
+    if (paths_) {
+        file_.path_corpus = paths_->fingerprint();
+        file_.path_cases = path_cases_fingerprint(file_.settings.paths);
+    }
     if (file_.settings.guided) guided_ = std::make_unique<GuidedMemory>(directory_, profile_, file_.settings.seed);
 }
 
@@ -77,7 +80,8 @@ std::unique_ptr<Campaign> Campaign::resume(const std::filesystem::path& director
     need_same(directory, "the target's version", file.target_version, campaign->file_.target_version);
     need_same(directory, "the target's cpu", file.target_cpu, campaign->file_.target_cpu);
     need_same(directory, "the fingerprint of the path corpus", file.path_corpus, campaign->file_.path_corpus);
-    if (auto tally = read_checkpoint(directory, table_sizes(campaign->paths()))) campaign->tally_ = std::move(*tally);
+    if (auto tally = read_checkpoint(directory, table_sizes(file.settings, campaign->paths())))
+        campaign->tally_ = std::move(*tally);
     if (campaign->guided_) {
         campaign->guided_->restore(campaign->plan_.unit_at(campaign->tally_.units), campaign->tally_.guided_kept);
     }
@@ -139,9 +143,7 @@ CampaignEnd Campaign::run(unsigned workers, const std::atomic<bool>& interrupt, 
         tally_.random_tags = measure_random_tags(*target_);
     }
     write_checkpoint();
-    // What the first example of a cause is, only the whole campaign knows.
-    const bool shrinks = file_.settings.shrink && file_.settings.shards.empty();
-    if (end == CampaignEnd::complete && shrinks) end = shrink_examples(interrupt, progress);
+    if (end == CampaignEnd::complete && file_.settings.shrink) end = shrink_examples(interrupt, progress);
     progress.finish();
     return end;
 }
@@ -156,7 +158,7 @@ std::unique_ptr<UnitWorker> Campaign::make_runner() {
     if (guided_) setup.guided = [this](std::uint32_t shard) { return guided_->corpus(shard); };
     setup.wanted = [this](const GroupKey& key) {
         const std::lock_guard lock(view_mutex_);
-        return !full_.contains(key);
+        return !full_.contains(key) && bounds_.admit(key);
     };
     return std::make_unique<Runner>(std::move(setup), factories_.target());
 }
@@ -166,26 +168,26 @@ bool Campaign::merge(UnitResult&& result) {
     tally_.add(result);
     std::vector<std::string> kept;
     bool changed = false;
-    for (auto& [key, group] : result.groups) {
-        const std::size_t before = tally_.group(key).examples.size() + tally_.group(key).suspects.size();
-        settle(key, std::move(group.candidates), kept);
-        changed = changed || tally_.group(key).examples.size() + tally_.group(key).suspects.size() != before;
+    for (auto& [key, unit_group] : result.groups) {
+        if (!tally_.groups.contains(key)) continue; // it is one of those that are counted only
+        TallyGroup& group = *tally_.groups.keep(key);
+        const std::size_t before = group.examples.size() + group.suspects.size();
+        settle(key, group, std::move(unit_group.candidates), kept);
+        changed = changed || group.examples.size() + group.suspects.size() != before;
     }
     for (const std::string& id : result.saved) {
-        if (std::find(kept.begin(), kept.end(), id) == kept.end()) {
-            std::error_code ignored; // a file that stays is reported as a suspect: nothing is lost
-            std::filesystem::remove(directory_ / kFindingsDirectory / file_name(id), ignored);
-        }
+        if (std::find(kept.begin(), kept.end(), id) == kept.end()) remove_finding(id);
     }
     tally_.times.elapsed_seconds = elapsed();
+    changed = changed || tally_.groups.has_dropped();
     if (changed || tally_.times.elapsed_seconds - checkpoint_at_ >= kCheckpointSeconds) write_checkpoint();
     update_view();
     return !enough();
 }
 
 /// Tries candidates of a group alone, until it has its examples.
-void Campaign::settle(const GroupKey& key, std::vector<Finding>&& candidates, std::vector<std::string>& kept) {
-    TallyGroup& group = tally_.group(key);
+void Campaign::settle(const GroupKey& key, TallyGroup& group, std::vector<Finding>&& candidates,
+                      std::vector<std::string>& kept) {
     for (Finding& finding : candidates) {
         if (is_full(key, group)) break;
         {
@@ -211,33 +213,14 @@ void Campaign::settle(const GroupKey& key, std::vector<Finding>&& candidates, st
     }
 }
 
-/// One example of each cause: of what no known defect explains, of each defect alone and, if a defect was never met
-/// alone, of it and others.
-std::vector<std::string> Campaign::to_shrink() const {
-    std::vector<std::string> ids;
-    std::set<std::string> shown; // defects that have an example
-    for (std::size_t together = 0, most = 1; together <= most; ++together) {
-        for (const bool led_astray : {false, true}) {
-            for (const auto& [key, group] : tally_.groups) {
-                most = std::max(most, key.explained_by.size());
-                if (group.examples.empty() || key.explained_by.size() != together || key.led_astray != led_astray)
-                    continue;
-                const bool all_shown = std::all_of(key.explained_by.begin(), key.explained_by.end(),
-                                                   [&](const std::string& id) { return shown.contains(id); });
-                if (!key.explained_by.empty() && all_shown) continue;
-                shown.insert(key.explained_by.begin(), key.explained_by.end());
-                ids.push_back(group.examples.front());
-            }
-        }
-    }
-    return ids;
-}
-
-/// Each reduced finding is on disk before the next is begun; those that are reduced are not reduced again.
+/// Each reduced finding is on disk before the next is begun; those that are reduced are not reduced again. Some shards
+/// of a campaign reduce what may be the first example of a cause in the whole, and keep it as it was found, too.
 CampaignEnd Campaign::shrink_examples(const std::atomic<bool>& interrupt, Progress& progress) {
     ShrinkSetup setup;
     setup.interrupt = &interrupt;
-    const std::vector<std::string> ids = to_shrink();
+    const std::vector<std::string> ids = examples_to_shrink(tally_);
+    const bool part = !file_.settings.shards.empty();
+    if (part) make_directory(directory_ / kAsFoundDirectory);
     for (std::size_t i = 0; i < ids.size(); ++i) {
         {
             const std::lock_guard lock(view_mutex_);
@@ -246,7 +229,10 @@ CampaignEnd Campaign::shrink_examples(const std::atomic<bool>& interrupt, Progre
         }
         const std::filesystem::path path = directory_ / kFindingsDirectory / file_name(ids[i]);
         Finding finding = read_finding(path);
-        if (finding.shrunk || finding.got.status == Status::runaway) continue; // each run would cost a time limit
+        const bool begun = std::filesystem::exists(progress_file(path));
+        if ((finding.shrunk && !begun) || !is_shrinkable(finding)) continue;
+        if (part && !std::filesystem::exists(directory_ / kAsFoundDirectory / file_name(ids[i])))
+            save(finding, directory_ / kAsFoundDirectory);
         if (shrink_to_file(finding, path, *examiner_, *target_, setup) == ShrinkEnd::interrupted)
             return CampaignEnd::interrupted;
     }
@@ -268,6 +254,7 @@ void Campaign::update_view() {
     for (const auto& [key, group] : tally_.groups) {
         if (is_full(key, group)) full_.insert(key);
     }
+    bounds_ = tally_.groups.bounds();
 }
 
 void Campaign::write_checkpoint() {
@@ -275,24 +262,33 @@ void Campaign::write_checkpoint() {
     tally_.times.elapsed_seconds = checkpoint_at_;
     if (guided_) guided_->flush(); // first: a checkpoint has all that it counts on
     difftest::write_checkpoint(directory_, tally_);
+    for (const std::string& id : tally_.groups.take_dropped()) remove_finding(id); // no checkpoint counts on them now
 }
 
-/// Files that no group accounts for: of units that were begun but are not part of the campaign (they go), or of units
-/// that were run again after a crash and did not diverge again (they are told).
+void Campaign::remove_finding(const std::string& id) const {
+    std::error_code ignored; // a file that stays is a stray: nothing is lost
+    std::filesystem::remove(directory_ / kFindingsDirectory / file_name(id), ignored);
+}
+
+/// Files that no group accounts for: of units that were begun but are not part of the campaign, or of groups that are
+/// not kept (they go); or of units that were run again after a crash and did not diverge again (they are told).
 void Campaign::settle_strays() {
     for (const auto& path : strays()) {
         Finding finding = read_finding(path);
         const auto unit = unit_of(finding.original.id, paths_.get());
         if (unit && unit->number >= plan_.unit_at(tally_.units)) {
-            std::error_code ignored;
-            std::filesystem::remove(path, ignored);
+            remove_finding(finding.original.id);
+            continue;
+        }
+        TallyGroup* const group = tally_.groups.keep(finding.group());
+        if (group == nullptr) {
+            remove_finding(finding.original.id);
             continue;
         }
         finding.confirmation = Confirmation::not_reproduced;
         save(finding, directory_ / kFindingsDirectory);
-        TallyGroup& group = tally_.group(finding.group());
-        group.suspects.push_back(finding.original.id);
-        ++group.not_reproduced;
+        group->suspects.push_back(finding.original.id);
+        ++group->not_reproduced;
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A campaign in its directory: campaign.json (settings), profile.json, checkpoint.json (the tally), guided.jsonl,
-// findings/, report.json.
+// findings/, report.json; and as-found/, if it ran some shards only.
 //
 // Invariants, whenever the process ends and however:
 //  - checkpoint.json is complete and describes the merged units exactly; going on from it gives the same report as
@@ -68,11 +68,12 @@ class Campaign {
     Campaign(CampaignFile file, std::filesystem::path directory, Factories factories);
     std::unique_ptr<UnitWorker> make_runner();
     bool merge(UnitResult&& result);
-    void settle(const GroupKey& key, std::vector<Finding>&& candidates, std::vector<std::string>& kept);
+    void settle(const GroupKey& key, TallyGroup& group, std::vector<Finding>&& candidates,
+                std::vector<std::string>& kept);
     void update_view();
     void write_checkpoint();
+    void remove_finding(const std::string& id) const;
     void settle_strays();
-    std::vector<std::string> to_shrink() const;
     CampaignEnd shrink_examples(const std::atomic<bool>& interrupt, Progress& progress);
     std::vector<std::filesystem::path> finding_files() const;
     std::vector<std::filesystem::path> strays() const;
@@ -99,6 +100,7 @@ class Campaign {
     mutable std::mutex view_mutex_; // tally_ is merge's; what is shown is copied under this
     ProgressView view_;
     std::set<GroupKey> full_;    // groups that need no more candidates
+    GroupBounds bounds_;         // and those that are not kept
     std::set<std::string> left_; // see RunnerSetup
 };
 

@@ -15,6 +15,7 @@
 #include "difftest/campaign/runner.h"
 #include "difftest/core/error.h"
 #include "difftest/core/json.h"
+#include "difftest/shrink/shrink_file.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -54,7 +55,7 @@ void need_same(const Result& first, const Result& other) {
     if (a.mtecheck_version != b.mtecheck_version || a.tables != b.tables) fail("the version of mtecheck");
     if (a.target_version != b.target_version || a.target_cpu != b.target_cpu) fail("the target's version or cpu");
     if (a.path_corpus != b.path_corpus) fail("the path corpus");
-    if (!(a.settings == b.settings)) fail("a setting (target, seed, cases, time, guided)");
+    if (!(a.settings == b.settings)) fail("a setting (target, seed, cases, time, guided, shrink, max-groups)");
     if (first.profile != other.profile) fail("what the target says of itself");
 }
 
@@ -129,6 +130,42 @@ std::string joined_journal(const std::vector<Result>& results, std::uint64_t pat
     return journal;
 }
 
+/// Puts the findings that the joined campaign keeps where it has them: reduced are those that it would reduce.
+void gather_findings(const std::vector<Result>& results, const std::set<std::string>& kept, MergedCampaign& merged,
+                     const std::filesystem::path& output) {
+    std::set<std::string> chosen;
+    if (merged.file.settings.shrink) {
+        for (const std::string& id : examples_to_shrink(merged.tally)) chosen.insert(file_name(id));
+    }
+    std::map<std::string, Finding> findings; // by file, in which order a campaign has them
+    std::uint64_t not_reduced = 0;
+    for (const Result& result : results) {
+        for (const std::string& id : kept) {
+            const std::string name = file_name(id);
+            const std::filesystem::path file = result.directory / kFindingsDirectory / name;
+            const std::filesystem::path as_found = result.directory / kAsFoundDirectory / name;
+            if (!std::filesystem::exists(file)) continue;
+            const bool two = std::filesystem::exists(as_found);
+            const bool reduced = chosen.contains(name) && !std::filesystem::exists(progress_file(file));
+            Finding& finding = findings[name] = read_finding(two && !reduced ? as_found : file);
+            if (chosen.contains(name) && !finding.shrunk && is_shrinkable(finding)) ++not_reduced;
+            if (two && reduced && !merged.shards.all()) {
+                make_directory(output / kAsFoundDirectory);
+                save(read_finding(as_found), output / kAsFoundDirectory);
+            }
+        }
+    }
+    for (auto& [name, finding] : findings) {
+        save(finding, output / kFindingsDirectory);
+        merged.findings.push_back(std::move(finding));
+    }
+    if (not_reduced != 0) {
+        merged.remarks.push_back(std::to_string(not_reduced) +
+                                 " examples are not reduced yet: go on with the results that they are of, or with " +
+                                 "the joined one, where the target is (mtecheck campaign --resume DIRECTORY)");
+    }
+}
+
 std::string units_text(std::uint64_t units) { return std::to_string(units) + (units == 1 ? " unit" : " units"); }
 
 } // namespace
@@ -164,7 +201,7 @@ MergedCampaign merge_campaigns(const std::vector<std::filesystem::path>& directo
             }
         }
         need_same(*first, result);
-        auto tally = read_checkpoint(directory, table_sizes(merged.paths.get()));
+        auto tally = read_checkpoint(directory, table_sizes(result.file.settings, merged.paths.get()));
         if (!tally) {
             merged.remarks.push_back(directory.string() + " has run nothing yet");
             continue;
@@ -180,9 +217,10 @@ MergedCampaign merge_campaigns(const std::vector<std::filesystem::path>& directo
     const Settings& settings = first->file.settings;
     const std::uint64_t path_part = path_units(merged.paths.get());
     const std::uint64_t planned = settings.cases == 0 ? 0 : planned_units(settings.cases, merged.paths.get());
-    merged.tally = Tally(table_sizes(merged.paths.get()));
+    merged.tally = Tally(table_sizes(settings, merged.paths.get()));
     merged.shards = results.front().shards;
     bool complete = settings.cases != 0;
+    merged.ended_apart = settings.cases == 0 && results.size() > 1;
     std::map<GroupKey, std::vector<const TallyGroup*>> groups;
     for (const Result& result : results) {
         merged.shards = merged.shards | result.shards;
@@ -202,7 +240,10 @@ MergedCampaign merge_campaigns(const std::vector<std::filesystem::path>& directo
         merged.missing_units += missing;
         merged.remarks.push_back("shards " + others->text() + " are missing: " + units_text(missing));
     }
-    for (const auto& [key, parts] : groups) settle(key, parts, merged.paths.get(), merged.tally.group(key));
+    for (const auto& [key, parts] : groups) {
+        if (merged.tally.groups.contains(key) && !GroupTable::counts_others(key))
+            settle(key, parts, merged.paths.get(), *merged.tally.groups.keep(key));
+    }
 
     merged.file = first->file;
     merged.file.settings.shards = merged.shards.all() ? "" : merged.shards.text();
@@ -214,17 +255,7 @@ MergedCampaign merge_campaigns(const std::vector<std::filesystem::path>& directo
         kept.insert(group.suspects.begin(),
                     group.suspects.begin() + static_cast<std::ptrdiff_t>(std::min(group.suspects.size(), kExamples)));
     }
-    std::map<std::string, Finding> findings; // by file, in which order a campaign has them
-    for (const Result& result : results) {
-        for (const std::string& id : kept) {
-            const std::filesystem::path file = result.directory / kFindingsDirectory / file_name(id);
-            if (std::filesystem::exists(file)) findings[file_name(id)] = read_finding(file);
-        }
-    }
-    for (auto& [name, finding] : findings) {
-        save(finding, output / kFindingsDirectory);
-        merged.findings.push_back(std::move(finding));
-    }
+    gather_findings(results, kept, merged, output);
     write_durably(output / kProfileFile, dump(to_json(merged.profile)));
     if (complete) {
         const std::string journal = joined_journal(results, path_part);

@@ -3,7 +3,8 @@
 // Joins the results of campaigns that ran some shards each, into the result that one campaign over all of them has.
 //
 // Invariants: the order of the results does not matter; of results of the same shards the one that got further counts;
-// what is merged from complete results is, but for times, what a single campaign leaves behind, byte for byte.
+// what is merged from complete results is, but for times, what a single campaign leaves behind, byte for byte. That
+// holds for the reduced examples, too: parts reduce all that the whole may choose, and keep them as they were found.
 #pragma once
 
 #include <filesystem>
@@ -24,6 +25,7 @@ struct MergedCampaign {
     std::vector<Finding> findings;
     ShardSet shards;                  // that there are results of
     std::uint64_t missing_units = 0;  // that a single campaign would have run; not known if time was its limit
+    bool ended_apart = false;         // of several results that time ended: no single campaign runs just these units
     std::vector<std::string> remarks; // for people: what is missing, what was left out
 };
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <system_error>
-#include <vector>
 
 #include "difftest/campaign/runner.h"
 #include "difftest/core/error.h"
@@ -49,9 +49,9 @@ void write_checkpoint(const std::filesystem::path& directory, const Tally& tally
     write_durably(directory / kCheckpointFile, document.dump(1) + "\n");
 }
 
-TableSizes table_sizes(const PathCorpus* paths) {
+TableSizes table_sizes(const Settings& settings, const PathCorpus* paths) {
     return {spec::requirement_count, spec::encoding_count, 2 * spec::decision_count,
-            paths == nullptr ? 0 : paths->paths().size()};
+            paths == nullptr ? 0 : paths->paths().size(), settings.max_groups};
 }
 
 std::optional<Unit> unit_of(const std::string& case_id, const PathCorpus* paths) {
@@ -86,5 +86,27 @@ bool is_full(const GroupKey& key, const TallyGroup& group) {
     const std::size_t wanted = key.explained_by.size() > 1 ? 1 : kExamples;
     return group.examples.size() >= wanted || group.not_reproduced >= kMaxUnreproduced;
 }
+
+std::vector<std::string> examples_to_shrink(const Tally& tally) {
+    std::vector<std::string> ids;
+    std::set<std::string> shown; // defects that have an example
+    for (std::size_t together = 0, most = 1; together <= most; ++together) {
+        for (const bool led_astray : {false, true}) {
+            for (const auto& [key, group] : tally.groups) {
+                most = std::max(most, key.explained_by.size());
+                if (group.examples.empty() || key.explained_by.size() != together || key.led_astray != led_astray)
+                    continue;
+                const bool all_shown = std::all_of(key.explained_by.begin(), key.explained_by.end(),
+                                                   [&](const std::string& id) { return shown.contains(id); });
+                if (!key.explained_by.empty() && all_shown) continue;
+                shown.insert(key.explained_by.begin(), key.explained_by.end());
+                ids.push_back(group.examples.front());
+            }
+        }
+    }
+    return ids;
+}
+
+bool is_shrinkable(const Finding& finding) { return finding.got.status != Status::runaway; }
 
 } // namespace mtecheck::difftest

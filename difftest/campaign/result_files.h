@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "difftest/campaign/settings.h"
 #include "difftest/campaign/tally.h"
@@ -21,6 +22,7 @@ inline constexpr const char* kSettingsFile = "campaign.json";
 inline constexpr const char* kProfileFile = "profile.json";
 inline constexpr const char* kCheckpointFile = "checkpoint.json";
 inline constexpr const char* kFindingsDirectory = "findings";
+inline constexpr const char* kAsFoundDirectory = "as-found"; // of some shards: findings before they were reduced
 
 /// InputError if there is no campaign in the directory.
 CampaignFile read_campaign_file(const std::filesystem::path& directory);
@@ -30,7 +32,7 @@ std::optional<Tally> read_checkpoint(const std::filesystem::path& directory, con
 void write_checkpoint(const std::filesystem::path& directory, const Tally& tally);
 
 /// `paths`: the path corpus, if the campaign runs it.
-TableSizes table_sizes(const PathCorpus* paths);
+TableSizes table_sizes(const Settings& settings, const PathCorpus* paths);
 
 /// The unit that a case of a campaign belongs to, from its id: generator/seed/shard/sequence/state.
 std::optional<Unit> unit_of(const std::string& case_id, const PathCorpus* paths);
@@ -41,5 +43,15 @@ std::uint64_t planned_units(std::uint64_t cases, const PathCorpus* paths);
 /// Whether a group needs no more candidates. Of several defects acting together one example is enough: there may be
 /// as many groups as there are sets of defects.
 bool is_full(const GroupKey& key, const TallyGroup& group);
+
+/// The findings that a campaign reduces, one example of each cause: of what no known defect explains, of each defect
+/// alone and, if a defect was never met alone, of it and others.
+///
+/// Whatever is chosen for the whole of a campaign is chosen for the shards that found it, too: an example is the first
+/// of its group there as well, and a defect that other groups of these shards show is shown by them in the whole.
+std::vector<std::string> examples_to_shrink(const Tally& tally);
+
+/// Not if each run of it would cost a time limit.
+bool is_shrinkable(const Finding& finding);
 
 } // namespace mtecheck::difftest

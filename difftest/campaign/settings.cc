@@ -22,10 +22,12 @@ OrderedJson to_json(const CampaignFile& file) {
                     {"target_version", file.target_version},
                     {"target_cpu", file.target_cpu}};
     if (!settings.shrink) out["shrink"] = false;
+    if (settings.max_groups != kMaxGroups) out["max_groups"] = settings.max_groups;
     if (!settings.shards.empty()) out["shards"] = settings.shards;
     if (!settings.paths.empty()) {
         out["paths"] = settings.paths;
         out["path_corpus"] = file.path_corpus;
+        out["path_cases"] = file.path_cases;
     }
     return out;
 }
@@ -33,8 +35,8 @@ OrderedJson to_json(const CampaignFile& file) {
 CampaignFile campaign_from_json(const JsonPlace& place) {
     constexpr std::uint64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
     place.only({"schema", "target", "generator", "seed", "cases", "seconds", "guided", "stop_at_first",
-                "mtecheck_version", "tables", "target_version", "target_cpu", "shrink", "shards", "paths",
-                "path_corpus"});
+                "mtecheck_version", "tables", "target_version", "target_cpu", "shrink", "max_groups", "shards", "paths",
+                "path_corpus", "path_cases"});
     place.schema(kCampaignSchema);
     CampaignFile file;
     file.settings.target = place.member("target").text();
@@ -49,6 +51,7 @@ CampaignFile campaign_from_json(const JsonPlace& place) {
     file.target_version = place.member("target_version").text();
     file.target_cpu = place.member("target_cpu").text();
     if (const auto shrink = place.find("shrink")) file.settings.shrink = shrink->boolean();
+    if (const auto most = place.find("max_groups")) file.settings.max_groups = most->number(kMostGroups);
     if (const auto shards = place.find("shards")) {
         file.settings.shards = shards->text();
         if (!ShardSet::parse(file.settings.shards)) shards->fail("must be a set of shards such as \"0-15/64\"");
@@ -56,6 +59,7 @@ CampaignFile campaign_from_json(const JsonPlace& place) {
     if (const auto paths = place.find("paths")) {
         file.settings.paths = paths->text();
         file.path_corpus = place.member("path_corpus").text();
+        file.path_cases = place.member("path_cases").text();
     }
     return file;
 }

@@ -2,6 +2,7 @@
 #include "difftest/campaign/tally.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace mtecheck::difftest {
@@ -9,6 +10,7 @@ namespace {
 
 constexpr std::uint64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t kMaxReasons = 1000;
+constexpr const char* kOtherReasons = "(other reasons)";
 constexpr std::size_t kMaxPaths = std::size_t{1} << 24U;
 
 void add_all(std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& from) {
@@ -18,8 +20,16 @@ void add_all(std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& f
 
 void add_all(std::map<std::string, std::uint64_t>& to, const std::map<std::string, std::uint64_t>& from) {
     for (const auto& [reason, count] : from) {
-        // Reasons are words of ours; the bound is against a target that puts numbers into its notes.
-        to[to.contains(reason) || to.size() < kMaxReasons ? reason : "(other reasons)"] += count;
+        // Reasons are words of ours; the bound is against a target that puts numbers into its notes. The first by
+        // alphabet are kept, so that it does not matter in which order they come.
+        to[reason] += count;
+        const auto others = to.find(kOtherReasons);
+        if (to.size() <= kMaxReasons + (others == to.end() ? 0 : 1)) continue;
+        auto last = std::prev(to.end());
+        if (last == others) --last;
+        const std::uint64_t beyond = last->second;
+        to.erase(last);
+        to[kOtherReasons] += beyond;
     }
 }
 
@@ -86,7 +96,8 @@ void Counts::add(const Counts& other) {
 }
 
 Tally::Tally(const TableSizes& sizes)
-    : requirements(sizes.requirements), encodings(sizes.encodings), coverage(sizes.coverage), paths(sizes.paths) {
+    : requirements(sizes.requirements), encodings(sizes.encodings), coverage(sizes.coverage), paths(sizes.paths),
+      groups(sizes.groups) {
     for (SourceTally& source : sources) source.coverage.resize(sizes.coverage);
 }
 
@@ -114,8 +125,9 @@ void Tally::add(const UnitResult& result) {
     }
     guided_kept += result.guided.origins.size();
     for (const auto& [key, unit_group] : result.groups) {
-        group(key).cases += unit_group.cases;
-        group(key).by_source[number] += unit_group.cases;
+        TallyGroup& group = groups.counted(key);
+        group.cases += unit_group.cases;
+        group.by_source[number] += unit_group.cases;
     }
     times.generate_seconds += result.generate_seconds;
     times.target_seconds += result.target_seconds;
@@ -146,11 +158,7 @@ void Tally::add(const Tally& part) {
     guided_kept += part.guided_kept;
     // Every part measured them; one that failed counts.
     if (part.random_tags && (!random_tags || random_tags->passed())) random_tags = part.random_tags;
-    for (const auto& [key, part_group] : part.groups) {
-        TallyGroup& to = group(key);
-        to.cases += part_group.cases;
-        for (std::size_t i = 0; i < to.by_source.size(); ++i) to.by_source[i] += part_group.by_source[i];
-    }
+    for (const auto& [key, part_group] : part.groups) groups.counted(key).add_cases(part_group);
     times.elapsed_seconds = std::max(times.elapsed_seconds, part.times.elapsed_seconds);
     times.generate_seconds += part.times.generate_seconds;
     times.target_seconds += part.times.target_seconds;
@@ -158,11 +166,6 @@ void Tally::add(const Tally& part) {
     times.target_cpu_seconds += part.times.target_cpu_seconds;
     times.target_restarts += part.times.target_restarts;
     times.interruptions += part.times.interruptions;
-}
-
-TallyGroup& Tally::group(const GroupKey& key) {
-    if (groups.contains(key) || groups.size() < kMaxGroups) return groups[key];
-    return groups[GroupKey{{}, false, {"(any)", "(any)", "(any)", "too many groups"}}];
 }
 
 std::size_t Tally::covered() const {
@@ -259,7 +262,7 @@ Tally tally_from_json(const JsonPlace& place, const TableSizes& sizes) {
     tally.guided_kept = place.member("guided_kept").number(kMaxCount);
     if (const auto random_tags = place.find("random_tags")) tally.random_tags = random_tags_from_json(*random_tags);
     const JsonPlace groups = place.member("groups");
-    const std::size_t size = groups.array_size(kMaxGroups + 1);
+    const std::size_t size = groups.array_size(2 * sizes.groups + 2);
     for (std::size_t i = 0; i < size; ++i) {
         const JsonPlace item = groups.element(i);
         item.only({"explained_by", "led_astray", "signature", "cases", "by_source", "examples", "suspects",
@@ -274,7 +277,7 @@ Tally tally_from_json(const JsonPlace& place, const TableSizes& sizes) {
         group.examples = ids_from_json(item.member("examples"));
         group.suspects = ids_from_json(item.member("suspects"));
         group.not_reproduced = item.member("not_reproduced").number(kMaxCount);
-        if (!tally.groups.emplace(key, std::move(group)).second) item.fail("is there twice");
+        if (!tally.groups.restore(key, std::move(group))) item.fail("is there twice, or one too many");
     }
     tally.times = times_from_json(place.member("times"));
     return tally;

@@ -3,8 +3,8 @@
 // What a campaign knows so far: the sum of its merged units. It is what a checkpoint holds and what a report is
 // made of.
 //
-// Invariants: a function of the merged units only; its size is bounded (groups are capped, the rest is counted in
-// one group), so that memory stays flat however long a campaign runs.
+// Invariants: a function of the merged units only; its size is bounded (so many groups are kept apart, the rest
+// is counted together), so that memory stays flat however long a campaign runs.
 #pragma once
 
 #include <array>
@@ -14,13 +14,12 @@
 #include <string>
 #include <vector>
 
+#include "difftest/campaign/groups.h"
 #include "difftest/campaign/unit.h"
 #include "difftest/core/json_reader.h"
 #include "difftest/statistics/random_tags.h"
 
 namespace mtecheck::difftest {
-
-inline constexpr std::size_t kMaxGroups = 1000;
 
 // What became of a path of the path corpus.
 inline constexpr std::uint8_t kPathExercised = 1;
@@ -31,7 +30,8 @@ struct TableSizes {
     std::size_t requirements = 0;
     std::size_t encodings = 0;
     std::size_t coverage = 0;
-    std::size_t paths = 0; ///< of the path corpus, for the target
+    std::size_t paths = 0;           ///< of the path corpus, for the target
+    std::size_t groups = kMaxGroups; ///< see GroupTable
 };
 
 /// What the tests of one source contributed.
@@ -39,14 +39,6 @@ struct SourceTally {
     std::uint64_t cases = 0;
     std::uint64_t diverged = 0;
     std::vector<std::uint8_t> coverage; // 1: a case of it met the decision outcome
-};
-
-struct TallyGroup {
-    std::uint64_t cases = 0;
-    std::array<std::uint64_t, kSourceNames.size()> by_source{}; // of cases
-    std::vector<std::string> examples;                          // ids of confirmed findings, lowest first
-    std::vector<std::string> suspects;                          // ids of findings that agreed when run alone
-    std::uint64_t not_reproduced = 0;                           // how often that was tried and agreed
 };
 
 struct Times {
@@ -67,9 +59,6 @@ struct Tally {
     void add(const UnitResult& result);
     /// Adds another part of the same campaign, but only the number of cases of its groups.
     void add(const Tally& part);
-    /// The group of `key`, or the one for all that came after too many groups were met.
-    TallyGroup& group(const GroupKey& key);
-
     std::uint64_t units = 0; // 0 .. units-1 are merged
     Counts counts;
     std::vector<RequirementCount> requirements;
@@ -81,7 +70,7 @@ struct Tally {
     std::array<SourceTally, kSourceNames.size()> sources;
     std::optional<RandomTagStatistics> random_tags; // of a campaign that is complete
     std::uint64_t guided_kept = 0;                  // cases that guided units kept
-    std::map<GroupKey, TallyGroup> groups;
+    GroupTable groups;
     Times times;
 
     std::size_t covered() const;

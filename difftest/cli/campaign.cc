@@ -28,6 +28,7 @@ constexpr const char* kText =
     "exit status: 0 all agree; 1 something diverges (known defects of the target included) and is not waived; 2 could\n"
     "not run; 125 the target supports no case; 130 interrupted\n";
 constexpr const char* kDefaultTime = "55s";
+
 Settings settings_of(const Options& options) {
     Settings settings;
     settings.target = options.get("target");
@@ -35,6 +36,7 @@ Settings settings_of(const Options& options) {
     settings.guided = !options.given("no-guided");
     settings.stop_at_first = options.given("stop-at-first");
     settings.shrink = !options.given("no-shrink");
+    settings.max_groups = options.number("max-groups", 1, kMostGroups);
     settings.paths = path_directory(options);
     if (options.given("shards")) {
         const auto shards = ShardSet::parse(options.get("shards"));
@@ -66,6 +68,9 @@ int run_campaign(std::span<char* const> arguments) {
     declare_paths(options);
     options.flag("no-guided", "draw all cases at random, apart from the path corpus");
     options.flag("no-shrink", "leave the examples of findings as they were found");
+    options.value("max-groups", "N",
+                  "keep so many groups of divergences apart that known defects explain, and so many others",
+                  std::to_string(kMaxGroups));
     options.value(
         "shards", "SET",
         "run some of the 64 logical shards of the campaign only, such as 0-15/64; `mtecheck merge` joins results");
@@ -79,7 +84,7 @@ int run_campaign(std::span<char* const> arguments) {
     const bool resume = options.given("resume");
     if (resume) {
         for (const char* name : {"target", "cases", "for", "seed", "output", "paths", "no-guided", "no-shrink",
-                                 "shards", "stop-at-first"}) {
+                                 "shards", "stop-at-first", "max-groups"}) {
             if (options.given(name)) {
                 throw UsageError("mtecheck campaign: --" + std::string(name) +
                                  " cannot be changed when a campaign is resumed: leave it out");

@@ -49,6 +49,7 @@ int run_merge(std::span<char* const> arguments) {
                             .paths = merged.paths.get(),
                             .proved = proved,
                             .missing_units = merged.missing_units,
+                            .ended_apart = merged.ended_apart,
                             .waivers = waivers ? &*waivers : nullptr};
     const std::string report = (directory / "report.json").string();
     write_durably(report, report_text(input));

@@ -60,6 +60,18 @@ PathRow row_from_json(const JsonPlace& place) {
     return row;
 }
 
+/// The files of cases of a directory, in order.
+std::vector<std::filesystem::path> path_files(const std::filesystem::path& directory) {
+    std::vector<std::filesystem::path> files;
+    if (!std::filesystem::is_directory(directory)) throw InputError(directory.string(), "", "is no directory");
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+        if (entry.path().filename().string().ends_with(kPathFileEnd)) files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    if (files.empty()) throw InputError(directory.string(), "", "holds no *" + std::string(kPathFileEnd));
+    return files;
+}
+
 } // namespace
 
 bool PathImplementation::is_that_of(const Profile& profile) const {
@@ -128,19 +140,21 @@ PathIndex path_index_from_json(const JsonPlace& place) {
 }
 
 std::vector<PathCase> read_path_directory(const std::filesystem::path& directory) {
-    std::vector<std::filesystem::path> files;
-    if (!std::filesystem::is_directory(directory)) throw InputError(directory.string(), "", "is no directory");
-    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-        if (entry.path().filename().string().ends_with(kPathFileEnd)) files.push_back(entry.path());
-    }
-    std::sort(files.begin(), files.end());
-    if (files.empty()) throw InputError(directory.string(), "", "holds no *" + std::string(kPathFileEnd));
     std::vector<PathCase> cases;
-    for (const auto& file : files) {
+    for (const auto& file : path_files(directory)) {
         auto more = read_path_cases(read_file(file), file.string());
         cases.insert(cases.end(), std::move_iterator(more.begin()), std::move_iterator(more.end()));
     }
     return cases;
+}
+
+std::string path_cases_fingerprint(const std::filesystem::path& directory) {
+    Hash hash;
+    for (const auto& file : path_files(directory)) {
+        hash.add(file.filename().string());
+        hash.add(read_file(file));
+    }
+    return hex_text(hash.value(), 16);
 }
 
 PathIndex read_path_index(const std::filesystem::path& directory) {
@@ -190,6 +204,7 @@ PathCorpus::PathCorpus(const std::filesystem::path& directory, const Profile& pr
     PathNamer::Taken taken;
     std::map<std::string, std::uint32_t> numbers;
     Hash hash;
+    hash.add(path_cases_fingerprint(directory));
     for (PathCase& path_case : read_path_directory(directory)) {
         adapt(path_case.sequence.configuration, profile);
         std::vector<std::uint32_t> paths;

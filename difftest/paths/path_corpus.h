@@ -70,6 +70,8 @@ PathIndex path_index_from_json(const JsonPlace& place);
 
 /// All cases of a directory, as they are stored.
 std::vector<PathCase> read_path_directory(const std::filesystem::path& directory);
+/// A hash of its files of cases: the same for every target.
+std::string path_cases_fingerprint(const std::filesystem::path& directory);
 PathIndex read_path_index(const std::filesystem::path& directory);
 inline constexpr const char* kPathIndexFile = "index.json";
 inline constexpr const char* kPathFileEnd = ".paths.xz";

@@ -160,7 +160,7 @@ std::vector<Cause> causes_of(const Tally& tally, const std::vector<Defect>& defe
     std::vector<const Group*> unexplained;
     for (const Group& group : tally.groups) {
         if (!group.first.explained_by.empty()) continue;
-        if (!group.second.examples.empty()) {
+        if (!group.second.examples.empty() || GroupTable::counts_others(group.first)) {
             unexplained.push_back(&group);
             continue;
         }

@@ -158,10 +158,14 @@ OrderedJson paths_json(const ReportInput& input) {
     for (const auto& [name, row] : functions) {
         called.push_back(OrderedJson{{"function", name}, {"exercised", row.exercised}, {"diverged", row.diverged}});
     }
-    return {
-        {"corpus", corpus.fingerprint()},         {"exercised", all.exercised}, {"diverged", all.diverged},
-        {"exercised_of_feasible", enumerated},    {"feasible", feasible},       {"called_functions", std::move(called)},
-        {"instructions", std::move(instructions)}};
+    return {{"corpus", corpus.fingerprint()},
+            {"cases", input.file.path_cases},
+            {"exercised", all.exercised},
+            {"diverged", all.diverged},
+            {"exercised_of_feasible", enumerated},
+            {"feasible", feasible},
+            {"called_functions", std::move(called)},
+            {"instructions", std::move(instructions)}};
 }
 
 /// What each source of tests contributed, and what no other did: so that a weaker one can be retired.
@@ -213,8 +217,13 @@ OrderedJson report_outline(const ReportInput& input) {
     out["target"] = target_json(input.file, input.profile);
     out["campaign"] = {{"generator", settings.generator},
                        {"seed", hex_text(settings.seed)},
+                       {"guided", settings.guided},
                        {"shards", kShards},
                        {"units", input.tally.units}};
+    if (settings.cases != 0) out["campaign"]["cases"] = settings.cases;
+    if (settings.seconds != 0) out["campaign"]["seconds"] = settings.seconds;
+    if (settings.max_groups != kMaxGroups) out["campaign"]["max_groups"] = settings.max_groups;
+    if (input.ended_apart) out["campaign"]["ended_apart"] = true;
     if (!settings.shards.empty()) out["campaign"]["only"] = settings.shards;
     if (input.missing_units != 0) out["campaign"]["missing_units"] = input.missing_units;
     OrderedJson counts;

@@ -34,6 +34,7 @@ struct ReportInput {
     const PathCorpus* paths = nullptr; ///< if the campaign ran it
     Citations proved = {};             ///< of the model, whatever the target
     std::uint64_t missing_units = 0;   ///< of a joined campaign: that no result has
+    bool ended_apart = false;          ///< of a joined campaign: its parts ended by time, each for itself
     const Waivers* waivers = nullptr;  ///< for the target; none: waivers were not asked for
 };
 

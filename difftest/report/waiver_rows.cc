@@ -9,7 +9,7 @@
 namespace mtecheck::difftest {
 namespace {
 
-constexpr std::size_t kMaxGroupsRead = 100000;
+constexpr std::size_t kMaxGroupsRead = 1000000;
 constexpr std::size_t kMaxDefectsOfGroup = 1000;
 constexpr std::uint64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
 

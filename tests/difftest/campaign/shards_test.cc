@@ -15,6 +15,7 @@
 #include "difftest/core/json.h"
 #include "difftest/judge/model_target.h"
 #include "difftest/report/report.h"
+#include "difftest/shrink/shrink_file.h"
 #include "spec/schema_validator.h"
 #include "tests/difftest/campaign/fake_targets.h"
 #include "tests/difftest/schemas.h"
@@ -75,11 +76,12 @@ TEST_CASE("every unit belongs to one set of a partition, in the order of the who
 /// Campaigns of one target on some shards each.
 class Pieces {
   public:
-    Pieces(std::string name, std::uint64_t cases, Factories factories, std::string target)
+    Pieces(std::string name, std::uint64_t cases, Factories factories, std::string target,
+           std::uint64_t max_groups = kMaxGroups)
         : name_(std::move(name)), factories_(std::move(factories)) {
         settings_.target = std::move(target);
         settings_.cases = cases;
-        settings_.shrink = false;
+        settings_.max_groups = max_groups;
     }
 
     std::filesystem::path place(const std::string& piece) const { return scratch_place(name_ + piece); }
@@ -156,6 +158,52 @@ TEST_CASE("pieces joined in any order give the report of one campaign, byte for 
     }
     CHECK(joined == names);
     CHECK_FALSE(names.empty());
+    CHECK(whole.find("\"shrunk\": {") != std::string::npos);
+}
+
+TEST_CASE("examples of pieces that are reduced by half are told, and reduced by whoever goes on") {
+    const Pieces pieces = faulty("half-", 20000);
+    const std::string whole = pieces.whole();
+    const auto a = pieces.run("a", "0-1/64");
+    const auto b = pieces.run("b", "2-63/64");
+    // As a process leaves it that is killed while it reduces.
+    std::size_t undone = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(a / kAsFoundDirectory)) {
+        const auto file = a / kFindingsDirectory / entry.path().filename();
+        if (undone++ == 0) std::filesystem::copy_file(file, progress_file(file));
+        if (undone == 2)
+            std::filesystem::copy_file(entry.path(), file, std::filesystem::copy_options::overwrite_existing);
+    }
+    REQUIRE(undone >= 2);
+    const auto place = scratch_path("half-joined");
+    const MergedCampaign joined = merge_campaigns({a, b}, place, "");
+    REQUIRE(joined.remarks.size() == 1);
+    CHECK(joined.remarks[0].find("2 examples are not reduced yet") == 0);
+    Progress progress(ProgressStyle::none);
+    CHECK(Campaign::resume(place, pieces.factories())->run(1, kNever, progress) == CampaignEnd::complete);
+    CHECK(pieces.merged({place}, "again") == whole);
+}
+
+TEST_CASE("pieces join to the whole when there are many more groups than are kept, too") {
+    constexpr std::uint64_t kFew = 8;
+    const std::string target = "model:stg_no_alignment_fault+subps_flags_carry_wrong";
+    Defect defect;
+    defect.id = "alignment";
+    defect.target = "model*";
+    defect.versions = {"*"};
+    defect.mutations = {"subps_flags_carry_wrong"};
+    const Pieces pieces("groups-", 40000, {[target] { return make_model_target(target); }, {defect}}, target, kFew);
+    const std::string whole = pieces.whole();
+    const nlohmann::json report = nlohmann::json::parse(whole + "\"times\": {}}");
+    CHECK(report["groups"].size() == kFew + 2);
+    CHECK(whole.find("too many groups") != std::string::npos);
+    CHECK(report["findings"].size() <= 3 * (kFew + 1));
+    CHECK(pieces.merged({pieces.run("b", "2-63/64"), pieces.run("a", "0-1/64")}) == whole);
+    // Files of groups that made room are gone.
+    std::size_t files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(pieces.place("whole") / "findings"))
+        files += entry.path().extension() == ".json" ? 1U : 0U;
+    CHECK(files == report["findings"].size());
 }
 
 TEST_CASE("pieces of a campaign that goes round the shards more than once", "[slow]") {

@@ -27,7 +27,7 @@ struct Made {
         finding.signature = key.signature;
         finding.explained_by = key.explained_by;
         finding.behaves_like = like;
-        TallyGroup& group = tally.groups[key];
+        TallyGroup& group = tally.groups.counted(key);
         group.cases = cases;
         (confirmed ? group.examples : group.suspects).push_back(finding.original.id);
         findings.push_back(finding);
@@ -110,7 +110,7 @@ TEST_CASE("what is new comes first, what did not show again last, and no group i
 TEST_CASE("a reduced example is preferred") {
     Made made;
     made.add(unexplained("LDR"), 5, {});
-    TallyGroup& group = made.tally.groups.begin()->second;
+    TallyGroup& group = made.tally.groups.counted(unexplained("LDR"));
     Finding reduced = made.findings[0];
     reduced.original.id = "random/1/0/9/0";
     reduced.shrunk = Shrunk{10, true};
