@@ -4,6 +4,7 @@
 #include <iostream>
 #include <limits>
 
+#include "difftest/campaign/identity.h"
 #include "difftest/cli/verbs.h"
 #include "difftest/core/error.h"
 #include "difftest/core/json.h"
@@ -27,6 +28,7 @@ constexpr const char* kText =
     "interrupted\n";
 constexpr std::uint64_t kDefaultCases = 300000;
 constexpr std::uint64_t kMaxReport = std::uint64_t{1} << 30;
+constexpr std::uint64_t kMostCases = std::uint64_t{1} << 48;
 
 /// Runs one side to its end; nothing if it was interrupted.
 std::optional<PatchSide> run_side(const Settings& settings, const std::filesystem::path& directory,
@@ -46,18 +48,50 @@ std::optional<PatchSide> run_side(const Settings& settings, const std::filesyste
 Settings settings_of(const Options& options) {
     Settings settings;
     settings.seed = options.number("seed", 0, std::numeric_limits<std::uint64_t>::max());
-    settings.cases = options.number("cases", 1, std::uint64_t{1} << 48);
+    settings.cases = options.number("cases", 1, kMostCases);
     settings.paths = path_directory(options);
     return settings;
 }
 
-/// The settings with which the campaign of a report is run again.
+constexpr const char* kNewBaseline = ": run a campaign on the implementation before the patch again";
+
+/// The settings with which the cases of a stored report are run again. InputError if they cannot be.
 Settings settings_of(const JsonPlace& report, const PatchSide& side, const Options& options) {
+    const auto same = [](const JsonPlace& place, const std::string& what, const std::string& now) {
+        if (place.text() != now)
+            place.fail("is " + place.text() + ", and " + what + " is " + now + ": it would not draw the same cases" +
+                       kNewBaseline);
+    };
+    same(report.member("mtecheck").member("version"), "this mtecheck", mtecheck_version());
+    same(report.member("mtecheck").member("tables"), "the fingerprint of these tables", tables_fingerprint());
+    const JsonPlace campaign = report.member("campaign");
     Settings settings;
+    same(campaign.member("generator"), "the generator of this mtecheck", settings.generator);
     settings.seed = side.seed;
+    settings.guided = campaign.member("guided").boolean();
+    if (const auto missing = campaign.find("missing_units"))
+        missing->fail("says that the campaign is not complete: merge its parts again when all are there");
+    if (const auto apart = campaign.find("ended_apart"))
+        apart->fail("says that its parts ended by time: no single campaign runs the same cases" +
+                    std::string(kNewBaseline) + " with --cases");
+    if (const auto most = campaign.find("max_groups")) settings.max_groups = most->number(kMostGroups);
     settings.cases = side.counts.cases;
     if (settings.cases == 0) report.member("counts").member("cases").fail("is 0: there is nothing to compare with");
-    if (report.find("paths")) settings.paths = path_directory(options);
+    if (const auto only = campaign.find("only")) {
+        if (!ShardSet::parse(only->text())) only->fail("must be a set of shards such as \"0-15/64\"");
+        if (const auto seconds = campaign.find("seconds"))
+            seconds->fail("says that time may have ended these shards: no campaign runs the same cases" +
+                          std::string(kNewBaseline) + " with --cases");
+        settings.shards = only->text();
+        settings.cases = campaign.member("cases").number(kMostCases);
+    }
+    if (const auto paths = report.find("paths")) {
+        settings.paths = path_directory(options);
+        const JsonPlace cases = paths->member("cases");
+        if (settings.paths.empty() || path_cases_fingerprint(settings.paths) != cases.text())
+            cases.fail("is not the path corpus of " + (settings.paths.empty() ? "--paths none" : settings.paths) +
+                       ": name the one that the baseline ran with --paths");
+    }
     return settings;
 }
 
@@ -68,7 +102,7 @@ int run_verify_patch(std::span<char* const> arguments) {
     options.value("before", "TARGET", "the implementation without the patch; `mtecheck targets` lists the kinds");
     options.value("after", "TARGET", "the implementation with the patch");
     options.value("baseline", "REPORT",
-                  "instead of --before: the report.json of a campaign on it; its seed and number of cases are used");
+                  "instead of --before: the report.json of a campaign on it, whose cases are run again");
     options.value("cases", "N", "how many cases each campaign runs", std::to_string(kDefaultCases));
     options.value("seed", "NUMBER", "which of the streams of cases to run", std::to_string(kDefaultSeed));
     declare_workers(options, "how many targets run at once");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `mtecheck verify-patch` as a process: exit status, files, and two real versions of QEMU.
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <fstream>
 
@@ -55,6 +56,64 @@ TEST_CASE("verify-patch says by its exit status whether something is introduced"
     const auto stored = scratch_path("verify-stored");
     CHECK(verify(stored, {"--baseline", report, "--after", kFault}, "").status == 1);
     CHECK(verdict_of(stored)["counts"]["introduced"] == verdict["counts"]["introduced"]);
+}
+
+/// Runs a campaign; its report.
+std::filesystem::path baseline(const std::string& name, const std::vector<std::string>& more) {
+    const auto directory = scratch_path(name);
+    std::vector<std::string> arguments = {"campaign", "--target", kFault,    "--output", directory,
+                                          "--seed",   "7",        "--paths", "none",     "--progress",
+                                          "none",     "-j",       "1",       "--cases",  "20000"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Ended ended = mtecheck(arguments);
+    INFO(ended.err);
+    REQUIRE(ended.status == 1);
+    return directory / "report.json";
+}
+
+TEST_CASE("verify-patch runs the cases of the baseline, whatever campaign it was") {
+    const auto runs_again = [](const std::filesystem::path& report) {
+        const auto directory = scratch_path("verify-again");
+        const Ended ended = verify(directory, {"--baseline", report, "--after", kFault}, "");
+        INFO(ended.err);
+        CHECK(ended.status == 0);
+        CHECK(verdict_of(directory)["counts"]["still_there"] != 0);
+        const nlohmann::json before = nlohmann::json::parse(read_file(report));
+        const nlohmann::json after = nlohmann::json::parse(read_file(directory / "after" / "checkpoint.json"))["tally"];
+        CHECK(after["counts"] == before["counts"]);
+        CHECK(after["units"] == before["campaign"]["units"]);
+        CHECK(after["sources"][2]["cases"] == before["sources"][2]["cases"]);
+    };
+    runs_again(baseline("verify-random", {"--no-guided"}));
+    runs_again(baseline("verify-guided", {"--max-groups", "3"}));
+    runs_again(baseline("verify-part", {"--shards", "0-1,7/64"}));
+}
+
+TEST_CASE("verify-patch refuses a baseline whose cases it cannot run, in one line") {
+    const nlohmann::json good = nlohmann::json::parse(read_file(baseline("verify-good", {})));
+    const auto refuses = [&](const std::string& pointer, const nlohmann::json& value, const std::string& part) {
+        nlohmann::json report = good;
+        report[nlohmann::json::json_pointer(pointer)] = value;
+        const auto file = scratch_path("verify-refused.json");
+        std::ofstream(file) << report;
+        const auto directory = scratch_path("verify-refused");
+        const Ended ended = verify(directory, {"--baseline", file, "--after", "model"}, "");
+        INFO(ended.err);
+        CHECK(ended.status == 2);
+        CHECK(std::count(ended.err.begin(), ended.err.end(), '\n') == 1);
+        CHECK(ended.err.find(part) != std::string::npos);
+        CHECK_FALSE(std::filesystem::exists(directory));
+    };
+    refuses("/mtecheck/version", "0.0.1", "would not draw the same cases");
+    refuses("/mtecheck/tables", "0x1", "would not draw the same cases");
+    refuses("/campaign/generator", "other", "would not draw the same cases");
+    refuses("/campaign/guided", "yes", "guided");
+    refuses("/campaign/missing_units", 3, "not complete");
+    refuses("/campaign/ended_apart", true, "ended by time");
+    refuses("/campaign/only", "0-99/64", "set of shards");
+    refuses("/paths", {{"cases", "0x0123456789abcdef"}}, "name the one that the baseline ran with --paths");
+    refuses("/counts/cases", 0, "nothing to compare with");
+    refuses("/schema", "mtecheck-report/2", "schema");
 }
 
 TEST_CASE("verify-patch that cannot run says so in one line") {
