@@ -93,7 +93,7 @@ std::span<const Verb> verbs() {
         {"selftest", "plant each deliberate fault of the model, and see whether a campaign finds it", run_selftest},
         {"verify-patch", "say what a patch to an implementation fixes and breaks", run_verify_patch},
         {"waive", "accept a known divergence for a while, with a reason", run_waive},
-        {"targets", "list the kinds of target, or say what one of them is", run_targets},
+        {"targets", "list, install, probe and remove targets", run_targets},
         {"bench", "measure model, target and the work around them", run_bench},
         {"assemble", "instruction words of assembly text", run_assemble},
         {"disassemble", "assembly text of instruction words", run_disassemble},

@@ -11,7 +11,7 @@ std::unique_ptr<Target> make_target(const std::string& spec) {
     const std::string kind = spec.substr(0, spec.find_first_of(":,"));
     if (kind == "model") return make_model_target(spec);
     if (kind == "qemu-system") return make_qemu_system_target(spec);
-    throw UsageError("mtecheck: there is no target '" + spec + "' (mtecheck targets lists the kinds)");
+    throw UsageError("mtecheck: there is no target '" + spec + "' (mtecheck targets list names the kinds)");
 }
 
 } // namespace mtecheck::difftest

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// mtecheck targets, and how a target's name becomes a target.
+// mtecheck targets: the kinds of target, what one says of itself, and the versions of QEMU that can be installed.
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
 #include "difftest/cli/verbs.h"
+#include "difftest/core/error.h"
 #include "difftest/core/json_reader.h"
+#include "difftest/install/installation.h"
+#include "difftest/install/private_apt.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -14,42 +18,152 @@ constexpr std::string_view kKinds =
     "  model                    the model itself: agrees with itself, and shows that the tool works\n"
     "  model:MUTATION[+...]     the model with deliberate faults: shows that the tool finds them\n"
     "  qemu-system              qemu-system-aarch64 of the PATH, -cpu max, running mtecheck's bare-metal monitor\n"
-    "  qemu-system:PATH         another qemu-system-aarch64; qemu-system:10.0 that of difftest/qemu/fetch-qemu;\n"
-    "                           options follow: ,cpu=NAME ,mte=on|off ,timeout=SECONDS\n";
+    "  qemu-system:VERSION      the one that was installed as this, such as qemu-system:10.0\n"
+    "  qemu-system:PATH         any other, such as qemu-system:/path/to/build/qemu-system-aarch64\n"
+    "                           options follow: ,cpu=NAME ,cpu.PROPERTY=VALUE ,machine.PROPERTY=VALUE ,mte=on|off\n"
+    "                           ,timeout=SECONDS (of CPU time for a case)\n";
+
+constexpr std::string_view kText =
+    "list               the kinds of target, and what is installed or can be\n"
+    "install NAME...    fetch a QEMU with all that it needs from the Debian suite that has it, and unpack it into\n"
+    "                   $XDG_CACHE_HOME/mtecheck/targets; apt checks the signatures. Nothing else changes, and no\n"
+    "                   privilege is needed. What was cut off goes on where it was when it is asked for again.\n"
+    "probe TARGET...    start each and say what it is: version, CPU, ID registers, and the features that mtecheck\n"
+    "                   derives from them; with --table one line of a Markdown table for each\n"
+    "remove NAME...     remove what was installed, or is left of an attempt\n\n"
+    "Kinds of target:\n";
+
+constexpr std::size_t kMostArguments = 100;
+
+std::string padded(std::string text, std::size_t width) {
+    text.resize(std::max(text.size() + 1, width), ' ');
+    return text;
+}
+
+std::uint64_t gmid_block_bytes(const Profile& profile) { return std::uint64_t{4} << (profile.gmid_el1 & 0xf); }
+std::uint64_t zva_block_bytes(const Profile& profile) { return std::uint64_t{4} << (profile.dczid_el0 & 0xf); }
 
 void print_profile(const Profile& profile) {
     std::cout << "target      " << profile.target << "\n"
               << "version     " << profile.version << "\n"
               << "cpu         " << profile.cpu << "\n"
-              << "FEAT_MTE    level " << int{profile.mte} << (profile.mte_async ? ", asynchronous faults" : "") << "\n"
+              << "FEAT_MTE    level " << int{profile.mte} << (profile.mte_async ? ", asynchronous faults" : "") << "\n";
+    if (profile.mte >= 2) std::cout << "LDGM block  " << gmid_block_bytes(profile) << " bytes (GMID_EL1.BS)\n";
+    std::cout << "DC ZVA      " << zva_block_bytes(profile) << " bytes\n"
               << "EL2, EL3    " << (profile.el2 ? "yes" : "no") << ", " << (profile.el3 ? "yes" : "no") << "\n";
     std::cout << "features   ";
     for (const std::string& feature : profile.features) std::cout << " " << feature;
     std::cout << "\n";
     for (const auto& [name, value] : profile.registers) {
-        std::string line = name;
-        line.resize(std::max<std::size_t>(line.size() + 1, 24), ' ');
-        std::cout << "  " << line << hex_text(value, 16) << "\n";
+        std::cout << "  " << padded(name, 24) << hex_text(value, 16) << "\n";
     }
+}
+
+/// "11.1.3" of "QEMU emulator version 11.1.3 (Debian ...)"; otherwise all of it.
+std::string short_version(const Profile& profile) {
+    constexpr std::string_view kKey = " version ";
+    const std::size_t at = profile.version.find(kKey);
+    if (at == std::string::npos) return profile.version;
+    const std::size_t start = at + kKey.size();
+    return profile.version.substr(start, profile.version.find(' ', start) - start);
+}
+
+constexpr std::string_view kTableHead =
+    "| target | version | CPU | FEAT_MTE | asynchronous | asymmetric | LDGM block | DC ZVA block | without |\n"
+    "|---|---|---|---|---|---|---|---|---|\n";
+
+/// A line of the table; the last column has what other QEMUs' CPUs with FEAT_MTE2 have and campaigns exercise.
+void print_line(const Profile& profile) {
+    constexpr std::string_view kExercised[] = {"FEAT_LSE",  "FEAT_LSE2", "FEAT_LRCPC2", "FEAT_DPB2",
+                                               "FEAT_PAN3", "FEAT_UAO",  "FEAT_VHE",    "FEAT_SEL2",
+                                               "FEAT_E0PD", "FEAT_IDST", "FEAT_SSBS",   "FEAT_BTI"};
+    std::string without;
+    for (const std::string_view feature : kExercised) {
+        if (std::find(profile.features.begin(), profile.features.end(), feature) != profile.features.end()) continue;
+        without += (without.empty() ? "" : " ") + std::string(feature.substr(std::string_view("FEAT_").size()));
+    }
+    const bool tags = profile.mte >= 2;
+    std::cout << "| " << profile.target.substr(0, profile.target.find(',')) << " | " << short_version(profile) << " | "
+              << profile.cpu << " | " << int{profile.mte} << " | " << (profile.mte_async ? "yes" : "no") << " | "
+              << (profile.mte >= 3 ? "yes" : "no") << " | "
+              << (tags ? std::to_string(gmid_block_bytes(profile)) + " bytes" : "-") << " | "
+              << zva_block_bytes(profile) << " bytes | " << without << " |\n";
+}
+
+int probe(std::span<const std::string> targets, bool table) {
+    if (table) std::cout << kTableHead;
+    for (const std::string& spec : targets) {
+        const std::unique_ptr<Target> target = make_target(spec);
+        if (table)
+            print_line(target->probe());
+        else
+            print_profile(target->probe());
+    }
+    return kAgree;
+}
+
+int list() {
+    std::cout << "kinds of target:\n" << kKinds << "\nversions to install:\n";
+    for (const Offer& one : offers()) {
+        std::string line = "  " + padded(std::string(one.name), 25);
+        if (const auto there = installation(one)) {
+            line += "installed, " + there->package_version + ", " + std::to_string(there->bytes / 1'000'000) + " MB";
+        } else {
+            line += "not installed (" + std::string(one.package) + " of Debian's " + std::string(one.suite) + ")";
+        }
+        std::cout << line << "\n";
+    }
+    return kAgree;
+}
+
+int install_all(std::span<const std::string> names, const InstallOptions& options) {
+    for (const std::string& name : names) offer(name); // a wrong name is told before anything is fetched
+    for (const std::string& name : names) {
+        const Offer& wanted = offer(name);
+        install(wanted, options,
+                [&](const std::string& step) { std::cerr << "mtecheck: " << name << ": " << step << "\n"; });
+        const auto there = installation(wanted);
+        if (!there) throw ToolError(name + " was removed while it was installed");
+        std::cout << name << ": " << there->package_version << ", " << there->packages << " packages, "
+                  << there->bytes / 1'000'000 << " MB\n";
+    }
+    return kAgree;
+}
+
+int remove_all(std::span<const std::string> names) {
+    for (const std::string& name : names) offer(name);
+    for (const std::string& name : names) {
+        std::cout << name << (remove_installation(offer(name)) ? ": removed\n" : ": is not installed\n");
+    }
+    return kAgree;
 }
 
 } // namespace
 
 void declare_target(Options& options, const std::string& fallback) {
-    options.value("target", "TARGET", "what to run on; `mtecheck targets` lists the kinds", fallback);
+    options.value("target", "TARGET", "what to run on; `mtecheck targets list` names the kinds", fallback);
 }
 
 int run_targets(std::span<char* const> arguments) {
-    Options options(
-        "targets", "[TARGET...]",
-        "Lists the kinds of target. Given targets, starts each and prints what it says of itself: version,\n"
-        "ID registers, and the features that mtecheck derives from them.\n\n" +
-            std::string(kKinds));
-    options.positional(0, 100);
+    Options options("targets", "list | install NAME... | probe TARGET... | remove NAME...",
+                    std::string(kText) + std::string(kKinds));
+    options.value("mirror", "URL", "install: the Debian mirror to fetch from (default that of the machine's own apt)");
+    options.value("keyring", "FILE", "install: what the suite's index must be signed with", kDebianKeyring);
+    options.flag("table", "probe: print a table");
+    options.positional(1, kMostArguments);
     if (!options.parse(arguments)) return kAgree;
-    if (options.arguments().empty()) std::cout << kKinds;
-    for (const std::string& spec : options.arguments()) print_profile(make_target(spec)->probe());
-    return kAgree;
+    const std::string& verb = options.arguments().front();
+    const std::span<const std::string> names = std::span(options.arguments()).subspan(1);
+    const bool needs_names = verb != "list";
+    if (verb != "list" && verb != "install" && verb != "probe" && verb != "remove")
+        throw UsageError("mtecheck targets: there is no '" + verb + "': give list, install, probe or remove");
+    if (needs_names == names.empty())
+        throw UsageError("mtecheck targets " + verb + (needs_names ? ": a name is missing" : ": takes no name") +
+                         " (see mtecheck targets --help)");
+    if (verb == "list") return list();
+    if (verb == "probe") return probe(names, options.given("table"));
+    if (verb == "remove") return remove_all(names);
+    return install_all(names, {.mirror = options.get("mirror"), .keyring = options.get("keyring")});
 }
 
 } // namespace mtecheck::difftest

@@ -99,7 +99,7 @@ Settings settings_of(const JsonPlace& report, const PatchSide& side, const Optio
 
 int run_verify_patch(std::span<char* const> arguments) {
     Options options("verify-patch", "--before TARGET --after TARGET [OPTION...]", kText);
-    options.value("before", "TARGET", "the implementation without the patch; `mtecheck targets` lists the kinds");
+    options.value("before", "TARGET", "the implementation without the patch; `mtecheck targets list` names the kinds");
     options.value("after", "TARGET", "the implementation with the patch");
     options.value("baseline", "REPORT",
                   "instead of --before: the report.json of a campaign on it, whose cases are run again");

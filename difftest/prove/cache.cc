@@ -2,8 +2,8 @@
 #include "difftest/prove/cache.h"
 
 #include <chrono>
-#include <cstdlib>
 
+#include "difftest/core/cache_directory.h"
 #include "difftest/core/error.h"
 #include "difftest/core/hash.h"
 #include "difftest/core/json.h"
@@ -103,13 +103,9 @@ void ProofCache::write_times() {
 }
 
 std::optional<std::filesystem::path> default_cache_directory() {
-    if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg != nullptr && *xdg == '/') {
-        return std::filesystem::path(xdg) / "mtecheck" / "proofs";
-    }
-    if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
-        return std::filesystem::path(home) / ".cache" / "mtecheck" / "proofs";
-    }
-    return std::nullopt;
+    const auto cache = cache_directory();
+    if (!cache) return std::nullopt;
+    return *cache / "proofs";
 }
 
 } // namespace mtecheck::difftest

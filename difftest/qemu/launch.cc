@@ -3,13 +3,16 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include <unistd.h>
 
+#include "difftest/core/cache_directory.h"
 #include "difftest/core/error.h"
 #include "difftest/qemu/process.h"
 #include "difftest/qemu/wire.h"
@@ -20,6 +23,8 @@ namespace {
 
 constexpr const char* kProgram = "qemu-system-aarch64";
 constexpr double kVersionSeconds = 30;
+// Properties of the machine that are not the user's.
+constexpr std::string_view kOwnMachine[] = {"virtualization", "secure", "memory-backend", "mte"};
 
 std::string hexadecimal(std::uint64_t value) {
     std::string text = "0x";
@@ -43,14 +48,11 @@ std::optional<std::string> on_path() {
     return std::nullopt;
 }
 
-/// Where fetch-qemu puts the QEMU of another release.
-std::filesystem::path cached(const std::string& version) {
-    std::filesystem::path cache;
-    if (const char* const xdg = std::getenv("XDG_CACHE_HOME"); xdg != nullptr && *xdg != '\0')
-        cache = xdg;
-    else if (const char* const home = std::getenv("HOME"); home != nullptr)
-        cache = std::filesystem::path(home) / ".cache";
-    return cache / "mtecheck" / "qemu" / version / kProgram;
+/// Where the QEMU of another release is if it was installed.
+std::optional<std::string> installed_program(const std::string& version) {
+    const auto directory = installation_directory("qemu-system:" + version);
+    if (!directory || !executable(*directory / kProgram)) return std::nullopt;
+    return (*directory / kProgram).string();
 }
 
 /// "7.2" of "QEMU emulator version 7.2.22 (...)"; empty if there is none.
@@ -69,15 +71,16 @@ std::string find_program(const std::string& which) {
         if (!executable(which)) throw TargetError(which + ": no executable file");
         return which;
     }
-    const std::optional<std::string> installed = on_path();
+    const std::optional<std::string> of_machine = on_path();
     if (which.empty()) {
-        if (!installed) throw TargetError("no qemu-system-aarch64 on PATH: install the package qemu-system-arm");
-        return *installed;
+        if (!of_machine) throw TargetError("no qemu-system-aarch64 on PATH: install the package qemu-system-arm");
+        return *of_machine;
     }
-    if (executable(cached(which))) return cached(which).string();
-    if (installed && version_number(qemu_version(*installed)) == version_number("version " + which)) return *installed;
-    throw TargetError("no QEMU " + which + " on PATH or at " + cached(which).string() +
-                      ": difftest/qemu/fetch-qemu fetches one");
+    if (const auto installed = installed_program(which)) return *installed;
+    if (of_machine && version_number(qemu_version(*of_machine)) == version_number("version " + which))
+        return *of_machine;
+    throw TargetError("QEMU " + which +
+                      " is neither installed nor on PATH: mtecheck targets install qemu-system:" + which);
 }
 
 } // namespace
@@ -108,6 +111,14 @@ QemuOptions parse_qemu_options(const std::string& spec) {
         const std::string value(option.substr(std::min(equals + 1, option.size())));
         if (key == "cpu" && !value.empty()) {
             options.cpu = value;
+        } else if (key.starts_with("cpu.") && key != "cpu." && !value.empty()) {
+            options.cpu_properties += "," + std::string(option.substr(std::strlen("cpu.")));
+        } else if (key.starts_with("machine.") && key != "machine." && !value.empty()) {
+            const std::string_view property = key.substr(std::strlen("machine."));
+            if (std::find(std::begin(kOwnMachine), std::end(kOwnMachine), property) != std::end(kOwnMachine))
+                throw bad("sets " + std::string(key) + ", which the monitor needs as it is" +
+                          (property == "mte" ? ": use mte=on or mte=off" : ""));
+            options.machine_properties += "," + std::string(option.substr(std::strlen("machine.")));
         } else if (key == "mte" && (value == "on" || value == "off")) {
             options.mte = value == "on";
         } else if (key == "timeout") {
@@ -116,7 +127,9 @@ QemuOptions parse_qemu_options(const std::string& spec) {
             if (*last != '\0' || !(options.case_seconds > 0 && options.case_seconds < 1e6))
                 throw bad("timeout is a number of seconds");
         } else {
-            throw bad("has an option that is not cpu=NAME, mte=on, mte=off or timeout=SECONDS: " + std::string(option));
+            throw bad("has an option that is not cpu=NAME, cpu.PROPERTY=VALUE, machine.PROPERTY=VALUE, mte=on, mte=off "
+                      "or timeout=SECONDS: " +
+                      std::string(option));
         }
         rest.remove_prefix(end);
     }
@@ -143,13 +156,15 @@ std::vector<std::string> qemu_command(const QemuOptions& options, const std::str
         cpu += ",pmu=off,sve=off";
         if (version_number(version) >= std::pair(7, 1)) cpu += ",sme=off";
     }
+    cpu += options.cpu_properties;
     const std::string bytes = std::to_string(WIRE_RAM_BYTES);
     const std::string entry = hexadecimal(WIRE_MONITOR_PA);
     return {options.program,
             "-nodefaults",
             "-no-user-config",
             "-machine",
-            std::string("virt,virtualization=on,secure=on,memory-backend=ram,mte=") + (options.mte ? "on" : "off"),
+            std::string("virt,virtualization=on,secure=on,memory-backend=ram,mte=") + (options.mte ? "on" : "off") +
+                options.machine_properties,
             "-object",
             "memory-backend-file,share=on,mem-path=" + memory_path + ",size=" + bytes + ",id=ram",
             "-m",

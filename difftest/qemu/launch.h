@@ -13,6 +13,8 @@ struct QemuOptions {
     std::string spec;    // as the user wrote it
     std::string program; // the binary, or a launcher that ends by executing it
     std::string cpu = "max";
+    std::string cpu_properties;     // what follows the name of the CPU: ",NAME=VALUE" for each
+    std::string machine_properties; // and the monitor's own settings of the machine
     bool mte = true;
     double case_seconds = 2; // CPU time that one case may take; twenty times that of wall time
     // The ring of code slots, longer than anything that the emulator's translation cache (8 MiB) can remember:
@@ -20,8 +22,9 @@ struct QemuOptions {
     std::size_t code_bytes = std::size_t{16} << 20;
 };
 
-/// `qemu-system[:WHICH][,cpu=NAME][,mte=on|off][,timeout=SECONDS]`. WHICH is a path (it contains a slash) or a
-/// version such as 10.0, found in the cache of fetch-qemu or, if it is of that version, on PATH.
+/// `qemu-system[:WHICH][,OPTION=VALUE...]`; the options are cpu=NAME, cpu.PROPERTY=VALUE, machine.PROPERTY=VALUE,
+/// mte=on|off and timeout=SECONDS. WHICH is a path (it contains a slash) or a version such as 10.0, one that was
+/// installed with `mtecheck targets install` or, if it is of that version, the one on PATH.
 /// Throws InputError for a malformed spec, TargetError if there is no such program.
 QemuOptions parse_qemu_options(const std::string& spec);
 

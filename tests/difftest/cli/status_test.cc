@@ -53,8 +53,26 @@ TEST_CASE("wrong arguments and files are one line and exit status 2") {
     complains({"shrink", "/no/such/file"}, "/no/such/file");
     complains({"reproduce", "/no/such/file"}, "/no/such/file");
     complains({"explain", "/no/such/file"}, "/no/such/file");
+    complains({"targets"}, "argument");
+    complains({"targets", "frobnicate"}, "frobnicate");
+    complains({"targets", "install"}, "name");
+    complains({"targets", "list", "model"}, "list");
+    complains({"targets", "install", "qemu-system:1.0"}, "qemu-system:11.1");
+    complains({"targets", "remove", "/tmp"}, "qemu-system:5.2");
+    complains({"targets", "probe", "toaster"}, "toaster");
     complains({"disassemble", "zz"}, "zz");
     complains({"assemble", "NO_SUCH_FORM"}, "NO_SUCH_FORM");
+}
+
+TEST_CASE("targets are listed and probed") {
+    const Ended list = mtecheck({"targets", "list"});
+    CHECK(list.status == 0);
+    for (const char* name : {"qemu-system:PATH", "qemu-system:5.2", "qemu-user:11.1"})
+        CHECK(list.out.find(name) != std::string::npos);
+    CHECK(mtecheck({"targets", "probe", "model"}).out.starts_with("target      model\n"));
+    const Ended table = mtecheck({"targets", "probe", "--table", "model", "model:wnr_wrong"});
+    CHECK(table.status == 0);
+    CHECK(lines(table.out) == 4);
 }
 
 TEST_CASE("damaged files are one line and exit status 2") {

@@ -27,10 +27,19 @@ TEST_CASE("a spec names a program and options") {
     CHECK(full.spec == "qemu-system:/bin/true,cpu=neoverse-n2,mte=off,timeout=0.5");
 }
 
+TEST_CASE("a spec passes properties of the CPU and of the machine on") {
+    const QemuOptions options =
+        parse_qemu_options("qemu-system:/bin/true,cpu.pauth=off,machine.gic-version=3,cpu=max,cpu.sve=on");
+    CHECK(options.cpu == "max");
+    CHECK(options.cpu_properties == ",pauth=off,sve=on");
+    CHECK(options.machine_properties == ",gic-version=3");
+}
+
 TEST_CASE("a malformed spec is the user's mistake, and named") {
-    for (const char* spec :
-         {"qemu", "qemu-systems", "qemu-system:", "qemu-system:/bin/true,", "qemu-system,cpu=", "qemu-system,mte=maybe",
-          "qemu-system,timeout=-1", "qemu-system,timeout=soon", "qemu-system,color=red"}) {
+    for (const char* spec : {"qemu", "qemu-systems", "qemu-system:", "qemu-system:/bin/true,",
+                             "qemu-system,cpu=", "qemu-system,mte=maybe", "qemu-system,cpu.=on",
+                             "qemu-system,cpu.pauth=", "qemu-system,machine.secure=off", "qemu-system,machine.mte=off",
+                             "qemu-system,timeout=-1", "qemu-system,timeout=soon", "qemu-system,color=red"}) {
         INFO(spec);
         CHECK_THROWS_AS(parse_qemu_options(spec), InputError);
     }
@@ -40,7 +49,7 @@ TEST_CASE("a QEMU that is not there is tool trouble with a mend") {
     CHECK_THROWS_MATCHES(parse_qemu_options("qemu-system:/nowhere/qemu"), TargetError,
                          MessageMatches(ContainsSubstring("/nowhere/qemu")));
     CHECK_THROWS_MATCHES(parse_qemu_options("qemu-system:0.1"), TargetError,
-                         MessageMatches(ContainsSubstring("fetch-qemu")));
+                         MessageMatches(ContainsSubstring("targets install qemu-system:0.1")));
 }
 
 TEST_CASE("a program that is not QEMU is recognised") {
@@ -60,6 +69,10 @@ TEST_CASE("properties that a release does not know are not given to it") {
     CHECK(has("QEMU emulator version 7.2.22 (Debian)", "sme=off"));
     CHECK(has("QEMU emulator version 10.0.2", "sme=off"));
     CHECK(has("QEMU emulator version 10.0.2", "mte=on"));
+    options.cpu_properties = ",pauth=off";
+    options.machine_properties = ",gic-version=3";
+    CHECK(has("QEMU emulator version 10.0.2", "sme=off,pauth=off"));
+    CHECK(has("QEMU emulator version 10.0.2", "mte=on,gic-version=3"));
     options.mte = false;
     options.cpu = "cortex-a710";
     CHECK_FALSE(has("QEMU emulator version 10.0.2", "sme=off"));
