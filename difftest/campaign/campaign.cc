@@ -19,8 +19,11 @@ namespace {
 
 constexpr double kCheckpointSeconds = 0.5; // a unit that is lost by kill -9 is run again, with the same result
 
-std::shared_ptr<const PathCorpus> corpus_of(const Settings& settings, const Profile& profile) {
-    return settings.paths.empty() ? nullptr : std::make_shared<const PathCorpus>(settings.paths, profile);
+StoredTests stored_of(const Settings& settings, const Profile& profile) {
+    StoredTests stored;
+    if (!settings.paths.empty()) stored.paths = std::make_shared<const PathCorpus>(settings.paths, profile);
+    if (!settings.corpus.empty()) stored.corpus = std::make_shared<const CaseCorpus>(settings.corpus, profile);
+    return stored;
 }
 
 void need_same(const std::filesystem::path& directory, const char* what, const std::string& then,
@@ -36,17 +39,19 @@ void need_same(const std::filesystem::path& directory, const char* what, const s
 Campaign::Campaign(CampaignFile file, std::filesystem::path directory, Factories factories)
     : file_(std::move(file)), directory_(std::move(directory)), lock_(directory_), factories_(std::move(factories)),
       target_(factories_.target()), profile_(target_->probe()), defects_(defects_of(factories_.defects, profile_)),
-      paths_(corpus_of(file_.settings, profile_)), examiner_(std::make_unique<Examiner>(profile_, defects_)),
-      plan_(shards_of(file_.settings), path_units(paths_.get())), tally_(table_sizes(file_.settings, paths_.get())) {
+      stored_(stored_of(file_.settings, profile_)), examiner_(std::make_unique<Examiner>(profile_, defects_)),
+      plan_(shards_of(file_.settings), stored_.units()), tally_(table_sizes(file_.settings, paths())) {
     file_.mtecheck_version = mtecheck_version();
     file_.tables = tables_fingerprint();
     file_.target_version = profile_.version;
     file_.target_cpu = profile_.cpu;
-    if (paths_) {
-        file_.path_corpus = paths_->fingerprint();
+    if (stored_.corpus) file_.corpus = stored_.corpus->fingerprint();
+    if (stored_.paths) {
+        file_.path_corpus = stored_.paths->fingerprint();
         file_.path_cases = path_cases_fingerprint(file_.settings.paths);
     }
-    if (file_.settings.guided) guided_ = std::make_unique<GuidedMemory>(directory_, profile_, file_.settings.seed);
+    if (file_.settings.guided)
+        guided_ = std::make_unique<GuidedMemory>(directory_, profile_, file_.settings.seed, stored_.corpus);
 }
 
 Campaign::~Campaign() = default;
@@ -80,6 +85,7 @@ std::unique_ptr<Campaign> Campaign::resume(const std::filesystem::path& director
     need_same(directory, "the target's version", file.target_version, campaign->file_.target_version);
     need_same(directory, "the target's cpu", file.target_cpu, campaign->file_.target_cpu);
     need_same(directory, "the fingerprint of the path corpus", file.path_corpus, campaign->file_.path_corpus);
+    need_same(directory, "the fingerprint of the corpus", file.corpus, campaign->file_.corpus);
     if (auto tally = read_checkpoint(directory, table_sizes(file.settings, campaign->paths())))
         campaign->tally_ = std::move(*tally);
     if (campaign->guided_) {
@@ -98,7 +104,7 @@ bool Campaign::enough() const {
     const Settings& settings = file_.settings;
     if (!settings.shards.empty() && settings.cases != 0) {
         // What the shards have to do together says what each has to do.
-        if (plan_.unit_at(tally_.units) >= planned_units(settings.cases, paths_.get())) return true;
+        if (plan_.unit_at(tally_.units) >= planned_units(settings.cases, stored_)) return true;
     } else if (settings.cases != 0 && tally_.counts.cases >= settings.cases) {
         return true;
     }
@@ -128,6 +134,7 @@ CampaignEnd Campaign::run(unsigned workers, const std::atomic<bool>& interrupt, 
         hooks.tick = [&] {
             const std::lock_guard lock(view_mutex_);
             view_.elapsed_seconds = elapsed();
+            tell_news(progress);
             progress.show(view_);
         };
         try {
@@ -138,12 +145,17 @@ CampaignEnd Campaign::run(unsigned workers, const std::atomic<bool>& interrupt, 
             throw;
         }
     }
+    {
+        const std::lock_guard lock(view_mutex_);
+        tell_news(progress);
+    }
     if (end == CampaignEnd::complete) {
         settle_strays();
         tally_.random_tags = measure_random_tags(*target_);
     }
     write_checkpoint();
     if (end == CampaignEnd::complete && file_.settings.shrink) end = shrink_examples(interrupt, progress);
+    if (end == CampaignEnd::complete && file_.settings.distil && guided_) end = write_corpus(interrupt, progress);
     progress.finish();
     return end;
 }
@@ -153,7 +165,7 @@ std::unique_ptr<UnitWorker> Campaign::make_runner() {
     setup.settings = file_.settings;
     setup.defects = defects_;
     setup.findings = directory_ / kFindingsDirectory;
-    setup.paths = paths_;
+    setup.stored = stored_;
     setup.left = left_;
     if (guided_) setup.guided = [this](std::uint32_t shard) { return guided_->corpus(shard); };
     setup.wanted = [this](const GroupKey& key) {
@@ -202,6 +214,7 @@ void Campaign::settle(const GroupKey& key, TallyGroup& group, std::vector<Findin
             finding.batch.reset();
             examiner_->complete(finding);
             group.examples.push_back(finding.original.id);
+            note_news(key, group);
         } else {
             finding.confirmation = Confirmation::not_reproduced;
             ++group.not_reproduced;
@@ -239,12 +252,41 @@ CampaignEnd Campaign::shrink_examples(const std::atomic<bool>& interrupt, Progre
     return CampaignEnd::complete;
 }
 
+/// The first example of a group is news; but of groups of several defects only if one of them was not met before.
+void Campaign::note_news(const GroupKey& key, const TallyGroup& group) {
+    if (group.examples.size() != 1) return;
+    bool any = key.explained_by.empty();
+    for (const std::string& defect : key.explained_by) any = defects_told_.insert(defect).second || any;
+    if (!any) return;
+    const std::lock_guard lock(view_mutex_);
+    news_.emplace_back(group.examples.front(), key);
+}
+
+/// With view_mutex_ held.
+void Campaign::tell_news(Progress& progress) {
+    for (const auto& [id, key] : news_) progress.tell(id, key);
+    news_.clear();
+}
+
+CampaignEnd Campaign::write_corpus(const std::atomic<bool>& interrupt, Progress& progress) {
+    {
+        const std::lock_guard lock(view_mutex_);
+        view_.phase = "distilling the corpus";
+        progress.show(view_);
+    }
+    const auto cases = guided_->distil(interrupt);
+    if (!cases) return CampaignEnd::interrupted;
+    write_case_directory(directory_ / kCorpusDirectory, *cases);
+    return CampaignEnd::complete;
+}
+
 void Campaign::update_view() {
     const std::lock_guard lock(view_mutex_);
     view_.phase.clear();
     view_.cases = tally_.counts.cases;
     view_.cases_wanted = file_.settings.cases;
     view_.seconds_wanted = static_cast<double>(file_.settings.seconds);
+    view_.kept = tally_.guided_kept;
     view_.covered = tally_.covered();
     view_.coverable = tally_.coverage.size();
     view_.explained = tally_.counts.explained;
@@ -273,9 +315,13 @@ void Campaign::remove_finding(const std::string& id) const {
 /// Files that no group accounts for: of units that were begun but are not part of the campaign, or of groups that are
 /// not kept (they go); or of units that were run again after a crash and did not diverge again (they are told).
 void Campaign::settle_strays() {
+    for (const auto& entry : std::filesystem::directory_iterator(directory_ / kFindingsDirectory)) {
+        std::error_code ignored; // what a process left that was killed while it wrote
+        if (entry.path().extension() == kTemporaryEnd) std::filesystem::remove(entry.path(), ignored);
+    }
     for (const auto& path : strays()) {
         Finding finding = read_finding(path);
-        const auto unit = unit_of(finding.original.id, paths_.get());
+        const auto unit = unit_of(finding.original.id, stored_);
         if (unit && unit->number >= plan_.unit_at(tally_.units)) {
             remove_finding(finding.original.id);
             continue;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A campaign in its directory: campaign.json (settings), profile.json, checkpoint.json (the tally), guided.jsonl,
-// findings/, report.json; and as-found/, if it ran some shards only.
+// findings/, report.json; as-found/, if it
+// ran some shards only; corpus/, if it was asked for.
 //
 // Invariants, whenever the process ends and however:
 //  - checkpoint.json is complete and describes the merged units exactly; going on from it gives the same report as
 //    never having stopped;
+//  - what is on disk is bounded: by the groups that are kept, what they keep, and the units at hand;
 //  - a finding is on disk before it is examined; a file that no merged unit accounts for is reported, not deleted.
 #pragma once
 
@@ -17,6 +19,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "difftest/campaign/engine.h"
@@ -24,12 +27,12 @@
 #include "difftest/campaign/progress.h"
 #include "difftest/campaign/settings.h"
 #include "difftest/campaign/shards.h"
+#include "difftest/campaign/stored_tests.h"
 #include "difftest/campaign/tally.h"
 #include "difftest/core/target.h"
 #include "difftest/findings/defects.h"
 #include "difftest/findings/examiner.h"
 #include "difftest/findings/files.h"
-#include "difftest/paths/path_corpus.h"
 
 namespace mtecheck::difftest {
 
@@ -60,7 +63,7 @@ class Campaign {
     const CampaignFile& file() const { return file_; }
     const std::vector<Defect>& defects() const { return defects_; }
     /// None if the campaign runs none.
-    const PathCorpus* paths() const { return paths_.get(); }
+    const PathCorpus* paths() const { return stored_.paths.get(); }
     /// The examples of all groups, and the suspects, read back from the directory.
     std::vector<Finding> findings() const;
 
@@ -70,11 +73,14 @@ class Campaign {
     bool merge(UnitResult&& result);
     void settle(const GroupKey& key, TallyGroup& group, std::vector<Finding>&& candidates,
                 std::vector<std::string>& kept);
+    void note_news(const GroupKey& key, const TallyGroup& group);
+    void tell_news(Progress& progress);
     void update_view();
     void write_checkpoint();
     void remove_finding(const std::string& id) const;
     void settle_strays();
     CampaignEnd shrink_examples(const std::atomic<bool>& interrupt, Progress& progress);
+    CampaignEnd write_corpus(const std::atomic<bool>& interrupt, Progress& progress);
     std::vector<std::filesystem::path> finding_files() const;
     std::vector<std::filesystem::path> strays() const;
     bool found_unexplained() const;
@@ -88,20 +94,22 @@ class Campaign {
     std::unique_ptr<Target> target_; // for confirmation, apart from the workers'
     Profile profile_;
     std::vector<Defect> defects_;
-    std::shared_ptr<const PathCorpus> paths_;
+    StoredTests stored_;
     std::unique_ptr<Examiner> examiner_;
     std::unique_ptr<GuidedMemory> guided_; // if units are guided
     UnitPlan plan_;                        // the units of its shards; tally_.units counts places in it
     Tally tally_;
+    std::set<std::string> defects_told_;
     std::chrono::steady_clock::time_point started_;
     double elapsed_before_ = 0;
     double checkpoint_at_ = 0;
 
     mutable std::mutex view_mutex_; // tally_ is merge's; what is shown is copied under this
     ProgressView view_;
-    std::set<GroupKey> full_;    // groups that need no more candidates
-    GroupBounds bounds_;         // and those that are not kept
-    std::set<std::string> left_; // see RunnerSetup
+    std::vector<std::pair<std::string, GroupKey>> news_; // first findings of groups that were not told yet
+    std::set<GroupKey> full_;                            // groups that need no more candidates
+    GroupBounds bounds_;                                 // and those that are not kept
+    std::set<std::string> left_;                         // see RunnerSetup
 };
 
 } // namespace mtecheck::difftest

@@ -1,49 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/campaign/guided_memory.h"
 
-#include <limits>
-#include <sstream>
+#include <utility>
 
 #include "difftest/core/error.h"
-#include "difftest/core/json.h"
 #include "difftest/findings/files.h"
+#include "difftest/guided/distil.h"
 
 namespace mtecheck::difftest {
-namespace {
-
-constexpr std::uint64_t kMaxFile = std::uint64_t{1} << 30U;
-constexpr std::uint64_t kMaxNumber = std::uint64_t{1} << 53U;
-
-OrderedJson to_json(const Origin& origin) {
-    OrderedJson out{origin.index, origin.state};
-    if (origin.parents) {
-        out.push_back(origin.parents->first);
-        out.push_back(origin.parents->donor);
-    }
-    return out;
-}
-
-Origin origin_from_json(const JsonPlace& place) {
-    const auto number = [&](std::size_t i, std::uint64_t most) { return place.element(i).number(most); };
-    constexpr std::uint64_t kMaxWord = std::numeric_limits<std::uint32_t>::max();
-    const std::size_t size = place.array_size(4);
-    if (size != 2 && size != 4) place.fail("must have 2 or 4 elements");
-    Origin origin{number(0, kMaxNumber), static_cast<std::uint32_t>(number(1, kMaxWord)), {}};
-    if (size == 4) {
-        origin.parents =
-            Parents{static_cast<std::uint32_t>(number(2, kMaxWord)), static_cast<std::uint32_t>(number(3, kMaxWord))};
-    }
-    return origin;
-}
-
-} // namespace
-
-GuidedMemory::GuidedMemory(const std::filesystem::path& directory, const Profile& profile, std::uint64_t seed)
-    : file_(directory / kGuidedFile), profile_(profile), seed_(seed) {}
+GuidedMemory::GuidedMemory(const std::filesystem::path& directory, const Profile& profile, std::uint64_t seed,
+                           std::shared_ptr<const CaseCorpus> corpus)
+    : file_(directory / kGuidedFile), profile_(profile), seed_(seed), case_corpus_(std::move(corpus)) {}
 
 /// Campaigns that run the path corpus only, or end before, do without it.
 const std::shared_ptr<const GuidedCorpus>& GuidedMemory::empty() const {
-    if (!empty_) empty_ = std::make_shared<const GuidedCorpus>(common_features(profile_));
+    if (!empty_) {
+        auto begun = std::make_shared<GuidedCorpus>(common_features(profile_));
+        for (std::size_t i = 0; case_corpus_ && i < case_corpus_->tests().size(); ++i) {
+            const Test& test = case_corpus_->tests()[i];
+            begun->add(case_corpus_->traits(i), test.sequence, test.states.front());
+        }
+        empty_ = std::move(begun);
+    }
     return empty_;
 }
 
@@ -55,10 +33,8 @@ std::shared_ptr<const GuidedCorpus> GuidedMemory::corpus(std::uint32_t shard) co
 
 void GuidedMemory::merge(std::uint64_t unit, const UnitResult& result) {
     if (result.guided.origins.empty()) return;
-    OrderedJson kept = OrderedJson::array();
-    for (const Origin& origin : result.guided.origins) kept.push_back(to_json(origin));
     kept_ += result.guided.origins.size();
-    pending_ += OrderedJson{{"unit", unit}, {"shard", result.guided.shard}, {"kept", std::move(kept)}}.dump() + "\n";
+    pending_ += to_json(JournalEntry{unit, result.guided.shard, result.guided.origins}).dump() + "\n";
     const std::lock_guard lock(mutex_);
     corpora_[result.guided.shard] = result.guided.corpus;
 }
@@ -73,26 +49,18 @@ void GuidedMemory::restore(std::uint64_t units, std::uint64_t kept) {
     GuidedGenerator generator(profile_);
     std::map<std::uint32_t, GuidedCorpus> corpora;
     std::string merged;
-    if (std::filesystem::exists(file_)) {
-        std::istringstream text(read_file(file_.string(), kMaxFile));
-        std::string line;
-        for (std::size_t number = 1; kept_ < kept && std::getline(text, line); ++number) {
-            const std::string place_name = file_.string() + ":" + std::to_string(number);
-            const nlohmann::json document = parse_json(line, place_name);
-            const JsonPlace place(document, place_name);
-            place.only({"unit", "shard", "kept"});
-            if (place.member("unit").number(kMaxNumber) >= units) break;
-            const auto shard = static_cast<std::uint32_t>(place.member("shard").number(kShards - 1));
-            const JsonPlace list = place.member("kept");
-            const std::size_t size = list.array_size(FeatureMap::kPairs + FeatureMap::kCombinations);
-            GuidedCorpus& corpus = corpora.try_emplace(shard, *empty()).first->second;
-            for (std::size_t i = 0; i < size; ++i) {
-                if (!generator.restore(origin_from_json(list.element(i)), seed_, shard, corpus))
-                    list.element(i).fail("is not what this campaign kept: was the file changed?");
+    if (kept != 0) {
+        read_journal(file_, [&](const JournalEntry& entry, const std::string& line, const std::string& place) {
+            if (entry.unit >= units) return false;
+            GuidedCorpus& corpus = corpora.try_emplace(entry.shard, *empty()).first->second;
+            for (const Origin& origin : entry.kept) {
+                if (!generator.restore(origin, seed_, entry.shard, corpus))
+                    throw InputError(place, "", "is not what this campaign kept: was the file changed?");
             }
-            kept_ += size;
-            merged += line + "\n";
-        }
+            kept_ += entry.kept.size();
+            merged += line;
+            return kept_ < kept;
+        });
     }
     if (kept_ != kept) {
         throw InputError(file_.string(), "",
@@ -102,6 +70,47 @@ void GuidedMemory::restore(std::uint64_t units, std::uint64_t kept) {
     if (!merged.empty() || std::filesystem::exists(file_)) write_durably(file_, merged);
     const std::lock_guard lock(mutex_);
     for (auto& [shard, corpus] : corpora) corpora_[shard] = std::make_shared<const GuidedCorpus>(std::move(corpus));
+}
+
+std::optional<std::vector<Case>> GuidedMemory::distil(const std::atomic<bool>& interrupt) const {
+    std::map<std::uint32_t, std::vector<Origin>> origins; // by shard
+    read_journal(file_, [&](const JournalEntry& entry, const std::string&, const std::string&) {
+        auto& all = origins[entry.shard];
+        all.insert(all.end(), entry.kept.begin(), entry.kept.end());
+        return true;
+    });
+    std::vector<CaseTraits> traits;
+    std::vector<Case> cases;
+    for (std::size_t i = 0; case_corpus_ && i < case_corpus_->tests().size(); ++i) {
+        const Test& test = case_corpus_->tests()[i];
+        traits.push_back(case_corpus_->traits(i));
+        cases.push_back({case_corpus_->id(i), test.sequence, test.states.front()});
+    }
+    const FeatureMap common = common_features(profile_);
+    GuidedGenerator generator(profile_);
+    for (const auto& [shard, list] : origins) {
+        if (interrupt) return std::nullopt;
+        // Of each shard what is enough for it: all that a campaign keeps would take a lot of memory.
+        GuidedCorpus corpus = *empty();
+        std::vector<CaseTraits> of_shard;
+        std::vector<Case> all;
+        for (const Origin& origin : list) {
+            const auto met = generator.restore(origin, seed_, shard, corpus);
+            if (!met) throw InputError(file_.string(), "", "is not what this campaign kept: was the file changed?");
+            of_shard.push_back(*met);
+            const GuidedSeed& seed = corpus.seed(corpus.kept() - 1);
+            all.push_back({std::string(kGuidedGenerator) + "/" + std::to_string(seed_) + "/" + std::to_string(shard) +
+                               "/" + std::to_string(origin.index) + "/" + std::to_string(origin.state),
+                           seed.sequence, seed.state});
+        }
+        for (const std::size_t number : difftest::distil(of_shard, common)) {
+            traits.push_back(of_shard[number]);
+            cases.push_back(std::move(all[number]));
+        }
+    }
+    std::vector<Case> enough;
+    for (const std::size_t number : difftest::distil(traits, common)) enough.push_back(std::move(cases[number]));
+    return enough;
 }
 
 } // namespace mtecheck::difftest

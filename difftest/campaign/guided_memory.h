@@ -1,29 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What guided generation has kept, for each shard of a campaign; and its journal, guided.jsonl, of which a resumed
-// campaign has it again. A line of the journal is what one unit kept: {"unit": N, "shard": S, "kept": [[index, state]
-// or [index, state, parent, donor], ...]}.
+// What guided generation has kept, for each shard of a campaign; and its journal, of which a resumed campaign has it
+// again. Every shard begins with the cases of a corpus, if there is one: they are nothing new, and tests are made of
+// them.
 //
 // Invariant: after flush() the journal holds all that was merged. What units after the last checkpoint appended is
 // dropped when the campaign goes on from that.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "difftest/campaign/guided_journal.h"
 #include "difftest/campaign/unit.h"
+#include "difftest/guided/case_corpus.h"
 #include "difftest/guided/guided_generator.h"
 
 namespace mtecheck::difftest {
 
-inline constexpr const char* kGuidedFile = "guided.jsonl";
-
 class GuidedMemory {
   public:
-    GuidedMemory(const std::filesystem::path& directory, const Profile& profile, std::uint64_t seed);
+    /// `corpus`: none if it is null.
+    GuidedMemory(const std::filesystem::path& directory, const Profile& profile, std::uint64_t seed,
+                 std::shared_ptr<const CaseCorpus> corpus);
 
     /// What was kept of the units of the shard that are merged. Of any thread.
     std::shared_ptr<const GuidedCorpus> corpus(std::uint32_t shard) const;
@@ -35,6 +40,9 @@ class GuidedMemory {
     void flush();
     /// Reads the journal of the first `units` units, which kept so many cases. InputError if they are not there.
     void restore(std::uint64_t units, std::uint64_t kept);
+    /// Few cases that meet all that those of the journal and of the corpus meet, in a fixed order. Nothing if it was
+    /// interrupted.
+    std::optional<std::vector<Case>> distil(const std::atomic<bool>& interrupt) const;
 
   private:
     const std::shared_ptr<const GuidedCorpus>& empty() const;
@@ -42,6 +50,7 @@ class GuidedMemory {
     std::filesystem::path file_;
     Profile profile_;
     std::uint64_t seed_;
+    std::shared_ptr<const CaseCorpus> case_corpus_;
     mutable std::mutex mutex_;                          // for corpora_ and empty_
     mutable std::shared_ptr<const GuidedCorpus> empty_; // what every shard begins with, once it is asked for
     std::map<std::uint32_t, std::shared_ptr<const GuidedCorpus>> corpora_;

@@ -6,7 +6,6 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <tuple>
 
 #include "difftest/campaign/guided_memory.h"
@@ -32,6 +31,7 @@ struct Result {
 CampaignFile common_part(CampaignFile file) {
     file.settings.shards.clear();
     file.settings.paths = file.path_corpus.empty() ? "" : "(path corpus)"; // where it lies does not matter
+    file.settings.corpus = file.corpus.empty() ? "" : "(corpus)";
     return file;
 }
 
@@ -55,15 +55,44 @@ void need_same(const Result& first, const Result& other) {
     if (a.mtecheck_version != b.mtecheck_version || a.tables != b.tables) fail("the version of mtecheck");
     if (a.target_version != b.target_version || a.target_cpu != b.target_cpu) fail("the target's version or cpu");
     if (a.path_corpus != b.path_corpus) fail("the path corpus");
-    if (!(a.settings == b.settings)) fail("a setting (target, seed, cases, time, guided, shrink, max-groups)");
+    if (a.corpus != b.corpus) fail("the corpus");
+    if (!(a.settings == b.settings)) fail("a setting (target, seed, cases, time, guided, shrink, max-groups, distil)");
     if (first.profile != other.profile) fail("what the target says of itself");
+}
+
+/// What the campaigns ran first, from directories here.
+StoredTests stored_of(const Result& result, const Profile& profile, const std::string& paths,
+                      const std::string& corpus) {
+    StoredTests stored;
+    const auto need = [&](const std::string& directory, const std::string& what, const std::string& option) {
+        if (!directory.empty()) return;
+        throw InputError(result.directory.string(), "", "ran a " + what + ": name its directory with " + option);
+    };
+    const auto same = [&](const std::string& then, const std::string& now, const std::string& directory,
+                          const std::string& what, const std::string& option) {
+        if (then == now) return;
+        throw InputError(directory, "",
+                         "is not the " + what + " that " + result.directory.string() + " ran: name that with " +
+                             option);
+    };
+    if (!result.file.path_corpus.empty()) {
+        need(paths, "path corpus", "--paths");
+        stored.paths = std::make_shared<const PathCorpus>(paths, profile);
+        same(result.file.path_corpus, stored.paths->fingerprint(), paths, "path corpus", "--paths");
+    }
+    if (!result.file.corpus.empty()) {
+        need(corpus, "corpus", "--corpus");
+        stored.corpus = std::make_shared<const CaseCorpus>(corpus, profile);
+        same(result.file.corpus, stored.corpus->fingerprint(), corpus, "corpus", "--corpus");
+    }
+    return stored;
 }
 
 /// The place of a finding in the whole campaign, by which candidates come.
 using Place = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>;
 
-Place place_of(const std::string& id, const PathCorpus* paths) {
-    const auto unit = unit_of(id, paths);
+Place place_of(const std::string& id, const StoredTests& stored) {
+    const auto unit = unit_of(id, stored);
     const std::size_t state = id.rfind('/');
     const std::size_t sequence = state == std::string::npos ? state : id.rfind('/', state - 1);
     if (!unit || sequence == std::string::npos) return {};
@@ -75,12 +104,12 @@ Place place_of(const std::string& id, const PathCorpus* paths) {
 
 /// What a campaign over all shards would have kept of the candidates that were tried: it takes them in order, too, and
 /// stops no later than each part of it did.
-void settle(const GroupKey& key, const std::vector<const TallyGroup*>& parts, const PathCorpus* paths,
+void settle(const GroupKey& key, const std::vector<const TallyGroup*>& parts, const StoredTests& stored,
             TallyGroup& group) {
     std::map<Place, std::pair<std::string, bool>> candidates; // id, and whether it was confirmed
     for (const TallyGroup* part : parts) {
-        for (const std::string& id : part->examples) candidates[place_of(id, paths)] = {id, true};
-        for (const std::string& id : part->suspects) candidates[place_of(id, paths)] = {id, false};
+        for (const std::string& id : part->examples) candidates[place_of(id, stored)] = {id, true};
+        for (const std::string& id : part->suspects) candidates[place_of(id, stored)] = {id, false};
     }
     for (const auto& [place, candidate] : candidates) {
         if (is_full(key, group)) return;
@@ -108,22 +137,15 @@ void keep_further(std::vector<Result>& results, Result&& result, std::vector<std
 }
 
 /// What guided units of all parts kept, in the order of the whole campaign.
-std::string joined_journal(const std::vector<Result>& results, std::uint64_t path_part) {
-    constexpr std::uint64_t kMaxJournal = std::uint64_t{1} << 30U;
-    constexpr std::uint64_t kMaxUnit = std::uint64_t{1} << 53U;
+std::string joined_journal(const std::vector<Result>& results, const StoredTests& stored) {
     std::map<std::uint64_t, std::string> lines;
     for (const Result& result : results) {
-        const std::filesystem::path file = result.directory / kGuidedFile;
-        if (!std::filesystem::exists(file)) continue;
-        const std::uint64_t end = UnitPlan(result.shards, path_part).unit_at(result.tally.units);
-        std::istringstream text(read_file(file, kMaxJournal));
-        std::size_t number = 0;
-        for (std::string line; std::getline(text, line);) {
-            const std::string place = file.string() + ":" + std::to_string(++number);
-            const nlohmann::json document = parse_json(line, place);
-            const std::uint64_t unit = JsonPlace(document, place).member("unit").number(kMaxUnit);
-            if (unit < end) lines[unit] = line + "\n";
-        }
+        const std::uint64_t end = UnitPlan(result.shards, stored.units()).unit_at(result.tally.units);
+        read_journal(result.directory / kGuidedFile,
+                     [&](const JournalEntry& entry, const std::string& line, const std::string&) {
+                         if (entry.unit < end) lines[entry.unit] = line;
+                         return entry.unit < end;
+                     });
     }
     std::string journal;
     for (const auto& [unit, line] : lines) journal += line;
@@ -171,7 +193,8 @@ std::string units_text(std::uint64_t units) { return std::to_string(units) + (un
 } // namespace
 
 MergedCampaign merge_campaigns(const std::vector<std::filesystem::path>& directories,
-                               const std::filesystem::path& output, const std::string& paths) {
+                               const std::filesystem::path& output, const std::string& paths,
+                               const std::string& corpus) {
     if (std::filesystem::exists(output / kSettingsFile)) {
         throw InputError(output.string(), "", "holds a campaign already: name another directory");
     }
@@ -188,20 +211,10 @@ MergedCampaign merge_campaigns(const std::vector<std::filesystem::path>& directo
             first = result;
             const std::string file = (directory / kProfileFile).string();
             merged.profile = profile_from_json(JsonPlace(first->profile, file));
-            if (!result.file.path_corpus.empty()) {
-                if (paths.empty()) {
-                    throw InputError(directory.string(), "", "ran a path corpus: name its directory with --paths");
-                }
-                merged.paths = std::make_shared<const PathCorpus>(paths, merged.profile);
-                if (merged.paths->fingerprint() != result.file.path_corpus) {
-                    throw InputError(paths, "",
-                                     "is not the path corpus that " + directory.string() +
-                                         " ran: name that with --paths");
-                }
-            }
+            merged.stored = stored_of(*first, merged.profile, paths, corpus);
         }
         need_same(*first, result);
-        auto tally = read_checkpoint(directory, table_sizes(result.file.settings, merged.paths.get()));
+        auto tally = read_checkpoint(directory, table_sizes(result.file.settings, merged.stored.paths.get()));
         if (!tally) {
             merged.remarks.push_back(directory.string() + " has run nothing yet");
             continue;
@@ -215,9 +228,9 @@ MergedCampaign merge_campaigns(const std::vector<std::filesystem::path>& directo
               [](const Result& a, const Result& b) { return a.shards.text() < b.shards.text(); });
 
     const Settings& settings = first->file.settings;
-    const std::uint64_t path_part = path_units(merged.paths.get());
-    const std::uint64_t planned = settings.cases == 0 ? 0 : planned_units(settings.cases, merged.paths.get());
-    merged.tally = Tally(table_sizes(settings, merged.paths.get()));
+    const std::uint64_t stored_part = merged.stored.units();
+    const std::uint64_t planned = settings.cases == 0 ? 0 : planned_units(settings.cases, merged.stored);
+    merged.tally = Tally(table_sizes(settings, merged.stored.paths.get()));
     merged.shards = results.front().shards;
     bool complete = settings.cases != 0;
     merged.ended_apart = settings.cases == 0 && results.size() > 1;
@@ -227,7 +240,7 @@ MergedCampaign merge_campaigns(const std::vector<std::filesystem::path>& directo
         merged.tally.add(result.tally);
         for (const auto& [key, group] : result.tally.groups) groups[key].push_back(&group);
         if (settings.cases == 0) continue;
-        const std::uint64_t wanted = UnitPlan(result.shards, path_part).places_below(planned);
+        const std::uint64_t wanted = UnitPlan(result.shards, stored_part).places_below(planned);
         if (result.tally.units >= wanted) continue;
         complete = false;
         merged.missing_units += wanted - result.tally.units;
@@ -236,18 +249,19 @@ MergedCampaign merge_campaigns(const std::vector<std::filesystem::path>& directo
             std::to_string(wanted) + " are missing (mtecheck campaign --resume " + result.directory.string() + ")");
     }
     if (const auto others = merged.shards.others(); others && settings.cases != 0) {
-        const std::uint64_t missing = UnitPlan(*others, path_part).places_below(planned);
+        const std::uint64_t missing = UnitPlan(*others, stored_part).places_below(planned);
         merged.missing_units += missing;
         merged.remarks.push_back("shards " + others->text() + " are missing: " + units_text(missing));
     }
     for (const auto& [key, parts] : groups) {
         if (merged.tally.groups.contains(key) && !GroupTable::counts_others(key))
-            settle(key, parts, merged.paths.get(), *merged.tally.groups.keep(key));
+            settle(key, parts, merged.stored, *merged.tally.groups.keep(key));
     }
 
     merged.file = first->file;
     merged.file.settings.shards = merged.shards.all() ? "" : merged.shards.text();
-    if (merged.paths) merged.file.settings.paths = paths;
+    if (merged.stored.paths) merged.file.settings.paths = paths;
+    if (merged.stored.corpus) merged.file.settings.corpus = corpus;
     make_directory(output / kFindingsDirectory);
     std::set<std::string> kept;
     for (const auto& [key, group] : merged.tally.groups) {
@@ -258,8 +272,13 @@ MergedCampaign merge_campaigns(const std::vector<std::filesystem::path>& directo
     gather_findings(results, kept, merged, output);
     write_durably(output / kProfileFile, dump(to_json(merged.profile)));
     if (complete) {
-        const std::string journal = joined_journal(results, path_part);
+        const std::string journal = joined_journal(results, merged.stored);
         if (!journal.empty()) write_durably(output / kGuidedFile, journal);
+        if (settings.distil && settings.guided) {
+            const std::atomic<bool> never = false;
+            const GuidedMemory memory(output, merged.profile, settings.seed, merged.stored.corpus);
+            write_case_directory(output / kCorpusDirectory, *memory.distil(never));
+        }
         write_checkpoint(output, merged.tally);
     }
     write_durably(output / kSettingsFile, dump(to_json(merged.file)));

@@ -21,7 +21,7 @@ struct MergedCampaign {
     CampaignFile file;
     Profile profile;
     Tally tally;
-    std::shared_ptr<const PathCorpus> paths; // if the campaigns ran it
+    StoredTests stored; // that the campaigns ran
     std::vector<Finding> findings;
     ShardSet shards;                  // that there are results of
     std::uint64_t missing_units = 0;  // that a single campaign would have run; not known if time was its limit
@@ -30,9 +30,10 @@ struct MergedCampaign {
 };
 
 /// Reads the directories of campaigns, and writes the joined one into `output`, which must hold none: its settings, its
-/// findings and, if every result of its shards is complete, a checkpoint. `paths` is the directory of the path corpus.
+/// findings and, if every result of its shards is complete, a checkpoint and the corpus. `paths` and `corpus` are the
+/// directories of the path corpus and of that of an earlier campaign.
 /// InputError if the results are not of one campaign, or overlap.
 MergedCampaign merge_campaigns(const std::vector<std::filesystem::path>& results, const std::filesystem::path& output,
-                               const std::string& paths);
+                               const std::string& paths, const std::string& corpus = {});
 
 } // namespace mtecheck::difftest

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 
 #include "difftest/core/json_reader.h"
 
@@ -12,6 +13,7 @@ namespace {
 constexpr std::chrono::milliseconds kLineInterval{250};
 constexpr std::chrono::seconds kJsonInterval{1};
 constexpr double kSmoothing = 0.3;
+constexpr unsigned kMaxTold = 40; // for people: more are counted in the line
 
 std::string grouped(std::uint64_t number) {
     std::string text = std::to_string(number);
@@ -37,13 +39,24 @@ double remaining(const ProgressView& view, double rate) {
     return result;
 }
 
+/// Of this process, all of its threads; not of targets that are processes of their own.
+double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
 } // namespace
+
+std::string news_line(const std::string& id, const GroupKey& group) {
+    if (group.explained_by.empty()) return "new: UNEXPLAINED " + to_string(group.signature) + " (" + id + ")";
+    std::string line = "new: known defect";
+    for (const std::string& defect : group.explained_by) line += " " + defect;
+    return line + (group.led_astray ? ", led astray (" : " (") + id + ")";
+}
 
 std::string progress_line(const ProgressView& view, double cases_per_second) {
     std::string line = grouped(view.cases) + " cases";
     if (view.cases_wanted != 0) line += " of " + grouped(view.cases_wanted);
     line += ", " + grouped(static_cast<std::uint64_t>(cases_per_second)) + "/s";
     if (view.coverable != 0) line += ", coverage " + std::to_string(view.covered * 100 / view.coverable) + "%";
+    if (view.kept != 0) line += ", " + grouped(view.kept) + " kept";
     line += ", " + grouped(view.explained + view.led_astray + view.unexplained) + " diverge";
     if (view.groups != 0) line += " in " + std::to_string(view.groups) + (view.groups == 1 ? " group" : " groups");
     if (view.unexplained != 0) line += ", " + grouped(view.unexplained) + " UNEXPLAINED";
@@ -78,15 +91,31 @@ void Progress::show(const ProgressView& view) {
                            {"cases_wanted", view.cases_wanted},
                            {"cases_per_second", std::round(rate_)},
                            {"elapsed_seconds", view.elapsed_seconds},
+                           {"cpu_seconds", cpu_seconds()},
                            {"covered", view.covered},
                            {"coverable", view.coverable},
                            {"explained", view.explained},
                            {"led_astray", view.led_astray},
                            {"unexplained", view.unexplained},
-                           {"groups", view.groups}};
+                           {"groups", view.groups},
+                           {"kept", view.kept}};
         if (const double left = remaining(view, rate_); left >= 0) out["seconds_left"] = std::round(left);
         if (!view.phase.empty()) out["phase"] = view.phase;
         put_to_standard_error(out.dump() + "\n");
+    }
+}
+
+void Progress::tell(const std::string& id, const GroupKey& group) {
+    if (style_ == ProgressStyle::json) {
+        const OrderedJson out = {{"new_finding", id},
+                                 {"group", group.id()},
+                                 {"explained_by", group.explained_by},
+                                 {"led_astray", group.led_astray},
+                                 {"signature", to_json(group.signature)}};
+        put_to_standard_error(out.dump() + "\n");
+    } else if (style_ == ProgressStyle::line && told_++ <= kMaxTold) {
+        line_.erase();
+        put_to_standard_error(told_ > kMaxTold ? "new: more, which are counted below\n" : news_line(id, group) + "\n");
     }
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "difftest/core/terminal_line.h"
+#include "difftest/findings/signature.h"
 
 namespace mtecheck::difftest {
 
@@ -26,7 +27,8 @@ struct ProgressView {
     std::uint64_t led_astray = 0;
     std::uint64_t unexplained = 0;
     std::size_t groups = 0;
-    std::string phase; // what takes long just now; empty: running cases
+    std::uint64_t kept = 0; // cases that guided generation kept, for they met something new
+    std::string phase;      // what takes long just now; empty: running cases
 };
 
 class Progress {
@@ -38,6 +40,8 @@ class Progress {
 
     /// Prints at most a few times a second.
     void show(const ProgressView& view);
+    /// Tells of the first finding of a group, above the line.
+    void tell(const std::string& id, const GroupKey& group);
     /// Ends the line, so that other text can follow.
     void finish();
 
@@ -48,10 +52,12 @@ class Progress {
     double last_elapsed_ = 0;
     std::uint64_t last_cases_ = 0;
     double rate_ = 0;
+    unsigned told_ = 0;
     TerminalLine line_;
 };
 
 /// The line, without control characters.
 std::string progress_line(const ProgressView& view, double cases_per_second);
+std::string news_line(const std::string& id, const GroupKey& group);
 
 } // namespace mtecheck::difftest

@@ -54,7 +54,7 @@ TableSizes table_sizes(const Settings& settings, const PathCorpus* paths) {
             paths == nullptr ? 0 : paths->paths().size(), settings.max_groups};
 }
 
-std::optional<Unit> unit_of(const std::string& case_id, const PathCorpus* paths) {
+std::optional<Unit> unit_of(const std::string& case_id, const StoredTests& stored) {
     std::vector<std::uint64_t> numbers;
     std::size_t at = case_id.find('/');
     while (at != std::string::npos) {
@@ -67,17 +67,22 @@ std::optional<Unit> unit_of(const std::string& case_id, const PathCorpus* paths)
     }
     if (numbers.size() != 4) return std::nullopt;
     if (case_id.starts_with(std::string(kPathGenerator) + "/")) return Unit(numbers[2] / kSequencesPerUnit);
-    return Unit(path_units(paths) + numbers[2] / kSequencesPerUnit * kShards + numbers[1]);
+    if (case_id.starts_with(std::string(kCorpusGenerator) + "/"))
+        return Unit(stored.path_units() + numbers[2] / kSequencesPerUnit);
+    return Unit(stored.units() + numbers[2] / kSequencesPerUnit * kShards + numbers[1]);
 }
 
-std::uint64_t planned_units(std::uint64_t cases, const PathCorpus* paths) {
+std::uint64_t planned_units(std::uint64_t cases, const StoredTests& stored) {
     std::uint64_t units = 0;
     std::uint64_t done = 0;
-    for (; units < path_units(paths) && done < cases; ++units) {
-        const std::size_t first = units * kSequencesPerUnit;
-        const std::size_t last = std::min<std::size_t>(paths->tests().size(), first + kSequencesPerUnit);
-        for (std::size_t i = first; i < last; ++i) done += paths->tests()[i].states.size();
-    }
+    const auto add = [&](const std::vector<Test>& tests) {
+        for (std::size_t first = 0; first < tests.size() && done < cases; first += kSequencesPerUnit, ++units) {
+            const std::size_t last = std::min<std::size_t>(tests.size(), first + kSequencesPerUnit);
+            for (std::size_t i = first; i < last; ++i) done += tests[i].states.size();
+        }
+    };
+    if (stored.paths) add(stored.paths->tests());
+    if (stored.corpus) add(stored.corpus->tests());
     constexpr std::uint64_t kCasesPerUnit = kSequencesPerUnit * kStatesPerSequence;
     return done >= cases ? units : units + (cases - done + kCasesPerUnit - 1) / kCasesPerUnit;
 }

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "difftest/campaign/settings.h"
+#include "difftest/campaign/stored_tests.h"
 #include "difftest/campaign/tally.h"
-#include "difftest/paths/path_corpus.h"
 
 namespace mtecheck::difftest {
 
@@ -22,6 +22,7 @@ inline constexpr const char* kSettingsFile = "campaign.json";
 inline constexpr const char* kProfileFile = "profile.json";
 inline constexpr const char* kCheckpointFile = "checkpoint.json";
 inline constexpr const char* kFindingsDirectory = "findings";
+inline constexpr const char* kCorpusDirectory = "corpus";
 inline constexpr const char* kAsFoundDirectory = "as-found"; // of some shards: findings before they were reduced
 
 /// InputError if there is no campaign in the directory.
@@ -35,10 +36,10 @@ void write_checkpoint(const std::filesystem::path& directory, const Tally& tally
 TableSizes table_sizes(const Settings& settings, const PathCorpus* paths);
 
 /// The unit that a case of a campaign belongs to, from its id: generator/seed/shard/sequence/state.
-std::optional<Unit> unit_of(const std::string& case_id, const PathCorpus* paths);
+std::optional<Unit> unit_of(const std::string& case_id, const StoredTests& stored);
 
 /// How many units a campaign runs that ends after so many cases, on all shards.
-std::uint64_t planned_units(std::uint64_t cases, const PathCorpus* paths);
+std::uint64_t planned_units(std::uint64_t cases, const StoredTests& stored);
 
 /// Whether a group needs no more candidates. Of several defects acting together one example is enough: there may be
 /// as many groups as there are sets of defects.

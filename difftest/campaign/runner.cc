@@ -37,14 +37,11 @@ bool has_state(const Outcome& outcome) {
 
 } // namespace
 
-std::uint64_t path_units(const PathCorpus* corpus) {
-    return corpus == nullptr ? 0 : (corpus->tests().size() + kSequencesPerUnit - 1) / kSequencesPerUnit;
-}
-
 Runner::Runner(RunnerSetup setup, std::unique_ptr<Target> target)
     : setup_(std::move(setup)), target_(std::move(target)), profile_(target_->probe()),
       examiner_(profile_, setup_.defects), generator_(make_random_generator(profile_)) {
-    if (setup_.paths) path_generator_ = make_path_generator(setup_.paths, profile_);
+    if (setup_.stored.paths) path_generator_ = make_path_generator(setup_.stored.paths, profile_);
+    if (setup_.stored.corpus) corpus_generator_ = make_corpus_generator(setup_.stored.corpus, profile_);
     if (setup_.guided) guided_generator_ = std::make_unique<GuidedGenerator>(profile_);
     for (const Defect& defect : setup_.defects) {
         RequirementSet& set = contradicted_.emplace_back();
@@ -55,14 +52,16 @@ Runner::Runner(RunnerSetup setup, std::unique_ptr<Target> target)
 }
 
 Runner::Stretch Runner::stretch_of(const Unit& unit) const {
-    const std::uint64_t before = path_units(setup_.paths.get());
+    const std::uint64_t before = setup_.stored.units();
     if (unit.number < before) {
-        const std::uint64_t first = unit.number * kSequencesPerUnit;
-        const std::uint64_t rest = setup_.paths->tests().size() - first;
-        return {.source = Source::paths,
-                .generator = path_generator_.get(),
+        const std::uint64_t path_units = setup_.stored.path_units();
+        const bool paths = unit.number < path_units;
+        const std::uint64_t first = (unit.number - (paths ? 0 : path_units)) * kSequencesPerUnit;
+        const std::vector<Test>& tests = paths ? setup_.stored.paths->tests() : setup_.stored.corpus->tests();
+        return {.source = paths ? Source::paths : Source::guided, // which is what it was kept by
+                .generator = paths ? path_generator_.get() : corpus_generator_.get(),
                 .first = first,
-                .tests = std::min(rest, kSequencesPerUnit)};
+                .tests = std::min(tests.size() - first, kSequencesPerUnit)};
     }
     const Unit drawn(unit.number - before);
     const bool guided = guided_generator_ && drawn.guided();
@@ -78,7 +77,8 @@ UnitResult Runner::run(const Unit& unit) {
     stretch_ = stretch_of(unit);
     UnitResult result;
     result.source = stretch_.source;
-    if (stretch_.source == Source::guided) guided_generator_->begin(*setup_.guided(stretch_.shard));
+    const bool guided = stretch_.generator == guided_generator_.get() && guided_generator_;
+    if (guided) guided_generator_->begin(*setup_.guided(stretch_.shard));
     result.requirements.resize(spec::requirement_count);
     result.encodings.resize(spec::encoding_count);
     result.coverage.resize(2 * spec::decision_count);
@@ -93,7 +93,7 @@ UnitResult Runner::run(const Unit& unit) {
         target_->stream(source, sink);
     }
     result.target_seconds -= result.generate_seconds + result.judge_seconds; // in next()
-    if (stretch_.source == Source::guided && !guided_generator_->origins().empty()) {
+    if (guided && !guided_generator_->origins().empty()) {
         result.guided = {stretch_.shard, guided_generator_->origins(),
                          std::make_shared<const GuidedCorpus>(guided_generator_->corpus())};
     }
@@ -153,7 +153,7 @@ void Runner::note_agreed(const Coverage& coverage) {
 /// The paths of a case of the path corpus count as exercised, whatever came of it.
 void Runner::note_paths(const Place& place, bool agreed, UnitResult& result) const {
     if (stretch_.source != Source::paths) return;
-    const auto& numbers = setup_.paths->paths_of(stretch_.first + place.test, place.state);
+    const auto& numbers = setup_.stored.paths->paths_of(stretch_.first + place.test, place.state);
     auto& to = agreed ? result.paths_agreed : result.paths_diverged;
     to.insert(to.end(), numbers.begin(), numbers.end());
 }

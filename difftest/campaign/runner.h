@@ -20,18 +20,15 @@
 #include "difftest/campaign/engine.h"
 #include "difftest/campaign/requirement_counter.h"
 #include "difftest/campaign/settings.h"
+#include "difftest/campaign/stored_tests.h"
 #include "difftest/core/target.h"
 #include "difftest/findings/examiner.h"
 #include "difftest/generate/generator.h"
 #include "difftest/guided/guided_generator.h"
-#include "difftest/paths/path_corpus.h"
 
 namespace mtecheck::difftest {
 
 inline constexpr std::size_t kExamples = 3; // findings kept for each group
-
-/// How many units the path corpus takes. They are the first of a campaign.
-std::uint64_t path_units(const PathCorpus* corpus);
 
 struct RunnerSetup {
     Settings settings;
@@ -39,7 +36,7 @@ struct RunnerSetup {
     std::filesystem::path findings; // the directory into which what is seen is saved at once
     /// Whether candidates for this group are still wanted. Only saves work: what it says may be out of date.
     std::function<bool(const GroupKey&)> wanted;
-    std::shared_ptr<const PathCorpus> paths; // what the first units run; none: nothing
+    StoredTests stored; // what the first units run
     /// What guided units of a shard begin with; none: no unit is guided.
     std::function<std::shared_ptr<const GuidedCorpus>(std::uint32_t)> guided;
     std::set<std::string> left; // files of findings that a process before this one saved and did not account for
@@ -120,6 +117,7 @@ class Runner final : public UnitWorker, private TestSource, private OutcomeSink 
     Examiner examiner_;
     std::unique_ptr<Generator> generator_;
     std::unique_ptr<Generator> path_generator_;         // if there is a path corpus
+    std::unique_ptr<Generator> corpus_generator_;       // if there is a corpus
     std::unique_ptr<GuidedGenerator> guided_generator_; // if units are guided
     RequirementCounter requirements_;
     std::vector<RequirementSet> contradicted_; // by each defect

@@ -22,6 +22,11 @@ OrderedJson to_json(const CampaignFile& file) {
                     {"target_version", file.target_version},
                     {"target_cpu", file.target_cpu}};
     if (!settings.shrink) out["shrink"] = false;
+    if (settings.distil) out["distil"] = true;
+    if (!settings.corpus.empty()) {
+        out["corpus"] = settings.corpus;
+        out["corpus_cases"] = file.corpus;
+    }
     if (settings.max_groups != kMaxGroups) out["max_groups"] = settings.max_groups;
     if (!settings.shards.empty()) out["shards"] = settings.shards;
     if (!settings.paths.empty()) {
@@ -34,9 +39,10 @@ OrderedJson to_json(const CampaignFile& file) {
 
 CampaignFile campaign_from_json(const JsonPlace& place) {
     constexpr std::uint64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
-    place.only({"schema", "target", "generator", "seed", "cases", "seconds", "guided", "stop_at_first",
-                "mtecheck_version", "tables", "target_version", "target_cpu", "shrink", "max_groups", "shards", "paths",
-                "path_corpus", "path_cases"});
+    place.only({"schema", "target",        "generator",        "seed",   "cases",          "seconds",
+                "guided", "stop_at_first", "mtecheck_version", "tables", "target_version", "target_cpu",
+                "shrink", "max_groups",    "shards",           "corpus", "corpus_cases",   "distil",
+                "paths",  "path_corpus",   "path_cases"});
     place.schema(kCampaignSchema);
     CampaignFile file;
     file.settings.target = place.member("target").text();
@@ -55,6 +61,11 @@ CampaignFile campaign_from_json(const JsonPlace& place) {
     if (const auto shards = place.find("shards")) {
         file.settings.shards = shards->text();
         if (!ShardSet::parse(file.settings.shards)) shards->fail("must be a set of shards such as \"0-15/64\"");
+    }
+    if (const auto distil = place.find("distil")) file.settings.distil = distil->boolean();
+    if (const auto corpus = place.find("corpus")) {
+        file.settings.corpus = corpus->text();
+        file.corpus = place.member("corpus_cases").text();
     }
     if (const auto paths = place.find("paths")) {
         file.settings.paths = paths->text();

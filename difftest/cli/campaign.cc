@@ -38,6 +38,10 @@ Settings settings_of(const Options& options) {
     settings.shrink = !options.given("no-shrink");
     settings.max_groups = options.number("max-groups", 1, kMostGroups);
     settings.paths = path_directory(options);
+    if (options.given("corpus")) settings.corpus = options.get("corpus");
+    settings.distil = options.given("distil");
+    if (settings.distil && !settings.guided)
+        throw UsageError("mtecheck campaign: --distil keeps what guided generation found: leave out --no-guided");
     if (options.given("shards")) {
         const auto shards = ShardSet::parse(options.get("shards"));
         if (!shards) {
@@ -66,6 +70,9 @@ int run_campaign(std::span<char* const> arguments) {
     options.value("output", "DIRECTORY", "where campaign, findings and report go (default mtecheck-out/campaign-NNNN)");
     options.value("resume", "DIRECTORY", "go on with the campaign of this directory; its settings are kept");
     declare_paths(options);
+    options.value("corpus", "DIRECTORY",
+                  "after that run, and go on from, the corpus that a campaign with --distil left");
+    options.flag("distil", "at the end leave in OUTPUT/corpus few cases that meet all that guided generation met");
     options.flag("no-guided", "draw all cases at random, apart from the path corpus");
     options.flag("no-shrink", "leave the examples of findings as they were found");
     options.value("max-groups", "N",
@@ -84,7 +91,7 @@ int run_campaign(std::span<char* const> arguments) {
     const bool resume = options.given("resume");
     if (resume) {
         for (const char* name : {"target", "cases", "for", "seed", "output", "paths", "no-guided", "no-shrink",
-                                 "shards", "stop-at-first", "max-groups"}) {
+                                 "shards", "stop-at-first", "max-groups", "corpus", "distil"}) {
             if (options.given(name)) {
                 throw UsageError("mtecheck campaign: --" + std::string(name) +
                                  " cannot be changed when a campaign is resumed: leave it out");

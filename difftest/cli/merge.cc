@@ -28,6 +28,7 @@ int run_merge(std::span<char* const> arguments) {
     Options options("merge", "RESULT... --output DIRECTORY", kText);
     options.value("output", "DIRECTORY", "where the joined campaign, its findings and its report go");
     declare_paths(options);
+    options.value("corpus", "DIRECTORY", "the corpus that the campaigns began with, if any");
     declare_proofs(options);
     declare_defects(options);
     declare_waivers(options);
@@ -37,7 +38,8 @@ int run_merge(std::span<char* const> arguments) {
     const std::filesystem::path directory = options.get("output");
     const Citations proved = citations_of(options);
     const MergedCampaign merged =
-        merge_campaigns({options.arguments().begin(), options.arguments().end()}, directory, path_directory(options));
+        merge_campaigns({options.arguments().begin(), options.arguments().end()}, directory, path_directory(options),
+                        options.given("corpus") ? options.get("corpus") : "");
     for (const std::string& remark : merged.remarks) std::cerr << "mtecheck: " << remark << "\n";
     const auto defects = defects_of(known_defects(options), merged.profile);
     const auto waivers = waivers_for(options, merged.file.settings.target, merged.profile.version);
@@ -46,7 +48,7 @@ int run_merge(std::span<char* const> arguments) {
                             .tally = merged.tally,
                             .defects = defects,
                             .findings = merged.findings,
-                            .paths = merged.paths.get(),
+                            .paths = merged.stored.paths.get(),
                             .proved = proved,
                             .missing_units = merged.missing_units,
                             .ended_apart = merged.ended_apart,

@@ -16,6 +16,7 @@
 #include "difftest/core/json.h"
 #include "difftest/findings/examiner.h"
 #include "difftest/golden/golden_run.h"
+#include "difftest/guided/case_corpus.h"
 #include "difftest/paths/path_corpus.h"
 
 namespace mtecheck::difftest {
@@ -24,8 +25,9 @@ namespace {
 constexpr const char* kText =
     "Runs findings, cases and golden vectors again and compares them with the model (golden vectors: with\n"
     "what Arm's pseudocode did). A PATH is a file or a directory, which is searched for *.json,\n"
-    "*.golden.xz and *.paths.xz, the files of the path corpus, whose cases run in batches; known defects\n"
-    "of the target are counted apart. Each JSON case runs alone on a freshly started target. A finding\n"
+    "*.golden.xz, and the files of the path corpus (*.paths.xz) and of campaigns with --distil (*.cases.xz),\n"
+    "whose cases run in batches; known defects of the target are counted apart. Each JSON case runs alone on a freshly "
+    "started target. A finding\n"
     "that agrees alone and was seen in a batch only is run again together with the whole batch.\n\n"
     "exit status: 0 all agree; 1 something diverges, a finding as it says; 2 a wrong argument or file;\n"
     "125 cannot be tested: the target does not start, supports none of the cases, or a finding diverges,\n"
@@ -53,11 +55,13 @@ std::vector<std::filesystem::path> files_of(const std::vector<std::string>& path
         for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
             const std::string name = entry.path().filename().string();
             if (name == kPathIndexFile) continue;
-            if (name.ends_with(".json") || name.ends_with(".golden.xz") || name.ends_with(kPathFileEnd))
+            if (name.ends_with(".json") || name.ends_with(".golden.xz") || name.ends_with(kPathFileEnd) ||
+                name.ends_with(kCaseFileEnd))
                 files.push_back(entry.path());
         }
         std::sort(files.begin() + static_cast<std::ptrdiff_t>(before), files.end());
-        if (files.size() == before) throw InputError(path, "", "holds no *.json, no *.golden.xz and no *.paths.xz");
+        if (files.size() == before)
+            throw InputError(path, "", "holds no *.json, *.golden.xz, *.paths.xz or *.cases.xz");
     }
     return files;
 }
@@ -91,15 +95,10 @@ class Bench {
         : name_(name), target_(make_target(name)), examiner_(target_->probe(), {}),
           explaining_(target_->probe(), defects_of(defects, target_->probe())) {}
 
-    void replay_paths(const std::filesystem::path& file, bool quiet, Counts& counts) {
-        const Profile& profile = target_->probe();
-        std::vector<Test> tests;
-        for (PathCase& path_case : read_path_cases(read_file(file), file.string())) {
-            adapt(path_case.sequence.configuration, profile);
-            if (tests.empty() || !(tests.back().sequence == path_case.sequence))
-                tests.push_back({path_case.sequence, {}});
-            tests.back().states.push_back(std::move(path_case.state));
-        }
+    /// A file of many cases, in batches.
+    void replay_batches(const std::filesystem::path& file, bool quiet, Counts& counts) {
+        const std::vector<Test> tests =
+            file.filename().string().ends_with(kCaseFileEnd) ? tests_of_cases(file) : tests_of_paths(file);
         std::uint64_t shown = 0;
         Counts here;
         constexpr std::size_t kBatch = 256;
@@ -110,7 +109,7 @@ class Bench {
             for (std::size_t i = 0; i < batch.size(); ++i) {
                 explaining_.load(batch[i].sequence);
                 for (std::size_t k = 0; k < batch[i].states.size(); ++k) {
-                    judge_path(file, first + i, k, batch[i], outcomes[i][k], quiet, shown, here);
+                    judge_in_batch(file, first + i, k, batch[i], outcomes[i][k], quiet, shown, here);
                 }
             }
         }
@@ -150,6 +149,26 @@ class Bench {
     }
 
   private:
+    std::vector<Test> tests_of_paths(const std::filesystem::path& file) {
+        std::vector<Test> tests;
+        for (PathCase& path_case : read_path_cases(read_file(file), file.string())) {
+            adapt(path_case.sequence.configuration, target_->probe());
+            if (tests.empty() || !(tests.back().sequence == path_case.sequence))
+                tests.push_back({path_case.sequence, {}});
+            tests.back().states.push_back(std::move(path_case.state));
+        }
+        return tests;
+    }
+
+    std::vector<Test> tests_of_cases(const std::filesystem::path& file) {
+        std::vector<Test> tests;
+        for (Case& value : read_case_file(read_file(file), file.string())) {
+            adapt(value.sequence.configuration, target_->probe());
+            tests.push_back({std::move(value.sequence), {std::move(value.state)}});
+        }
+        return tests;
+    }
+
     void note_divergence(const Item& item, bool quiet, Counts& counts) {
         const bool alike = !item.as_seen || diverges_alike(*item.as_seen, item.finding);
         ++(alike ? counts.diverged : counts.otherwise);
@@ -158,8 +177,8 @@ class Bench {
                   << describe(item.finding, item.file);
     }
 
-    void judge_path(const std::filesystem::path& file, std::size_t test, std::size_t state, const Test& tests,
-                    const Outcome& got, bool quiet, std::uint64_t& shown, Counts& counts) {
+    void judge_in_batch(const std::filesystem::path& file, std::size_t test, std::size_t state, const Test& tests,
+                        const Outcome& got, bool quiet, std::uint64_t& shown, Counts& counts) {
         const Verdict verdict = explaining_.judge(tests.states[state], got);
         switch (verdict.kind) {
         case Verdict::Kind::agreed: ++counts.agreed; return;
@@ -175,7 +194,7 @@ class Bench {
         }
         if (quiet || ++shown > kMaxShown) return;
         Finding finding;
-        finding.original.id = "paths/0/0/" + std::to_string(test) + "/" + std::to_string(state);
+        finding.original.id = file.filename().string() + "/0/0/" + std::to_string(test) + "/" + std::to_string(state);
         finding.original.sequence = tests.sequence;
         finding.original.state = tests.states[state];
         finding.target = name_;
@@ -249,8 +268,9 @@ int replay_all(const Options& options) {
             if (!bench) bench = std::make_unique<Bench>(name, defects);
             return *bench;
         };
-        if (path.filename().string().ends_with(kPathFileEnd)) {
-            bench_of(options.given("target") ? options.get("target") : "model").replay_paths(path, quiet, counts);
+        if (const std::string file = path.filename().string();
+            file.ends_with(kPathFileEnd) || file.ends_with(kCaseFileEnd)) {
+            bench_of(options.given("target") ? options.get("target") : "model").replay_batches(path, quiet, counts);
             continue;
         }
         Item item = read_item(path);

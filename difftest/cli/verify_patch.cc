@@ -50,6 +50,7 @@ Settings settings_of(const Options& options) {
     settings.seed = options.number("seed", 0, std::numeric_limits<std::uint64_t>::max());
     settings.cases = options.number("cases", 1, kMostCases);
     settings.paths = path_directory(options);
+    if (options.given("corpus")) settings.corpus = options.get("corpus");
     return settings;
 }
 
@@ -85,6 +86,12 @@ Settings settings_of(const JsonPlace& report, const PatchSide& side, const Optio
         settings.shards = only->text();
         settings.cases = campaign.member("cases").number(kMostCases);
     }
+    if (options.given("corpus")) settings.corpus = options.get("corpus");
+    const auto corpus = campaign.find("corpus");
+    if (corpus && settings.corpus.empty()) corpus->fail("says that it began with a corpus: name that with --corpus");
+    if (!corpus && !settings.corpus.empty()) campaign.fail("began with no corpus: leave out --corpus");
+    if (corpus && case_directory_fingerprint(settings.corpus) != corpus->text())
+        corpus->fail("is not the corpus of " + settings.corpus + ": name the one that the baseline began with");
     if (const auto paths = report.find("paths")) {
         settings.paths = path_directory(options);
         const JsonPlace cases = paths->member("cases");
@@ -108,6 +115,7 @@ int run_verify_patch(std::span<char* const> arguments) {
     declare_workers(options, "how many targets run at once");
     options.value("output", "DIRECTORY", "where both campaigns and the verdict go (default mtecheck-out/patch-NNNN)");
     declare_paths(options);
+    options.value("corpus", "DIRECTORY", "begin with the corpus that a campaign with --distil left");
     declare_progress(options);
     declare_defects(options);
     declare_waivers(options);

@@ -90,7 +90,7 @@ int open_alone(const std::filesystem::path& path) {
 
 void write_durably(const std::filesystem::path& path, std::string_view text) {
     std::filesystem::path temporary = path;
-    temporary += ".tmp";
+    temporary += kTemporaryEnd;
     const Descriptor file(open_alone(temporary));
     if (file.get() < 0) {
         fail_write(path);

@@ -10,6 +10,8 @@
 
 namespace mtecheck::difftest {
 
+inline constexpr const char* kTemporaryEnd = ".tmp"; // of that name
+
 /// Replaces `path` by `text`, or leaves it as it was and throws ToolError.
 void write_durably(const std::filesystem::path& path, std::string_view text);
 

@@ -92,21 +92,23 @@ void GuidedGenerator::mutate(const GuidedCorpus& corpus, const Parents& parents,
     draw_states();
 }
 
-bool GuidedGenerator::restore(const Origin& origin, std::uint64_t seed, std::uint32_t shard, GuidedCorpus& corpus) {
+std::optional<CaseTraits> GuidedGenerator::restore(const Origin& origin, std::uint64_t seed, std::uint32_t shard,
+                                                   GuidedCorpus& corpus) {
     Test test;
     std::vector<Expectation> expectations;
     if (!origin.parents) {
         random_->generate(seed, shard, origin.index, test, expectations);
     } else {
         for (const std::uint32_t number : {origin.parents->first, origin.parents->donor}) {
-            if (number < corpus.oldest() || number >= corpus.kept()) return false;
+            if (number < corpus.oldest() || number >= corpus.kept()) return std::nullopt;
         }
         Random mutation(seed, shard, origin.index, kMutationStream);
         mutate(corpus, *origin.parents, mutation, test, expectations);
     }
-    if (origin.state >= test.states.size()) return false;
+    if (origin.state >= test.states.size()) return std::nullopt;
     const State& state = test.states[origin.state];
-    return corpus.add(traits_of(state, expectations[origin.state]), test.sequence, state);
+    const CaseTraits traits = traits_of(state, expectations[origin.state]);
+    return corpus.add(traits, test.sequence, state) ? std::optional(traits) : std::nullopt;
 }
 
 } // namespace mtecheck::difftest

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -31,9 +32,10 @@ class GuidedGenerator final : public Generator {
     /// Of what was kept since begin().
     const std::vector<Origin>& origins() const { return origins_; }
 
-    /// Adds the case of this origin to a corpus which holds what was kept of the shard before it. False if the corpus
-    /// does not want it: then it was not made as the origin says.
-    bool restore(const Origin& origin, std::uint64_t seed, std::uint32_t shard, GuidedCorpus& corpus);
+    /// Adds the case of this origin to a corpus which holds what was kept of the shard before it; what it comes to.
+    /// None if the corpus does not want it: then it was not made as the origin says.
+    std::optional<CaseTraits> restore(const Origin& origin, std::uint64_t seed, std::uint32_t shard,
+                                      GuidedCorpus& corpus);
 
     std::string_view name() const override { return kGuidedGenerator; }
 

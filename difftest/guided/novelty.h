@@ -7,6 +7,7 @@
 #pragma once
 
 #include <bitset>
+#include <boost/container/static_vector.hpp>
 #include <cstddef>
 
 #include "difftest/core/expectation.h"
@@ -32,11 +33,27 @@ class FeatureMap {
     static constexpr std::size_t kPairs = model::DecisionSet::size * (model::DecisionSet::size + 1) / 2;
     static constexpr std::size_t kCombinations =
         model::DecisionSet::size * spec::instruction_class_count * kOutcomeKinds;
+    static constexpr std::size_t kFeatures = kPairs + kCombinations; ///< numbered in this order
     using Pairs = std::bitset<kPairs>;
+
+    /// f(number) for each feature of a case.
+    template <class F>
+    static void each(const CaseTraits& traits, F&& f) {
+        boost::container::static_vector<std::size_t, model::DecisionSet::size> met;
+        traits.decisions.each([&](std::size_t i) { met.push_back(i); });
+        const std::size_t end =
+            static_cast<std::size_t>(traits.last) * kOutcomeKinds + static_cast<std::size_t>(traits.kind);
+        for (const std::size_t i : met) f(kPairs + end * model::DecisionSet::size + i);
+        for (std::size_t i = 0; i < met.size(); ++i) {
+            const std::size_t row = met[i] * (met[i] + 1) / 2;
+            for (std::size_t k = 0; k <= i; ++k) f(row + met[k]);
+        }
+    }
 
     /// Whether the case had a feature that was not in the set.
     bool add(const CaseTraits& traits);
 
+    bool has(std::size_t feature) const { return feature < kPairs ? pairs_[feature] : combinations_[feature - kPairs]; }
     const Pairs& pairs() const { return pairs_; }
     std::size_t combinations() const { return combinations_.count(); }
 

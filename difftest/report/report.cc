@@ -222,6 +222,7 @@ OrderedJson report_outline(const ReportInput& input) {
                        {"units", input.tally.units}};
     if (settings.cases != 0) out["campaign"]["cases"] = settings.cases;
     if (settings.seconds != 0) out["campaign"]["seconds"] = settings.seconds;
+    if (!input.file.corpus.empty()) out["campaign"]["corpus"] = input.file.corpus;
     if (settings.max_groups != kMaxGroups) out["campaign"]["max_groups"] = settings.max_groups;
     if (input.ended_apart) out["campaign"]["ended_apart"] = true;
     if (!settings.shards.empty()) out["campaign"]["only"] = settings.shards;

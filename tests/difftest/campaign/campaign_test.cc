@@ -7,11 +7,15 @@
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <fstream>
+#include <map>
 
 #include "difftest/campaign/batch.h"
+#include "difftest/campaign/result_files.h"
+#include "difftest/campaign/runner.h"
 #include "difftest/core/error.h"
 #include "difftest/core/json.h"
 #include "difftest/core/layout.h"
+#include "difftest/guided/guided_generator.h"
 #include "difftest/judge/model_target.h"
 #include "difftest/report/report.h"
 #include "tests/difftest/campaign/fake_targets.h"
@@ -318,6 +322,84 @@ TEST_CASE("a damaged checkpoint is refused with its place") {
     refuses(document.dump());
     write_durably(file, good);
     CHECK_NOTHROW(Campaign::resume(directory, model("model")));
+}
+
+std::map<std::string, std::string> files_of(const std::filesystem::path& directory) {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : std::filesystem::directory_iterator(directory))
+        files[entry.path().filename()] = read_file(entry.path());
+    return files;
+}
+
+TEST_CASE("what guided generation kept is distilled, and the next campaign goes on from it") {
+    Settings settings = settings_for("model", 80000);
+    settings.distil = true;
+    const auto first = scratch_path("distilled");
+    run(*Campaign::start(settings, first, model("model")), 2);
+    const auto alone = scratch_path("distilled-alone");
+    const auto campaign = Campaign::start(settings, alone, model("model"));
+    run(*campaign, 1);
+    CHECK(files_of(first / kCorpusDirectory) == files_of(alone / kCorpusDirectory));
+    const std::size_t cases = read_case_directory(first / kCorpusDirectory).size();
+    CHECK(cases > 50);
+    CHECK(cases < campaign->tally().guided_kept);
+    // Every case of it runs, and meets what is new to a campaign without it only.
+    const CaseCorpus corpus(first / kCorpusDirectory, campaign->profile());
+    CHECK(corpus.tests().size() == cases);
+
+    settings.seed = 2;
+    settings.corpus = first / kCorpusDirectory;
+    const auto second = scratch_path("distilled-second");
+    const auto next = Campaign::start(settings, second, model("model"));
+    const OrderedJson report = run(*next, 2);
+    CHECK(report["campaign"]["corpus"] == corpus.fingerprint());
+    CHECK(report["counts"]["agreed"] == report["counts"]["cases"]);
+    // What was known stays known.
+    FeatureMap known = common_features(next->profile());
+    const CaseCorpus grown(second / kCorpusDirectory, next->profile());
+    for (std::size_t i = 0; i < grown.tests().size(); ++i) known.add(grown.traits(i));
+    for (std::size_t i = 0; i < cases; ++i) CHECK_FALSE(known.add(corpus.traits(i)));
+    CHECK(grown.tests().size() > cases);
+
+    // Interrupted and gone on with, it ends the same.
+    const auto again = scratch_path("distilled-interrupted");
+    const std::atomic<bool> now = true;
+    Progress progress(ProgressStyle::none);
+    auto resumed = Campaign::start(settings, again, model("model"));
+    for (int round = 0; round < 3; ++round) {
+        resumed->run(2, now, progress);
+        resumed.reset();
+        resumed = Campaign::resume(again, model("model"));
+    }
+    CHECK(run(*resumed, 2).dump() == report.dump());
+    CHECK(files_of(again / kCorpusDirectory) == files_of(second / kCorpusDirectory));
+    resumed.reset();
+
+    // Another corpus is another campaign.
+    write_case_directory(first / kCorpusDirectory, {});
+    CHECK_THROWS_MATCHES(Campaign::resume(again, model("model")), InputError,
+                         MessageMatches(ContainsSubstring("fingerprint of the corpus")));
+}
+
+TEST_CASE("what a campaign leaves on disk is bounded, however much it finds") {
+    constexpr std::uint64_t kGroups = 4;
+    const std::string name = "model:tco_not_set_on_exception+stg_no_alignment_fault+subps_flags_carry_wrong";
+    Defect defect;
+    defect.id = "subps";
+    defect.target = "model*";
+    defect.versions = {"*"};
+    defect.mutations = {"subps_flags_carry_wrong"};
+    Settings settings = settings_for(name, 60000);
+    settings.max_groups = kGroups;
+    const auto directory = scratch_path("bounded");
+    const OrderedJson report = run(*Campaign::start(settings, directory, model(name, {defect})), 2);
+    CHECK(report["counts"]["unexplained"] > 1000);
+    CHECK(report["groups"].size() <= 2 * (kGroups + 1));
+    const auto findings = files_of(directory / kFindingsDirectory);
+    CHECK(findings.size() <= 2 * kGroups * 2 * kExamples); // examples and suspects
+    CHECK(findings.size() == report["findings"].size());
+    for (const auto& [file, text] : findings) CHECK(text.size() < (std::size_t{1} << 17U));
+    CHECK(read_file(directory / kCheckpointFile).size() < (std::size_t{1} << 20U));
 }
 
 } // namespace

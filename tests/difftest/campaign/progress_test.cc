@@ -22,7 +22,15 @@ TEST_CASE("the progress line has cases, speed, coverage, divergences and the tim
     view.cases_wanted = 0;
     view.seconds_wanted = 300;
     view.unexplained = 0;
-    CHECK(progress_line(view, 5) == "1,234,567 cases, 5/s, coverage 50%, 20 diverge in 2 groups, 4 min left");
+    view.kept = 1200;
+    CHECK(progress_line(view, 5) ==
+          "1,234,567 cases, 5/s, coverage 50%, 1,200 kept, 20 diverge in 2 groups, 4 min left");
+}
+
+TEST_CASE("the first finding of a group is one line") {
+    CHECK(news_line("random/1/2/3/4", {{}, false, {"STG", "completed", "crashed", ""}}) ==
+          "new: UNEXPLAINED STG: expected completed, got crashed (random/1/2/3/4)");
+    CHECK(news_line("random/1/2/3/4", {{"a", "b"}, true, {}}) == "new: known defect a b, led astray (random/1/2/3/4)");
 }
 
 } // namespace

@@ -82,6 +82,7 @@ class Pieces {
         settings_.target = std::move(target);
         settings_.cases = cases;
         settings_.max_groups = max_groups;
+        settings_.distil = true;
     }
 
     std::filesystem::path place(const std::string& piece) const { return scratch_place(name_ + piece); }
@@ -157,6 +158,10 @@ TEST_CASE("pieces joined in any order give the report of one campaign, byte for 
         joined.insert(entry.path().filename());
     }
     CHECK(joined == names);
+    // And the corpus.
+    CHECK(read_case_directory(pieces.place("merged") / kCorpusDirectory).size() > 10);
+    CHECK(case_directory_fingerprint(pieces.place("merged") / kCorpusDirectory) ==
+          case_directory_fingerprint(pieces.place("whole") / kCorpusDirectory));
     CHECK_FALSE(names.empty());
     CHECK(whole.find("\"shrunk\": {") != std::string::npos);
 }

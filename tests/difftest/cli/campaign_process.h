@@ -24,13 +24,18 @@ inline std::string report_of(const std::filesystem::path& directory) {
     return text.substr(0, end);
 }
 
+/// Every file of a directory, by name.
+inline std::map<std::string, std::string> files_of(const std::filesystem::path& directory) {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+        files[entry.path().filename().string()] = read_file(entry.path().string());
+    }
+    return files;
+}
+
 /// Every finding of a campaign, by file name.
 inline std::map<std::string, std::string> findings_of(const std::filesystem::path& directory) {
-    std::map<std::string, std::string> findings;
-    for (const auto& entry : std::filesystem::directory_iterator(directory / "findings")) {
-        findings[entry.path().filename().string()] = read_file(entry.path().string());
-    }
-    return findings;
+    return files_of(directory / "findings");
 }
 
 } // namespace mtecheck::difftest

@@ -48,6 +48,126 @@ TEST_CASE("kill -9 at any moment, again and again", "[slow]") {
     CHECK((report_of(directory) == undisturbed()));
 }
 
+/// Whether a campaign in this directory has come to a phase.
+using Phase = bool (*)(const std::filesystem::path&);
+
+bool any_file(const std::filesystem::path& directory, const char* end) {
+    std::error_code gone; // files come and go while we look
+    for (std::filesystem::directory_iterator entry(directory, gone), last; !gone && entry != last;
+         entry.increment(gone))
+        if (entry->path().filename().string().ends_with(end)) return true;
+    return false;
+}
+
+TEST_CASE("kill -9 in every phase: after each the campaign goes on to the same end", "[slow]") {
+    const std::vector<std::string> what = {
+        "campaign", "--target", "model:subps_flags_carry_wrong", "--cases", "120000", "--distil", "--seed", "3"};
+    const auto with = [&](std::vector<std::string> arguments, const std::filesystem::path& directory) {
+        arguments.insert(arguments.end(), {"--output", directory});
+        return arguments;
+    };
+    const auto quiet = scratch_path("phases-undisturbed");
+    REQUIRE(mtecheck(with(what, quiet)).status == 1);
+
+    const std::vector<std::pair<const char*, Phase>> phases = {
+        {"begun", [](const auto& place) { return std::filesystem::exists(place / "findings"); }},
+        {"seen", [](const auto& place) { return any_file(place / "findings", ".json"); }},
+        {"checkpoint", [](const auto& place) { return std::filesystem::exists(place / "checkpoint.json"); }},
+        {"guided", [](const auto& place) { return std::filesystem::exists(place / "guided.jsonl"); }},
+        {"statistics",
+         [](const auto& place) { // the last checkpoint, which has them
+             std::error_code error;
+             return std::filesystem::file_size(place / "checkpoint.json", error) > 0 && !error &&
+                    read_file(place / "checkpoint.json").find("\"random_tags\"") != std::string::npos;
+         }},
+        {"shrinking", [](const auto& place) { return any_file(place / "findings", ".shrink"); }},
+        {"distilling", [](const auto& place) { return std::filesystem::exists(place / "corpus"); }},
+    };
+    const auto directory = scratch_path("phases");
+    Random random(2, 0, 0);
+    std::vector<std::string> arguments = with(what, directory);
+    std::size_t killed = 0;
+    for (const auto& [name, reached] : phases) {
+        for (int round = 0; round < 2; ++round) {
+            ChildProcess child(arguments);
+            while (child.running() && !reached(directory)) pause(1);
+            pause(random.below(30));
+            killed += child.running() ? 1U : 0U;
+            child.signal(SIGKILL);
+            child.wait();
+            if (std::filesystem::exists(directory / "campaign.json")) arguments = {"campaign", "--resume", directory};
+        }
+    }
+    INFO(killed << " of " << 2 * phases.size() << " processes were killed");
+    CHECK(killed >= phases.size());
+    CHECK(mtecheck(arguments).status == 1);
+    CHECK((report_of(directory) == report_of(quiet)));
+    CHECK((findings_of(directory) == findings_of(quiet)));
+    CHECK((files_of(directory / "corpus") == files_of(quiet / "corpus")));
+}
+
+TEST_CASE("kill -9 while parts run and are merged: what is merged in the end is the whole", "[slow]") {
+    const auto campaign = [](const std::filesystem::path& directory, const std::string& shards) {
+        std::vector<std::string> arguments = {"campaign", "--target", "model:subps_flags_carry_wrong",
+                                              "--cases",  "80000",    "--output",
+                                              directory,  "--distil"};
+        if (!shards.empty()) arguments.insert(arguments.end(), {"--shards", shards});
+        return arguments;
+    };
+    const auto whole = scratch_path("parts-whole");
+    REQUIRE(mtecheck(campaign(whole, "")).status == 1);
+    Random random(3, 0, 0);
+    std::vector<std::filesystem::path> parts;
+    for (const char* shards : {"0-6/64", "7-63/64"}) {
+        const auto part = parts.emplace_back(scratch_path("parts-" + std::to_string(parts.size())));
+        std::vector<std::string> arguments = campaign(part, shards);
+        for (int round = 0; round < 6; ++round) {
+            ChildProcess child(arguments);
+            pause(random.below(1500));
+            child.signal(SIGKILL);
+            child.wait();
+            if (std::filesystem::exists(part / "campaign.json")) arguments = {"campaign", "--resume", part};
+        }
+        CHECK(mtecheck(arguments).status == 1);
+    }
+    auto joined = scratch_path("parts-joined");
+    for (int round = 0; round < 8; ++round) {
+        ChildProcess child({"merge", parts[1], parts[0], "--output", joined});
+        pause(random.below(1500));
+        child.signal(SIGKILL);
+        child.wait();
+        if (std::filesystem::exists(joined / "campaign.json"))
+            joined = scratch_path("parts-joined-" + std::to_string(round));
+    }
+    CHECK(mtecheck({"merge", parts[1], parts[0], "--output", joined}).status == 1);
+    CHECK((report_of(joined) == report_of(whole)));
+    CHECK((findings_of(joined) == findings_of(whole)));
+    CHECK((files_of(joined / "corpus") == files_of(whole / "corpus")));
+}
+
+TEST_CASE("Ctrl-C while examples are reduced: they are reduced to the same when it goes on", "[slow]") {
+    const std::vector<std::string> what = {"campaign", "--target", "model:subps_flags_carry_wrong", "--cases", "20000"};
+    const auto run = [&](const std::filesystem::path& directory) {
+        std::vector<std::string> arguments = what;
+        arguments.insert(arguments.end(), {"--output", directory});
+        return arguments;
+    };
+    const auto quiet = scratch_path("reduced-undisturbed");
+    REQUIRE(mtecheck(run(quiet)).status == 1);
+    const auto directory = scratch_path("reduced");
+    std::vector<std::string> arguments = run(directory);
+    for (int round = 0; round < 3; ++round) {
+        ChildProcess child(arguments);
+        while (child.running() && !any_file(directory / "findings", ".shrink")) pause(1);
+        child.signal(SIGINT);
+        child.wait();
+        arguments = {"campaign", "--resume", directory};
+    }
+    CHECK(mtecheck(arguments).status == 1);
+    CHECK((findings_of(directory) == findings_of(quiet)));
+    CHECK((report_of(directory) == report_of(quiet)));
+}
+
 TEST_CASE("Ctrl-C writes a checkpoint and says how to go on", "[slow]") {
     const auto directory = scratch_path("interrupted-process");
     ChildProcess child({"campaign", "--target", kTarget, "--cases", "100000000", "--output", directory.string()});

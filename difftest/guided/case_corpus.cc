@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/guided/case_corpus.h"
+
+#include <algorithm>
+#include <sstream>
+#include <utility>
+
+#include "difftest/core/error.h"
+#include "difftest/core/hash.h"
+#include "difftest/core/json.h"
+#include "difftest/findings/files.h"
+#include "difftest/generate/fitness.h"
+#include "difftest/golden/xz.h"
+#include "difftest/judge/judge.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+constexpr std::size_t kCasesPerFile = 1000; // some megabytes, unpacked
+
+std::vector<std::filesystem::path> case_files(const std::filesystem::path& directory) {
+    std::vector<std::filesystem::path> files;
+    if (!std::filesystem::is_directory(directory)) throw InputError(directory.string(), "", "is no directory");
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+        if (entry.path().filename().string().ends_with(kCaseFileEnd)) files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+class CorpusGenerator final : public Generator {
+  public:
+    CorpusGenerator(std::shared_ptr<const CaseCorpus> corpus, const Profile& profile)
+        : corpus_(std::move(corpus)), judge_(profile) {}
+
+    std::string_view name() const override { return kCorpusGenerator; }
+
+  protected:
+    void draw(std::uint64_t /*seed*/, std::uint32_t /*shard*/, std::uint64_t index, Test& out,
+              std::vector<Expectation>* expectations) override {
+        out = corpus_->tests().at(index);
+        if (expectations == nullptr) return;
+        judge_.load(out.sequence);
+        expectations->resize(out.states.size());
+        for (std::size_t i = 0; i < out.states.size(); ++i) judge_.expect(out.states[i], (*expectations)[i]);
+    }
+
+  private:
+    std::shared_ptr<const CaseCorpus> corpus_;
+    Judge judge_;
+};
+
+} // namespace
+
+std::string write_case_file(std::span<const Case> cases) {
+    std::string text;
+    for (const Case& value : cases) text += to_json(value).dump() + "\n";
+    return xz_compress(text);
+}
+
+std::vector<Case> read_case_file(std::string_view packed, const std::string& file) {
+    std::istringstream text(xz_decompress(packed, file));
+    std::vector<Case> cases;
+    for (std::string line; std::getline(text, line);) {
+        const std::string place = file + ":" + std::to_string(cases.size() + 1);
+        const nlohmann::json document = parse_json(line, place);
+        cases.push_back(case_from_json(JsonPlace(document, place)));
+    }
+    return cases;
+}
+
+void write_case_directory(const std::filesystem::path& directory, std::span<const Case> cases) {
+    make_directory(directory);
+    std::vector<std::filesystem::path> old = case_files(directory);
+    for (std::size_t number = 0; number * kCasesPerFile < cases.size(); ++number) {
+        const std::size_t first = number * kCasesPerFile;
+        std::string digits = std::to_string(number);
+        digits.insert(0, digits.size() < 4 ? 4 - digits.size() : 0, '0');
+        const std::filesystem::path file = directory / ("kept-" + digits + kCaseFileEnd);
+        write_durably(file, write_case_file(cases.subspan(first, std::min(kCasesPerFile, cases.size() - first))));
+        std::erase(old, file);
+    }
+    for (const auto& file : old) std::filesystem::remove(file);
+}
+
+std::vector<Case> read_case_directory(const std::filesystem::path& directory) {
+    std::vector<Case> cases;
+    for (const auto& file : case_files(directory)) {
+        auto more = read_case_file(read_file(file), file.string());
+        cases.insert(cases.end(), std::move_iterator(more.begin()), std::move_iterator(more.end()));
+    }
+    return cases;
+}
+
+std::string case_directory_fingerprint(const std::filesystem::path& directory) {
+    Hash hash;
+    for (const auto& file : case_files(directory)) {
+        hash.add(file.filename().string());
+        hash.add(read_file(file));
+    }
+    return hex_text(hash.value(), 16);
+}
+
+CaseCorpus::CaseCorpus(const std::filesystem::path& directory, const Profile& profile)
+    : fingerprint_(case_directory_fingerprint(directory)) {
+    Judge judge(profile);
+    Expectation expectation;
+    for (Case& value : read_case_directory(directory)) {
+        value.sequence.configuration.gmid_el1 = profile.gmid_el1;
+        value.sequence.configuration.dczid_el0 = profile.dczid_el0;
+        judge.load(value.sequence);
+        judge.expect(value.state, expectation);
+        if (!is_fit(value.state, writes_seed(value.sequence), expectation)) continue;
+        traits_.push_back(traits_of(value.state, expectation));
+        ids_.push_back(std::move(value.id));
+        tests_.push_back({std::move(value.sequence), {std::move(value.state)}});
+    }
+}
+
+std::unique_ptr<Generator> make_corpus_generator(std::shared_ptr<const CaseCorpus> corpus, const Profile& profile) {
+    return std::make_unique<CorpusGenerator>(std::move(corpus), profile);
+}
+
+} // namespace mtecheck::difftest
