@@ -121,7 +121,7 @@ class Coverer : public NoObserver {
     }
     void on_decision(spec::Decision decision, bool outcome) { record_.met.insert(decision, outcome); }
 
-    void on_answer(std::size_t slot) { record_.answers[slot] = 1; }
+    void on_answer(std::size_t slot) { record_.met_by_answers.insert_all(met_by_answer_[slot]); }
     template <class F>
     void on_new_answer(std::size_t slot, const F& work_out) {
         const Record outer = record_;
@@ -134,23 +134,17 @@ class Coverer : public NoObserver {
 
     DecisionSet decisions() const {
         DecisionSet result = record_.met.set();
-        for (std::size_t i = 0; i < control_answers; i += 8) {
-            std::uint64_t bytes = 0;
-            std::memcpy(&bytes, &record_.answers[i], 8);
-            for (; bytes != 0; bytes &= bytes - 1) {
-                result.insert_all(met_by_answer_[i + static_cast<std::size_t>(std::countr_zero(bytes)) / 8]);
-            }
-        }
+        result.insert_all(record_.met_by_answers);
         return result;
     }
 
   private:
     struct Record {
         DecisionRecord met;
-        std::array<std::uint8_t, control_answers> answers{}; // that were asked for
+        DecisionSet met_by_answers; // while those that were asked for were worked out
     };
     Record record_;
-    std::array<DecisionSet, control_answers> met_by_answer_{}; // while they were worked out
+    std::array<DecisionSet, control_answers> met_by_answer_{}; // while it was worked out
     std::uint64_t started_ = 0;
 };
 
