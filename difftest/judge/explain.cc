@@ -81,7 +81,7 @@ class Explainer {
         if (input_.state.v.empty()) input_.state.v.resize(32);
         machine().observer.keep_events = true;
         oracle_.load(input_.sequence);
-        oracle_.install(input_.state);
+        oracle_.install(input_.state, result_.end);
         std::vector<std::uint8_t> script;
         for (const auto& answer : answers) script.push_back(static_cast<std::uint8_t>(answer.taken));
         machine().choices.start(std::move(script));

@@ -41,38 +41,40 @@ class Oracle {
 
     /// Puts the state into the machine, ready to step from the first instruction.
     void install(const State& state) {
-        machine_.reset();
-        auto& s = machine_.state;
-        static_cast<model::ControlledState<Machine>&>(s) = initial_;
-        each_register(s, state, [](auto& to, const auto& from) { to = from; });
-        s.PSTATE.N = state.nzcv >> 3U & 1U;
-        s.PSTATE.Z = state.nzcv >> 2U & 1U;
-        s.PSTATE.C = state.nzcv >> 1U & 1U;
-        s.PSTATE.V = state.nzcv & 1U;
-        if (!state.v.empty()) {
-            for (std::size_t n = 0; n < state.v.size(); ++n) {
-                s.v[n] = Bits<128>::from_wide(model::Uint128{state.v[n].high} << 64U | state.v[n].low);
-            }
-        } else if (vectors_written_) {
-            s.v = {};
-        }
-        vectors_written_ = !state.v.empty() || may_write_vectors_;
+        install_registers(state);
         for (const Window& window : state.windows) {
             machine_.memory().initialise_window(window.pa, window.data.data(), window.tags);
         }
-        if (machine_.mutated(spec::Mutation::page_tags_aliased)) {
-            for (const Window& window : state.windows) machine_.memory().set_tags(page_of(window.pa), window.tags);
+        alias_tags(state.windows);
+    }
+
+    /// The same, in the memory of what is to be expected of the run, without a copy: what the run writes is in the
+    /// windows of `out`, which have to stay where they are while the machine has them.
+    void install(const State& state, Expectation& out) {
+        install_registers(state);
+        out.outcome.windows = state.windows;
+        for (Window& window : out.outcome.windows) {
+            machine_.memory().lend_window(window.pa, window.data.data(), window.tags);
         }
+        alias_tags(state.windows);
     }
 
     /// Runs from a state with these first answers to what is left open.
     model::RunResult run(const State& state, std::vector<std::uint8_t> answers, std::uint32_t step_limit = kStepLimit) {
         install(state);
-        machine_.choices.start(std::move(answers));
-        return model::Run(machine_, program_, step_limit);
+        return run_installed(std::move(answers), step_limit);
     }
 
-    /// The expectation after run(); keeps the storage of `out`.
+    /// The same, with what is to be expected of the run; keeps the storage of `out`.
+    model::RunResult run(const State& state, std::vector<std::uint8_t> answers, Expectation& out,
+                         std::uint32_t step_limit = kStepLimit) {
+        install(state, out);
+        const model::RunResult result = run_installed(std::move(answers), step_limit);
+        read(state, result, out);
+        return result;
+    }
+
+    /// What is expected after install(state, out) and running: what is not in `out` already.
     void read(const State& state, const model::RunResult& result, Expectation& out) {
         Outcome& o = out.outcome;
         const auto& s = machine_.state;
@@ -94,11 +96,6 @@ class Oracle {
             const model::Uint128 wide = s.v[n].wide();
             o.v[n] = {static_cast<std::uint64_t>(wide), static_cast<std::uint64_t>(wide >> 64U)};
         }
-        o.windows.resize_without_values(state.windows.size());
-        for (std::size_t i = 0; i < o.windows.size(); ++i) {
-            o.windows[i].pa = state.windows[i].pa;
-            machine_.memory().read_window(o.windows[i].pa, o.windows[i].data.data(), o.windows[i].tags);
-        }
         if (machine_.mutated(spec::Mutation::page_tags_aliased)) {
             for (Window& window : o.windows) window.tags = machine_.memory().tags(page_of(window.pa));
         }
@@ -116,6 +113,36 @@ class Oracle {
     }
 
   private:
+    void install_registers(const State& state) {
+        machine_.reset();
+        auto& s = machine_.state;
+        static_cast<model::ControlledState<Machine>&>(s) = initial_;
+        each_register(s, state, [](auto& to, const auto& from) { to = from; });
+        s.PSTATE.N = state.nzcv >> 3U & 1U;
+        s.PSTATE.Z = state.nzcv >> 2U & 1U;
+        s.PSTATE.C = state.nzcv >> 1U & 1U;
+        s.PSTATE.V = state.nzcv & 1U;
+        if (!state.v.empty()) {
+            for (std::size_t n = 0; n < state.v.size(); ++n) {
+                s.v[n] = Bits<128>::from_wide(model::Uint128{state.v[n].high} << 64U | state.v[n].low);
+            }
+        } else if (vectors_written_) {
+            s.v = {};
+        }
+        vectors_written_ = !state.v.empty() || may_write_vectors_;
+    }
+
+    /// With page_tags_aliased a target that installs and reads windows with STGM and LDGM finds their tags elsewhere.
+    void alias_tags(const Windows& windows) {
+        if (!machine_.mutated(spec::Mutation::page_tags_aliased)) return;
+        for (const Window& window : windows) machine_.memory().set_tags(page_of(window.pa), window.tags);
+    }
+
+    model::RunResult run_installed(std::vector<std::uint8_t> answers, std::uint32_t step_limit) {
+        machine_.choices.start(std::move(answers));
+        return model::Run(machine_, program_, step_limit);
+    }
+
     template <unsigned N>
     using Bits = typename Machine::template Bits<N>;
 
@@ -126,7 +153,6 @@ class Oracle {
                            [](const spec::FieldInfo& field) { return field.role == spec::Role::simd; });
     }
 
-    /// With page_tags_aliased, where a target that installs and reads windows with STGM and LDGM finds their tags.
     static std::uint64_t page_of(std::uint64_t pa) {
         return pa & ~std::uint64_t{model::PhysicalMemory::page_bytes - 1};
     }

@@ -26,8 +26,7 @@ class ReadingOf : public Interface {
     const model::Program& program() const override { return oracle_.program(); }
 
     bool run(const State& state, Answers answers, Expectation& out) override {
-        const model::RunResult result = oracle_.run(state, std::move(answers));
-        oracle_.read(state, result, out);
+        const model::RunResult result = oracle_.run(state, std::move(answers), out);
         if constexpr (std::is_same_v<Machine, model::CoverageMachine>) {
             out.coverage.decisions = oracle_.machine().observer.decisions();
             note_begun(oracle_.machine().observer.started());
@@ -38,8 +37,7 @@ class ReadingOf : public Interface {
     }
 
     bool run_part(const State& state, Answers answers, std::uint32_t steps, Expectation& out) override {
-        const model::RunResult result = oracle_.run(state, std::move(answers), steps);
-        oracle_.read(state, result, out);
+        const model::RunResult result = oracle_.run(state, std::move(answers), out, steps);
         return result.status == model::RunStatus::runaway && !oracle_.machine().memory().escaped();
     }
 

@@ -9,84 +9,79 @@ namespace mtecheck::model {
 
 void PhysicalMemory::reset() {
     for (std::size_t i = 0; i < used_; ++i) {
-        lookup_[pages_[i]->number % lookup_size] = nullptr;
+        lookup_[windows_[i]->number % lookup_size] = nullptr;
     }
     used_ = 0;
     journal_size_ = 0;
     escaped_ = false;
 }
 
-PhysicalMemory::Page& PhysicalMemory::find_page(std::uint64_t number) {
-    const auto end = pages_.begin() + static_cast<std::ptrdiff_t>(used_);
-    const auto found = std::find_if(pages_.begin(), end, [&](const auto& page) { return page->number == number; });
-    Page* page = nullptr;
-    if (found != end) {
-        page = found->get();
-    } else {
-        if (used_ == pages_.size()) {
-            pages_.push_back(std::make_unique<Page>());
-        }
-        page = pages_[used_++].get();
-        page->number = number;
-        page->touched = 0;
-        page->initialised = 0;
-        page->tags_given = 0;
+PhysicalMemory::Window* PhysicalMemory::find(std::uint64_t number) const {
+    for (std::size_t i = 0; i < used_; ++i) {
+        if (windows_[i]->number == number) return windows_[i].get();
     }
-    lookup_[number % lookup_size] = page;
-    return *page;
+    return nullptr;
 }
 
-void PhysicalMemory::touch(Page& page, unsigned index) {
-    page.touched = static_cast<std::uint16_t>(page.touched | (1U << index));
-    forget_writes(page, index);
-    page.tags[index] = 0;
-    std::fill_n(&page.data[index * window_bytes], window_bytes, std::uint8_t{0});
+PhysicalMemory::Window& PhysicalMemory::new_window(std::uint64_t number) {
+    if (used_ == windows_.size()) windows_.push_back(std::make_unique<Window>());
+    Window& window = *windows_[used_++];
+    window.number = number;
+    return window;
 }
 
-void PhysicalMemory::forget_writes(Page& page, unsigned index) {
-    page.tags_written[index] = 0;
-    std::fill_n(&page.written[index * granules_per_window], granules_per_window, std::uint16_t{0});
+PhysicalMemory::Window& PhysicalMemory::touch(std::uint64_t number) {
+    Window* window = find(number);
+    if (window == nullptr) {
+        window = &new_window(number);
+        window->data = window->own_data.data();
+        window->tags = &window->own_tags;
+        window->data_given = false;
+        window->tags_given = false;
+        window->tags_written = 0;
+        window->written.fill(0);
+        window->own_data.fill(0);
+        window->own_tags = 0;
+    }
+    lookup_[number % lookup_size] = window;
+    return *window;
+}
+
+void PhysicalMemory::lend_window(std::uint64_t pa, std::uint8_t* data, std::uint64_t& tags) {
+    const std::uint64_t number = pa / window_bytes;
+    Window* window = find(number);
+    if (window == nullptr) window = &new_window(number);
+    window->data = data;
+    window->tags = &tags;
+    window->data_given = true;
+    window->tags_given = true;
+    window->tags_written = 0;
+    window->written.fill(0);
+    lookup_[number % lookup_size] = window;
 }
 
 void PhysicalMemory::initialise_window(std::uint64_t pa, const std::uint8_t* data, std::uint64_t tags) {
-    Page& page = this->page(pa);
-    const unsigned index = pa % page_bytes / window_bytes;
-    page.touched = static_cast<std::uint16_t>(page.touched | (1U << index));
-    page.initialised = static_cast<std::uint16_t>(page.initialised | (1U << index));
-    page.tags_given = static_cast<std::uint16_t>(page.tags_given | (1U << index));
-    forget_writes(page, index);
-    page.tags[index] = tags;
-    std::memcpy(&page.data[index * window_bytes], data, window_bytes);
-}
-
-void PhysicalMemory::read_window(std::uint64_t pa, std::uint8_t* data, std::uint64_t& tags) {
-    const unsigned index = pa % page_bytes / window_bytes;
-    std::memcpy(data, &window(pa).data[index * window_bytes], window_bytes);
-    tags = this->tags(pa);
+    Window& window = this->window(pa);
+    std::copy_n(data, window_bytes, window.own_data.begin());
+    window.own_tags = tags;
+    lend_window(pa, window.own_data.data(), window.own_tags);
 }
 
 void PhysicalMemory::set_tags(std::uint64_t pa, std::uint64_t tags) {
-    Page& page = window(pa);
-    const unsigned index = pa % page_bytes / window_bytes;
-    page.tags_given = static_cast<std::uint16_t>(page.tags_given | (1U << index));
-    page.tags[index] = tags;
+    Window& window = this->window(pa);
+    window.tags_given = true;
+    *window.tags = tags;
 }
-
-std::uint64_t PhysicalMemory::tags(std::uint64_t pa) { return window(pa).tags[pa % page_bytes / window_bytes]; }
 
 std::vector<PhysicalMemory::Written> PhysicalMemory::written() const {
     std::vector<Written> result;
     for (std::size_t i = 0; i < used_; ++i) {
-        const Page& page = *pages_[i];
-        for (unsigned granule = 0; granule < page_bytes / granule_bytes; ++granule) {
-            const unsigned index = granule / granules_per_window;
-            if ((unsigned{page.touched} >> index & 1U) == 0) {
-                continue;
-            }
-            const bool tag = (unsigned{page.tags_written[index]} >> (granule % granules_per_window) & 1U) != 0;
-            if (page.written[granule] != 0 || tag) {
-                result.push_back({.pa = page.number * page_bytes + granule * granule_bytes,
-                                  .bytes = page.written[granule],
+        const Window& window = *windows_[i];
+        for (unsigned granule = 0; granule < granules_per_window; ++granule) {
+            const bool tag = (unsigned{window.tags_written} >> granule & 1U) != 0;
+            if (window.written[granule] != 0 || tag) {
+                result.push_back({.pa = window.number * window_bytes + granule * granule_bytes,
+                                  .bytes = window.written[granule],
                                   .tag = tag});
             }
         }

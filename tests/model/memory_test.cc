@@ -35,17 +35,35 @@ TEST_CASE("memory reads as zero, keeps what is written and forgets on reset") {
     CHECK(written[1].bytes == 0);
     CHECK(written[1].tag);
 
-    std::uint64_t tags = 0;
-    memory.read_window(0x12300, data.data(), tags);
-    CHECK(tags == 0xfedcba9876743210);
-    CHECK(data[0x47] == 0xbe);
+    CHECK(memory.tags(0x12300) == 0xfedcba9876743210);
+    CHECK(memory.byte(0x12347) == 0xbe);
+    CHECK(data[0x47] == 0);
 
-    // A page far away that shares the place in the look-up table.
-    memory.write<1>(0x12346 + 64 * PhysicalMemory::page_bytes, Bits<8>(1));
+    // A window far away that shares the place in the look-up table.
+    memory.write<1>(0x12346 + 64 * PhysicalMemory::window_bytes, Bits<8>(1));
     CHECK(memory.read<2>(0x12346).raw() == 0xbeef);
     memory.reset();
     CHECK(memory.read<8>(0x12340).raw() == 0);
     CHECK(memory.written().empty());
+}
+
+TEST_CASE("a window that the host lends is written in place until reset") {
+    PhysicalMemory memory;
+    std::array<std::uint8_t, PhysicalMemory::window_bytes> data{};
+    data[3] = 0x5a;
+    std::uint64_t tags = 0xfedcba9876543210;
+    memory.lend_window(0x12300, data.data(), tags);
+    CHECK(memory.read<4>(0x12300).raw() == 0x5a000000);
+    memory.write<2>(0x12346, Bits<16>(0xbeef));
+    memory.write_tag(0x12356, 0x7);
+    CHECK_FALSE(memory.escaped());
+    CHECK(data[0x46] == 0xef);
+    CHECK(tags == 0xfedcba9876743210);
+    CHECK(memory.written().size() == 2);
+    memory.reset();
+    memory.write<1>(0x12300, Bits<8>(1));
+    CHECK(memory.escaped());
+    CHECK(data[0] == 0);
 }
 
 TEST_CASE("touching reserved memory or memory that the host did not give is an escape") {

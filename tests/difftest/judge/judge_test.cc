@@ -31,7 +31,7 @@ Outcome outcome_with(const Case& input, std::vector<std::uint8_t> answers) {
     Oracle<mtecheck::model::TracingMachine> oracle(features_of(model_profile()));
     oracle.load(input.sequence);
     Expectation expectation;
-    oracle.read(input.state, oracle.run(input.state, std::move(answers)), expectation);
+    oracle.run(input.state, std::move(answers), expectation);
     return expectation.outcome;
 }
 
