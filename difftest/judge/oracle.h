@@ -105,7 +105,10 @@ class Oracle {
                       result.status == model::RunStatus::runaway;
         out.last_opcode = machine_.opcode.raw();
         out.allowances.clear();
-        for (const auto& mark : machine_.marks) add_allowance(allowance(mark), state.windows, out.allowances);
+        for (const auto& mark : machine_.marks) {
+            describe(mark, out.allowances.emplace_back());
+            if (machine_.mutated(spec::Mutation::page_tags_aliased)) spread_tag(state.windows, out.allowances);
+        }
         out.choices.clear();
         for (const auto& choice : machine_.choices.log()) {
             out.choices.push_back({choice.reason, choice.answer, choice.options});
@@ -157,12 +160,11 @@ class Oracle {
         return pa & ~std::uint64_t{model::PhysicalMemory::page_bytes - 1};
     }
 
-    /// With page_tags_aliased a tag shows in all windows of its page.
-    void add_allowance(const Allowance& allowance, const Windows& windows, Allowances& out) {
-        if (allowance.kind != Allowance::Kind::tag || !machine_.mutated(spec::Mutation::page_tags_aliased)) {
-            out.push_back(allowance);
-            return;
-        }
+    /// With page_tags_aliased a tag shows in all windows of its page: says so of the last one.
+    static void spread_tag(const Windows& windows, Allowances& out) {
+        const Allowance allowance = out.back();
+        if (allowance.kind != Allowance::Kind::tag) return;
+        out.pop_back();
         for (const Window& window : windows) {
             if (page_of(window.pa) != page_of(allowance.address)) continue;
             out.push_back(allowance);
@@ -195,13 +197,13 @@ class Oracle {
         e.spsr = spsr.raw();
     }
 
-    static Allowance allowance(const model::Mark<Machine>& mark) {
-        Allowance result{.reason = mark.reason,
-                         .either = mark.either,
-                         .index = mark.place.index,
-                         .address = mark.address.raw(),
-                         .mask = mark.mask.raw(),
-                         .alternative = mark.alternative.raw()};
+    static void describe(const model::Mark<Machine>& mark, Allowance& result) {
+        result.reason = mark.reason;
+        result.either = mark.either;
+        result.index = mark.place.index;
+        result.address = mark.address.raw();
+        result.mask = mark.mask.raw();
+        result.alternative = mark.alternative.raw();
         using PlaceKind = model::Place::Kind;
         using Kind = Allowance::Kind;
         switch (mark.place.kind) {
@@ -212,7 +214,6 @@ class Oracle {
         case PlaceKind::tag: result.kind = Kind::tag; break;
         case PlaceKind::system_register: place_system_register(static_cast<spec::Reg>(mark.place.index), result); break;
         }
-        return result;
     }
 
     static void place_system_register(spec::Reg reg, Allowance& result) {

@@ -21,7 +21,7 @@ class ReadingOf : public Interface {
 
     void load(const Sequence& sequence) override {
         oracle_.load(sequence);
-        if constexpr (std::is_same_v<Machine, model::CoverageMachine>) begun_ = {};
+        if constexpr (std::is_same_v<Machine, model::CoverageMachine>) begun_.clear();
     }
     const model::Program& program() const override { return oracle_.program(); }
 
@@ -29,9 +29,9 @@ class ReadingOf : public Interface {
         const model::RunResult result = oracle_.run(state, std::move(answers), out);
         if constexpr (std::is_same_v<Machine, model::CoverageMachine>) {
             out.coverage.decisions = oracle_.machine().observer.decisions();
-            note_begun(oracle_.machine().observer.started());
-            out.coverage.encodings = begun_.encodings;
-            out.coverage.accesses = begun_.accesses;
+            const Begun& begun = this->begun(oracle_.machine().observer.started());
+            out.coverage.encodings = begun.encodings;
+            out.coverage.accesses = begun.accesses;
         }
         return result.status != model::RunStatus::not_allowed;
     }
@@ -45,27 +45,32 @@ class ReadingOf : public Interface {
     Oracle<Machine> oracle_;
 
   private:
-    /// Coverage of these instructions of the program, by index. Most runs of a program begin the same ones.
-    void note_begun(std::uint64_t instructions) {
-        if (begun_.instructions == instructions) return;
-        begun_ = {.instructions = instructions, .encodings = {}, .accesses = {}};
-        for (std::size_t i = 0; i < oracle_.program().code.size(); ++i) {
-            const auto& instruction = oracle_.program().code[i];
-            if (i >= 64 || (instructions >> i & 1U) == 0 || !instruction.allocated) continue;
-            begun_.encodings.set(static_cast<std::size_t>(instruction.encoding));
-            const bool write = instruction.encoding == spec::Encoding::MSR_reg;
-            if (!write && instruction.encoding != spec::Encoding::MRS) continue;
-            const auto reg = spec::decode_register(spec::SystemRegisterKey::of_opcode(instruction.opcode));
-            if (reg) begun_.accesses.set(2 * static_cast<std::size_t>(*reg) + (write ? 1U : 0U));
-        }
-    }
-
     struct Begun {
         std::uint64_t instructions = 0;
         decltype(Coverage::encodings) encodings;
         decltype(Coverage::accesses) accesses;
     };
-    Begun begun_; // of the last run
+
+    /// Coverage of these instructions of the program, by index. Few sets of them are begun by runs of one program.
+    const Begun& begun(std::uint64_t instructions) {
+        for (const Begun& known : begun_) {
+            if (known.instructions == instructions) return known;
+        }
+        Begun& begun = begun_.emplace_back();
+        begun.instructions = instructions;
+        for (std::size_t i = 0; i < oracle_.program().code.size(); ++i) {
+            const auto& instruction = oracle_.program().code[i];
+            if (i >= 64 || (instructions >> i & 1U) == 0 || !instruction.allocated) continue;
+            begun.encodings.set(static_cast<std::size_t>(instruction.encoding));
+            const bool write = instruction.encoding == spec::Encoding::MSR_reg;
+            if (!write && instruction.encoding != spec::Encoding::MRS) continue;
+            const auto reg = spec::decode_register(spec::SystemRegisterKey::of_opcode(instruction.opcode));
+            if (reg) begun.accesses.set(2 * static_cast<std::size_t>(*reg) + (write ? 1U : 0U));
+        }
+        return begun;
+    }
+
+    std::vector<Begun> begun_; // of the runs of this program
 };
 
 class MutantReadingOf final : public ReadingOf<model::MutantMachine, MutantReading> {

@@ -176,7 +176,9 @@ class NativeMachine {
 
     const Region& find_region(bool upper, Bits<64> offset) {
         const std::uint64_t where = Values::reveal(offset).raw();
-        const Region*& recent = recent_regions_[upper ? 1 : 0][where / PhysicalMemory::page_bytes % recent_count];
+        const std::uint64_t page = where / PhysicalMemory::page_bytes;
+        // Views of the same pages differ in high bits.
+        const Region*& recent = recent_regions_[upper ? 1 : 0][(page ^ page >> 14U) % recent_count];
         if (recent == nullptr || where < recent->start || where >= recent->end) {
             recent = &address_space_->find(upper, where);
         }
