@@ -116,6 +116,7 @@ class Comparison {
             add(Kind::far, 1, "status", std::string(to_string(e.status)), std::string(to_string(g_.status)));
             return;
         }
+        if (e.status == Status::crashed) return; // nothing is left
         if (e.status == Status::exception) {
             exception();
         } else if (e.pc != g_.pc) {

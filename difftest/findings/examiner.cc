@@ -70,7 +70,13 @@ void Examiner::load(const Sequence& sequence) {
 }
 
 Verdict Examiner::rule(const State& state, const Outcome& got, const Expectation& first) {
-    if (!has_state(got)) return judge_.judge(state, got, first);
+    if (!has_state(got)) {
+        Verdict verdict = judge_.judge(state, got, first);
+        // A known defect may be one that ends the implementation.
+        if (got.status == Status::crashed && !explain(state, got).defects.empty())
+            verdict.kind = Verdict::Kind::diverged;
+        return verdict;
+    }
     Verdict verdict;
     verdict.kind = Verdict::Kind::diverged;
     explainer_.ask_about(state, got);

@@ -80,9 +80,10 @@ class Oracle {
         const auto& s = machine_.state;
         const auto& pstate = s.PSTATE;
         const bool exception = result.status == model::RunStatus::exception;
-        o.status = exception                                    ? Status::exception
-                   : result.status == model::RunStatus::runaway ? Status::runaway
-                                                                : Status::completed;
+        o.status = exception                                        ? Status::exception
+                   : result.status == model::RunStatus::runaway     ? Status::runaway
+                   : result.status == model::RunStatus::broken_down ? Status::crashed
+                                                                    : Status::completed;
         each_register(s, o, [](const auto& from, auto& to) { to = from.raw(); });
         o.tfsr[0] = 0;
         o.pc = exception ? 0 : s.pc.raw();

@@ -103,8 +103,10 @@ template <class M>
     DestinationsOfAbortedLoadAreUnknown(m);
     TagCheckFaultsOfAbortedInstructionAreUnknown(m);
     ExceptionRecord<M> except = AbortSyndrome(m, fault, vaddress);
-    if (mutated(m, spec::Mutation::stage1_abort_at_el2_has_isv) && CurrentEL(m) == EL2 &&
-        fault.statuscode != Fault::TagCheck) {
+    const bool has_isv = m.state.ls_instruction_syndrome.writeback
+                             ? mutated(m, spec::Mutation::writeback_abort_at_el2_has_isv)
+                             : mutated(m, spec::Mutation::stage1_abort_at_el2_has_isv);
+    if (has_isv && CurrentEL(m) == EL2 && fault.statuscode != Fault::TagCheck) {
         except.syndrome = except.syndrome | LSInstructionSyndromeBits(m);
     }
     const bool returns_after =

@@ -77,7 +77,8 @@ void CheckFPAdvSIMDEnabled64(M& m) {
         }
     }
     if (el <= EL2 && EL2Enabled(m)) {
-        if (m.have(spec::Feature::FEAT_VHE) && m.decide(spec::Decision::E2H, HCR_EL2(m).E2H() == 1)) {
+        if (m.have(spec::Feature::FEAT_VHE) && m.decide(spec::Decision::E2H, HCR_EL2(m).E2H() == 1) &&
+            !mutated(m, spec::Mutation::cptr_el2_fpen_ignored)) {
             const unsigned fpen = m.index(spec::fields::CPTR_EL2_VHE<bits<M, 64>>{m.state.CPTR_EL2}.FPEN());
             const bool tge = m.decide(spec::Decision::TrapGeneralExceptions, HCR_EL2(m).TGE() == 1);
             if (fpen == 0 || fpen == 2 || (fpen == 1 && el == EL0 && tge)) {

@@ -81,10 +81,12 @@ void ReportException(M& m, const ExceptionRecord<M>& except, unsigned target_el)
     esr.set_EC(bits<M, 6>(ec));
     esr.set_IL(bits<M, 1>(1));
     esr.set_ISS(except.syndrome);
-    if (mutated(m, spec::Mutation::esr_sign_extended)) {
+    const bool data_abort = except.exceptype == Exception::DataAbort;
+    if (data_abort && mutated(m, spec::Mutation::esr_sign_extended) &&
+        static_cast<bool>(slice<5, 0>(except.syndrome) == 0b010001)) {
         esr.value = SignExtend<64>(slice<31, 0>(esr.value));
     }
-    const bool writes_far = except.exceptype == Exception::DataAbort;
+    const bool writes_far = data_abort;
     switch (target_el) {
     case EL1:
         m.state.ESR_EL1 = esr.value;

@@ -50,7 +50,8 @@ void SetLSInstructionSyndrome(M& m, unsigned scale, bool sign_extend, unsigned t
                                        .SSE = sign_extend,
                                        .SRT = static_cast<std::uint8_t>(t),
                                        .SF = sf,
-                                       .AR = acqrel};
+                                       .AR = acqrel,
+                                       .writeback = false};
 }
 
 } // namespace mtecheck::model

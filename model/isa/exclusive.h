@@ -24,6 +24,7 @@ void StoreExclusiveOf(M& m, bits<M, 64> address, AccessDescriptor accdesc, unsig
                       unsigned register_size) {
     constexpr unsigned dbytes = datasize / 8;
     bits<M, 1> status(1);
+    NoteAccess(m, address, dbytes, dbytes);
     if (!ExclusiveAligned<M>(address, dbytes)) TagCheckBeforeAlignment(m, address, accdesc, register_size);
     if (ExclusiveMonitorsPass(m, address, dbytes, accdesc.tagchecked)) {
         // If the monitors pass, the store happens. ExclusiveMonitorsStatus is 0: nothing else can clear them.
@@ -38,6 +39,7 @@ void StoreExclusiveOf(M& m, bits<M, 64> address, AccessDescriptor accdesc, unsig
 template <class M>
 void CheckMisalignedExclusive(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, unsigned size,
                               unsigned register_size) {
+    NoteAccess(m, address, size, size);
     if (ExclusiveAligned<M>(address, size)) return;
     TagCheckBeforeAlignment(m, address, accdesc, register_size);
     if (mutated(m, spec::Mutation::atomic_alignment_fault_as_write) &&

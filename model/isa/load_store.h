@@ -53,7 +53,8 @@ void LoadStoreSingle(M& m, const SingleGeneral& op, Indexing indexing, bits<M, 6
     bits<M, 64> address = BaseAddress(m, op.n);
     if (!indexing.postindex) address = address + offset;
     if (mutated(m, spec::Mutation::writeback_before_fault)) WriteBack(m, indexing, op.n, address, offset);
-    if (!indexing.writeback) SetLSInstructionSyndrome(m, op.scale, op.is_signed, op.t, op.regsize == 64, false);
+    SetLSInstructionSyndrome(m, op.scale, op.is_signed, op.t, op.regsize == 64, false);
+    m.state.ls_instruction_syndrome.writeback = indexing.writeback;
 
     WithDatasize(op.scale, [&]<unsigned datasize>() {
         if (op.memop == MemOp::STORE) {
@@ -88,12 +89,15 @@ template <class M>
 void LoadStoreUnprivileged(M& m, const spec::LoadStoreUnprivileged<bits<M, 32>>& i) {
     const unsigned n = m.index(i.Rn());
     const bool as_el1 = mutated(m, spec::Mutation::ldtr_uses_el1_rules);
+    const bool privileged = as_el1 ? CurrentEL(m) != EL0 : IsUnprivAccessPriv(m);
+    const bool unchecked =
+        mutated(m, spec::Mutation::unpriv_reports_as_privileged) && (privileged || CurrentEL(m) == EL0);
     const SingleGeneral op{.memop = i.memop,
                            .is_signed = i.is_signed,
                            .scale = i.scale,
                            .regsize = i.regsize,
-                           .privileged = as_el1 ? CurrentEL(m) != EL0 : IsUnprivAccessPriv(m),
-                           .tagchecked = TagCheckedUnlessSP(m, false, n),
+                           .privileged = privileged,
+                           .tagchecked = !unchecked && TagCheckedUnlessSP(m, false, n),
                            .n = n,
                            .t = m.index(i.Rt())};
     LoadStoreSingle(m, op, Indexing{.writeback = false, .postindex = false}, SignExtend<64>(i.imm9()));

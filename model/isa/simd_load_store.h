@@ -92,6 +92,7 @@ void SimdLoadStorePairOf(M& m, const spec::SimdLoadStorePair<bits<M, 32>>& i) {
     bits<M, 64> address = BaseAddress(m, n);
     if (!indexing.postindex) address = address + offset;
 
+    NoteAccess(m, address, 2 * dbytes, dbytes);
     TagCheckBeforeAlignment(m, address, accdesc, 2 * dbytes);
     const bits<M, 64> second = address + bits<M, 64>(dbytes);
     if (i.memop == MemOp::STORE) {
@@ -161,6 +162,7 @@ void SimdLoadStoreMultipleOf(M& m, const spec::SimdLoadStoreMultiple<bits<M, 32>
     const bits<M, 64> address = BaseAddress(m, n);
     const unsigned bytes = registers * elements * ebytes;
     const unsigned checked_bytes = mutated(m, spec::Mutation::size_checked_modulo_32) ? (bytes - 1) % 32 + 1 : bytes;
+    NoteAccess(m, address, bytes, ebytes);
     TagCheckBeforeAlignment(m, address, accdesc, bytes);
 
     const auto accesses = [&] {
@@ -210,6 +212,7 @@ void SimdLoadStoreSingleOf(M& m, const spec::SimdLoadStoreSingle<bits<M, 32>>& i
     const AccessDescriptor accdesc = CreateAccDescASIMD(m, i.memop, false, TagCheckedUnlessSP(m, i.wback, n));
     const bits<M, 64> address = BaseAddress(m, n);
     const unsigned bytes = i.selem * ebytes;
+    NoteAccess(m, address, bytes, ebytes);
     TagCheckBeforeAlignment(m, address, accdesc, bytes);
 
     const auto accesses = [&] {

@@ -32,6 +32,7 @@ void CheckAllocationTagAccessTraps(M& m, unsigned el) {
     if (mutated(m, spec::Mutation::scr_ata_trap_first) && el == EL1 && static_cast<bool>(SCR_EL3(m).ATA() == 0)) {
         SystemAccessTrap(m, EL3, EC_SystemRegisterTrap);
     }
+    if (el == EL1 && mutated(m, spec::Mutation::no_tag_access_without_el2) && !EL2Enabled(m)) throw Breakdown{};
     if (el == EL1 && EL2Enabled(m) &&
         m.decide(spec::Decision::SysReg_HCR_ATA, (!IsE2HTGE(m)) & (HCR_EL2(m).ATA() == 0)) &&
         !mutated(m, spec::Mutation::hcr_ata_trap_missed)) {

@@ -19,12 +19,19 @@ bool CheckedApart(M& m, AccessDescriptor& check) {
     return !check.write;
 }
 
+/// SInt(x) < SInt(y), or what a defective implementation takes for it.
+template <unsigned N, class M>
+boolean<M> SignedLess(M& m, bits<M, N> x, bits<M, N> y) {
+    return N < 64 && mutated(m, spec::Mutation::signed_atomics_unsigned) ? ult(x, y) : slt(x, y);
+}
+
 /// MemAtomic: returns the old value. N is in bits.
 template <unsigned N, class M>
 bits<M, N> MemAtomic(M& m, bits<M, 64> address, bits<M, N> cmpoperand, bits<M, N> operand,
                      const AccessDescriptor& accdesc_in) {
     constexpr unsigned bytes = N / 8;
     AccessDescriptor accdesc = accdesc_in;
+    NoteAccess(m, address, bytes, bytes);
     const bool aligned = m.decide(spec::Decision::Aligned, IsAligned<bytes>(address));
     AccessDescriptor check = accdesc;
     const bool checked_apart = CheckedApart(m, check);
@@ -58,8 +65,8 @@ bits<M, N> MemAtomic(M& m, bits<M, 64> address, bits<M, N> cmpoperand, bits<M, N
     case MemAtomicOp::BIC: newvalue = oldvalue & ~operand; break;
     case MemAtomicOp::EOR: newvalue = oldvalue ^ operand; break;
     case MemAtomicOp::ORR: newvalue = oldvalue | operand; break;
-    case MemAtomicOp::SMAX: newvalue = select(slt(oldvalue, operand), operand, oldvalue); break;
-    case MemAtomicOp::SMIN: newvalue = select(slt(operand, oldvalue), operand, oldvalue); break;
+    case MemAtomicOp::SMAX: newvalue = select(SignedLess<N>(m, oldvalue, operand), operand, oldvalue); break;
+    case MemAtomicOp::SMIN: newvalue = select(SignedLess<N>(m, operand, oldvalue), operand, oldvalue); break;
     case MemAtomicOp::UMAX: newvalue = select(ult(oldvalue, operand), operand, oldvalue); break;
     case MemAtomicOp::UMIN: newvalue = select(ult(operand, oldvalue), operand, oldvalue); break;
     case MemAtomicOp::SWP: break;

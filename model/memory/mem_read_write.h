@@ -13,6 +13,8 @@ namespace mtecheck::model {
 /// AArch64.UnalignedAccessFaults
 template <class M>
 bool UnalignedAccessFaults(M& m, const AccessDescriptor& accdesc, bits<M, 64> address, unsigned size) {
+    const bool single_copy = accdesc.exclusive || accdesc.atomicop;
+    if (!single_copy && mutated(m, spec::Mutation::ordered_misalignment_ignored)) return false;
     if (AlignmentEnforced(m)) {
         return true;
     }
@@ -20,7 +22,7 @@ bool UnalignedAccessFaults(M& m, const AccessDescriptor& accdesc, bits<M, 64> ad
         return m.decide(spec::Decision::CrossesGranule, !AllInAlignedQuantity<TAG_GRANULE>(address, size));
     };
     const bool lse2 = m.have(spec::Feature::FEAT_LSE2);
-    if (accdesc.exclusive || accdesc.atomicop) {
+    if (single_copy) {
         return !lse2 || crosses();
     }
     if (accdesc.acqsc || accdesc.acqpc || accdesc.relsc) {
@@ -123,6 +125,17 @@ void TagCheckApart(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, u
     }
 }
 
+/// Notes what an instruction is about to access, if that is its first access.
+template <class M>
+void NoteAccess(M& m, bits<M, 64> address, unsigned size, unsigned element) {
+    if (!mutated(m, spec::Mutation::last_element_unchecked) && !mutated(m, spec::Mutation::sync_fault_far_of_element)) {
+        return;
+    }
+    auto& access = m.state.access_in_progress;
+    if (access.any) return;
+    access = {true, address, static_cast<std::uint8_t>(size), static_cast<std::uint8_t>(element)};
+}
+
 /// A defective implementation that looks at the tags of all that an instruction accesses before any alignment.
 template <class M>
 void TagCheckBeforeAlignment(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, unsigned size) {
@@ -196,6 +209,7 @@ AccessDescriptor LaterPieces(M& m, Split split, AccessDescriptor accdesc) {
 /// Mem[] for reading
 template <unsigned size, class M>
 bits<M, 8 * size> Mem_read(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, bool ispair = false) {
+    NoteAccess(m, address, size, size);
     bool aligned = false;
     const Split split = SplitAccess<size>(m, address, accdesc, ispair, aligned);
     if constexpr (size > 1) {
@@ -222,6 +236,7 @@ bits<M, 8 * size> Mem_read(M& m, bits<M, 64> address, const AccessDescriptor& ac
 /// Mem[] for writing
 template <unsigned size, class M>
 void Mem_set(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, bits<M, 8 * size> value, bool ispair = false) {
+    NoteAccess(m, address, size, size);
     bool aligned = false;
     const Split split = SplitAccess<size>(m, address, accdesc, ispair, aligned);
     if constexpr (size > 1) {

@@ -3,6 +3,7 @@
 // The step loop: runs a program until its end, an exception, a branch out of it or a step limit.
 #pragma once
 
+#include "model/exceptions/breakdown.h"
 #include "model/exceptions/exceptions.h"
 #include "model/isa/execute.h"
 #include "model/run/program.h"
@@ -15,6 +16,7 @@ enum class RunStatus : std::uint8_t {
     left,          ///< a branch left the code: state.pc says where to
     runaway,       ///< the step limit
     not_predicted, ///< the architecture leaves too much open to go on
+    broken_down,   ///< a deliberate fault ended the implementation
     not_allowed,   ///< a fault was passed over (DontCare::FaultsAtSeveralAddresses) and no other one followed
 };
 
@@ -37,6 +39,7 @@ void StepInstruction(M& m, const DecodedInstruction& instruction, bits<M, 32> op
         m.state.async_faults.by_this_instruction = {};
     }
     m.state.tag_operation.started = false;
+    m.state.access_in_progress.any = false;
     m.state.load_in_progress.count = 0;
     m.state.ls_instruction_syndrome.valid = false;
     m.state.misaligned_atomic.asked = 0;
@@ -95,6 +98,8 @@ RunResult Run(M& m, const Program& program, std::uint32_t step_limit) {
         }
     } catch (const NotPredicted&) {
         result.status = RunStatus::not_predicted;
+    } catch (const Breakdown&) {
+        result.status = RunStatus::broken_down;
     }
     if (m.state.rgsr_implementation_defined) {
         Unknown(m, spec::DontCare::RandomTag, Place::system_register(spec::Reg::RGSR_EL1));

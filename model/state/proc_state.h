@@ -58,7 +58,8 @@ struct LoadInProgress {
 };
 
 /// AArch64.SetLSInstructionSyndrome: what a load or store of one general register tells about itself. It is reported
-/// for stage 2 aborts, which the model does not have; only the deliberate fault stage1_abort_at_el2_has_isv shows it.
+/// for stage 2 aborts, which the model does not have; only the deliberate faults stage1_abort_at_el2_has_isv and
+/// writeback_abort_at_el2_has_isv show it.
 struct LSInstructionSyndrome {
     bool valid = false;
     std::uint8_t SAS = 0;
@@ -66,6 +67,17 @@ struct LSInstructionSyndrome {
     std::uint8_t SRT = 0;
     bool SF = false;
     bool AR = false;
+    bool writeback = false; ///< with which the pseudocode has no syndrome
+};
+
+/// The first access of an instruction with all that it accesses: `size` bytes in elements. Only deliberate faults look
+/// at it.
+template <class M>
+struct AccessInProgress {
+    bool any = false;
+    bits<M, 64> start = 0;
+    std::uint8_t size = 0;
+    std::uint8_t element = 0;
 };
 
 /// An instruction on a block of memory whose aborts may report the register argument instead of the lowest faulting
@@ -100,6 +112,7 @@ struct ControlledState {
     AsyncFaults<M> async_faults;
     ExclusiveMonitor<M> exclusive;
     TagOperation<M> tag_operation;
+    AccessInProgress<M> access_in_progress;
     LoadInProgress load_in_progress;
     LSInstructionSyndrome ls_instruction_syndrome;
     BlockInProgress<M> block_in_progress;

@@ -3,6 +3,7 @@
 // Logical and Allocation Tags, whether an access is Tag Checked, and what a mismatch does.
 #pragma once
 
+#include "model/exceptions/breakdown.h"
 #include "model/memory/translation.h"
 
 namespace mtecheck::model {
@@ -30,6 +31,9 @@ bool AllocationTagAccessIsEnabled(M& m, unsigned el) {
     }
     if (el < EL2 && m.decide(spec::Decision::HCR_ATA, (HCR_EL2(m).ATA() == 0) & !IsE2HTGE(m)) &&
         (EL2Enabled(m) || mutated(m, spec::Mutation::hcr_ata_when_el2_disabled))) {
+        return false;
+    }
+    if (el < EL2 && mutated(m, spec::Mutation::no_tag_access_without_el2) && !EL2Enabled(m)) {
         return false;
     }
     if (mutated(m, spec::Mutation::ata_ignored)) {
@@ -60,6 +64,28 @@ bits<M, 64> AddressWithAllocationTag(M& m, bits<M, 64> address, bits<M, 4> alloc
     return with_slice<59, 56>(address, enabled ? allocation_tag : bits<M, 4>(0));
 }
 
+/// Whether a defective implementation looks at the tag of the granule of `vaddr`: not at those of the last element, or
+/// of what follows the first byte of a single one.
+template <class M>
+bool IsLookedAt(M& m, bits<M, 64> vaddr) {
+    const auto& access = m.state.access_in_progress;
+    if (!access.any) return true;
+    const unsigned bytes = access.size > access.element ? access.size - access.element : 1;
+    const bits<M, 64> first = Align<TAG_GRANULE>(access.start);
+    const bits<M, 64> last = Align<TAG_GRANULE>(access.start + bits<M, 64>(bytes - 1));
+    return static_cast<bool>(ult(vaddr - first, last - first + bits<M, 64>(TAG_GRANULE)));
+}
+
+/// FAR_ELx of a defective implementation that rounds the distance of the granule at fault up to elements.
+template <class M>
+bits<M, 64> AddressOfElement(M& m, bits<M, 64> vaddr) {
+    const auto& access = m.state.access_in_progress;
+    if (!access.any || access.size == access.element) return vaddr;
+    const bits<M, 64> distance = Align<TAG_GRANULE>(vaddr) - access.start;
+    const std::uint64_t below = access.element - 1U;
+    return access.start + ((distance + bits<M, 64>(below)) & bits<M, 64>(~below));
+}
+
 /// AArch64.AccessIsTagChecked
 template <class M>
 bool AccessIsTagChecked(M& m, bits<M, 64> vaddr, const AccessDescriptor& accdesc) {
@@ -77,7 +103,7 @@ bool AccessIsTagChecked(M& m, bits<M, 64> vaddr, const AccessDescriptor& accdesc
     if (m.decide(spec::Decision::TCO, m.state.PSTATE.TCO == 1) && !mutated(m, spec::Mutation::tco_ignored)) {
         return false;
     }
-    return true;
+    return !mutated(m, spec::Mutation::last_element_unchecked) || IsLookedAt(m, vaddr);
 }
 
 /// The location of an allocation tag: that of its granule. `explicit_access` is false for the tag reads of checks.
@@ -166,6 +192,7 @@ void RaiseTagCheckFault(M& m, bits<M, 64> va, const FaultRecord& fault) {
         Unknown(m, spec::DontCare::FaultAddressTopBits, Place::system_register(far),
                 bits<M, 64>(std::uint64_t{0xf} << 60));
     }
+    if (mutated(m, spec::Mutation::sync_fault_far_of_element)) va = AddressOfElement(m, va);
     TakeDataAbort(m, target_el, fault, va);
 }
 
@@ -183,7 +210,14 @@ void ReportTagCheckFault(M& m, unsigned el, bits<M, 1> ttbr) {
 template <class M>
 bool TagCheckFault(M& m, bits<M, 64> vaddress, const AccessDescriptor& accdesc, MemoryAttributes& memattrs) {
     const unsigned el = mutated(m, spec::Mutation::unpriv_uses_el1_tcf) ? CurrentEL(m) : accdesc.el;
-    const bits<M, 2> tcf = EffectiveTCF(m, el);
+    bits<M, 2> tcf = EffectiveTCF(m, el);
+    unsigned reporting_el = accdesc.el;
+    if (accdesc.el != CurrentEL(m) && mutated(m, spec::Mutation::unpriv_reports_as_privileged) &&
+        static_cast<bool>(tcf != 0)) {
+        reporting_el = CurrentEL(m);
+        tcf = EffectiveTCF(m, reporting_el);
+        if (static_cast<bool>(tcf == 0)) throw Breakdown{};
+    }
     FaultRecord fault = NoFault(accdesc);
     fault.statuscode = Fault::TagCheck;
 
@@ -211,10 +245,11 @@ bool TagCheckFault(M& m, bits<M, 64> vaddress, const AccessDescriptor& accdesc, 
         return true;
     }
     if (asynchronous) {
-        ReportTagCheckFault(m, accdesc.el, slice<55, 55>(vaddress));
+        ReportTagCheckFault(m, reporting_el, slice<55, 55>(vaddress));
         return true;
     }
-    if (mutated(m, spec::Mutation::sync_fault_accumulated)) ReportTagCheckFault(m, accdesc.el, slice<55, 55>(vaddress));
+    if (mutated(m, spec::Mutation::sync_fault_accumulated))
+        ReportTagCheckFault(m, reporting_el, slice<55, 55>(vaddress));
     RaiseTagCheckFault(m, vaddress, fault);
     return false;
 }

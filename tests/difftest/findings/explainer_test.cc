@@ -6,8 +6,10 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "difftest/core/error.h"
+#include "difftest/findings/examiner.h"
 #include "difftest/generate/generator.h"
 #include "difftest/judge/judge.h"
+#include "tests/difftest/judge/arena_cases.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -74,6 +76,27 @@ TEST_CASE("an explanation is a set of defects that agrees in every bit and of wh
     }
     CHECK(explained > 50);
     CHECK(several > 5);
+}
+
+TEST_CASE("a defect that ends the implementation explains an end, and no other does") {
+    const Profile profile = model_profile();
+    Case input = test::el1_case(1, {0xd53810c0}); // MRS X0, GCR_EL1
+    input.sequence.configuration.scr_el3 &= ~spec::field::SCR_EL3::NS.place(1);
+    Outcome got;
+    got.status = Status::crashed;
+    Examiner knows(profile, {defect("wnr_wrong"), defect("no_tag_access_without_el2")});
+    Examiner does_not(profile, {defect("wnr_wrong")});
+    Judge model(profile);
+    model.load(input.sequence);
+    const Expectation expectation = model.expect(input.state);
+    for (Examiner* const examiner : {&knows, &does_not}) {
+        examiner->load(input.sequence);
+        const Verdict verdict = examiner->rule(input.state, got, expectation);
+        const bool explained = examiner == &knows;
+        CHECK((verdict.kind == Verdict::Kind::diverged) == explained);
+        CHECK((verdict.kind == Verdict::Kind::tool_trouble) != explained);
+    }
+    CHECK(knows.ids(knows.explain(input.state, got)) == std::vector<std::string>{"no_tag_access_without_el2"});
 }
 
 TEST_CASE("what no defect gives is not explained") {

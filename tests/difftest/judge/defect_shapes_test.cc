@@ -149,3 +149,112 @@ TEST_CASE("with the tags of a page aliased, what an aborted ST2G wrote is open w
         got.windows[window].tags = tags;
     }
 }
+
+namespace {
+
+constexpr std::uint32_t kLdpOfWords = 0x29400c20; // LDP W0, W3, [X1]
+constexpr std::uint32_t kLdtr = 0xf8400820;       // LDTR X0, [X1]
+constexpr std::uint32_t kLdar = 0xc8dffc20;       // LDAR X0, [X1]
+constexpr std::uint32_t kReadGcr = 0xd53810c0;    // MRS X0, GCR_EL1
+constexpr std::uint32_t kLdsmaxb = 0x38224020;    // LDSMAXB W2, W0, [X1]
+enum : unsigned { kAsync = 2 };
+
+/// X1 is that far into a window whose granules have tag 5, but for one that has tag 6.
+Case with_other_granule(std::uint32_t code, std::uint64_t offset, unsigned granule) {
+    Case input = el1_case(kSync, {code});
+    add_window(input, 0, 5);
+    input.state.windows[0].tags ^= std::uint64_t{3} << 4 * granule;
+    input.state.x[1] = address(offset, 5);
+    return input;
+}
+
+Outcome with(const Case& input, const char* mutations) {
+    Judge judge(model_profile(), parse_mutations(mutations, "test"));
+    judge.load(input.sequence);
+    return judge.expect(input.state).outcome;
+}
+
+} // namespace
+
+TEST_CASE("a tag check that ends before the last element misses the granules after it", "[judge]") {
+    struct Row {
+        std::uint32_t code;
+        std::uint64_t offset;
+        unsigned granule;
+        bool seen;
+    };
+    for (const Row& row : {Row{kLdp, 8, 1, false}, Row{kLdp, 4, 1, false}, Row{kLdp, 4, 0, true},
+                           Row{kLdp, 24, 1, true}, Row{kLdr, 12, 1, false}, Row{kLdr, 12, 0, true},
+                           Row{kLdpOfWords, 12, 1, false}, Row{kLdpOfWords, 14, 1, true}}) {
+        CAPTURE(row.code, row.offset, row.granule);
+        const Case input = with_other_granule(row.code, row.offset, row.granule);
+        // LDP of words at 14: its second element begins at 18, so that the granule of its first part is covered.
+        CHECK(dfsc(input, {}) == kTagCheckFault);
+        CHECK((with(input, "last_element_unchecked").status == Status::exception) == row.seen);
+    }
+}
+
+TEST_CASE("a fault address of an element is counted from the start of the access", "[judge]") {
+    struct Row {
+        std::uint32_t code;
+        std::uint64_t offset;
+        unsigned granule;
+        std::uint64_t right;
+        std::uint64_t of_element;
+    };
+    for (const Row& row : {Row{kLdpOfWords, 12, 1, 16, 16}, Row{kLdp, 12, 1, 16, 20}, Row{kLdp, 12, 0, 12, 4},
+                           Row{kLdp, 8, 0, 8, 0}, Row{kLdr, 12, 1, 16, 16}}) {
+        CAPTURE(row.code, row.offset, row.granule);
+        const Case input = with_other_granule(row.code, row.offset, row.granule);
+        CHECK(with(input, "tco_immediate_of_any_bit").exception.far == address(row.right, 5));
+        CHECK(with(input, "sync_fault_far_of_element").exception.far == address(row.of_element, 5));
+    }
+}
+
+TEST_CASE("without EL2 a defective implementation has no tags, and breaks down at their registers", "[judge]") {
+    Case input = with_other_granule(kLdr, 16, 1);
+    CHECK(with(input, "no_tag_access_without_el2").status == Status::exception);
+    input.sequence.configuration.scr_el3 &= ~mtecheck::spec::field::SCR_EL3::NS.place(1);
+    CHECK(with(input, "no_tag_access_without_el2").status == Status::completed);
+    input.sequence.code.assign({kReadGcr});
+    CHECK(with(input, "no_tag_access_without_el2").status == Status::crashed);
+    CHECK(with(input, "hcr_ata_when_el2_disabled").status == Status::completed);
+}
+
+TEST_CASE("unprivileged accesses that report as privileged ones", "[judge]") {
+    namespace field = mtecheck::spec::field;
+    constexpr const char* kMutation = "unpriv_reports_as_privileged";
+    Case input = with_other_granule(kLdtr, 16, 1);
+    std::uint64_t& sctlr = input.sequence.configuration.sctlr[1];
+    const auto set_tcf = [&](std::uint64_t tcf) {
+        sctlr = (sctlr & ~field::SCTLR_EL1::TCF.mask()) | field::SCTLR_EL1::TCF.place(tcf);
+    };
+    // EL0 may access the memory.
+    CHECK(with(input, kMutation).exception.esr == esr(input, {}));
+    set_tcf(kAsync);
+    CHECK(dfsc(input, {}) == kTagCheckFault);
+    const Outcome accumulated = with(input, kMutation);
+    CHECK(accumulated.status == Status::completed);
+    CHECK(accumulated.tfsr[1] == 1);
+    set_tcf(kIgnore);
+    CHECK(with(input, kMutation).status == Status::crashed);
+    set_tcf(kSync);
+    input.sequence.configuration.uao = 1;
+    CHECK(dfsc(input, {}) == kTagCheckFault);
+    CHECK(with(input, kMutation).status == Status::completed);
+}
+
+TEST_CASE("smaller shapes of one implementation", "[judge]") {
+    const Case ordered = with_other_granule(kLdar, 12, 7);
+    CHECK(dfsc(ordered, {}) == kAlignmentFault);
+    CHECK(with(ordered, "ordered_misalignment_ignored").status == Status::completed);
+
+    Case atomic = with_other_granule(kLdsmaxb, 1, 7);
+    atomic.state.x[2] = 0xff;
+    CHECK(with(atomic, "tco_immediate_of_any_bit").windows[0].data[1] == 1);
+    CHECK(with(atomic, "signed_atomics_unsigned").windows[0].data[1] == 0xff);
+
+    const MutationSet extended = parse_mutations("esr_sign_extended", "test");
+    CHECK(esr(with_other_granule(kLdr, 16, 1), extended) >> 32U == 0xffffffff);
+    CHECK(esr(ordered, extended) >> 32U == 0);
+}
