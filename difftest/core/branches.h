@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Branches of a case's code, which lead from instruction to instruction of it.
+// Branches and exception returns of a case's code, which lead from instruction to instruction of it.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,12 @@ namespace mtecheck::difftest {
 const spec::FieldInfo* branch_offset(spec::Encoding encoding);
 const spec::FieldInfo* branch_offset(std::uint32_t word);
 
-/// Whether every branch leads into the code or to its end. What is beyond is no part of a case: a target that takes a
-/// branch which the model does not take would run whatever happens to be there.
+/// ERET, which leads to where the ELR_ELx of the configuration says.
+bool is_exception_return(std::uint32_t word);
+bool has_exception_return(const Sequence& sequence);
+
+/// Whether every branch, and ELR_ELx, leads into the code or to its end. What is beyond is no part of a case: a target
+/// that takes a branch which the model does not take would run whatever happens to be there.
 bool branches_stay(const Sequence& sequence);
 
 } // namespace mtecheck::difftest

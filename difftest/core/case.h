@@ -44,6 +44,10 @@ struct Configuration {
     std::array<std::uint64_t, 4> sctlr{}; // [1..3]
     std::array<std::uint64_t, 4> tcr{};   // [1..3]
     std::array<std::uint64_t, 4> vbar{};  // [1..3]; a target may use others and report offsets from them
+    // What ERET of EL1 and EL2 returns to: an address in the code or its end, which moves with it, and the state there.
+    // EL3 has none, for a monitor needs its own to begin.
+    std::array<std::uint64_t, 3> elr{};  // [1..2]
+    std::array<std::uint64_t, 3> spsr{}; // [1..2]
     std::uint64_t hcr_el2 = 0;
     std::uint64_t scr_el3 = 0;
     std::uint64_t cpacr_el1 = 0;

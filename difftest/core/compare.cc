@@ -228,9 +228,10 @@ class Comparison {
             Kind::far, 1, e.elr, g.elr, [] { return std::string("elr"); }, Requirement::MTE_FAULT_010);
         if (e.spsr == g.spsr) return;
         const std::uint64_t tco = kSpsrTco.bits.mask();
+        const std::uint64_t got = e.spsr ^ open(Kind::spsr, 0, 0, e.spsr, g.spsr);
         // What is left open about PSTATE.NZCV is left open about its copy.
-        parts(Kind::nzcv, 0, e.spsr & ~tco, g.spsr & ~tco, "spsr", kPstateParts);
-        parts(Kind::nzcv, 0, e.spsr & tco, g.spsr & tco, "spsr", std::array{kSpsrTco});
+        parts(Kind::nzcv, 0, e.spsr & ~tco, got & ~tco, "spsr", kPstateParts);
+        parts(Kind::nzcv, 0, e.spsr & tco, got & tco, "spsr", std::array{kSpsrTco});
     }
 
     void esr(std::uint64_t e, std::uint64_t g) {

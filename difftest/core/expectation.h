@@ -33,6 +33,7 @@ struct Allowance {
         far,
         memory, // a byte at address
         tag,    // of the granule at address
+        spsr,   // of the exception
     };
     spec::DontCare reason{};
     Kind kind{};

@@ -27,6 +27,10 @@ void each_configuration_field(C& c, F&& f) {
     f("vbar_el1", c.vbar[1], 64U);
     f("vbar_el2", c.vbar[2], 64U);
     f("vbar_el3", c.vbar[3], 64U);
+    f("elr_el1", c.elr[1], 64U);
+    f("elr_el2", c.elr[2], 64U);
+    f("spsr_el1", c.spsr[1], 64U);
+    f("spsr_el2", c.spsr[2], 64U);
     f("hcr_el2", c.hcr_el2, 64U);
     f("scr_el3", c.scr_el3, 64U);
     f("cpacr_el1", c.cpacr_el1, 64U);

@@ -30,8 +30,16 @@ bool names_system_state(InstructionClass instruction_class) {
            instruction_class == InstructionClass::Barrier || instruction_class == InstructionClass::Hint;
 }
 
-/// Branches whose target was dropped or has moved past the end lead to the end.
+/// Branches whose target was dropped or has moved past the end lead to the end; exception returns, to what follows the
+/// last of them.
 void keep_branches_forward(Sequence& sequence) {
+    Configuration& configuration = sequence.configuration;
+    configuration.elr = {};
+    for (std::size_t i = 0; i < sequence.code.size(); ++i) {
+        if (!is_exception_return(sequence.code[i])) continue;
+        if (configuration.el == 1 || configuration.el == 2)
+            configuration.elr.at(configuration.el) = sequence.pc + 4 * i + 4;
+    }
     for (std::size_t i = 0; i < sequence.code.size(); ++i) {
         const FieldInfo* const offset = branch_offset(sequence.code[i]);
         if (offset == nullptr) continue;
@@ -264,7 +272,10 @@ void Mutator::change_configuration(Random& random, const GuidedSeed& donor, Sequ
         case 1: now.tcr = drawn.tcr; break;
         case 2: now.hcr_el2 = drawn.hcr_el2; break;
         case 3: now.scr_el3 = drawn.scr_el3; break;
-        case 4: now.tco ^= 1U; break;
+        case 4:
+            now.tco ^= 1U;
+            if (has_exception_return(out)) configurations_.draw_return(random, now);
+            break;
         default:
             now.spsel = drawn.spsel;
             now.pan = drawn.pan;
@@ -280,10 +291,10 @@ void Mutator::mutate(Random& random, const GuidedSeed& parent, const GuidedSeed&
     const std::uint32_t what = random.below(10);
     if (what < 7) {
         for (std::uint32_t left = 1 + random.below(3); left != 0; --left) change_code(random, parent, donor, out);
-        keep_branches_forward(out);
     }
     if (what >= 6) change_configuration(random, donor, out);
     if (!address_regime(out.configuration).two_ranges) out.pc &= ~std::uint64_t{ARENA_UPPER_HALF};
+    keep_branches_forward(out);
 }
 
 void Mutator::mutate(Random& random, const GuidedSeed& parent, const Sequence& sequence, bool unchanged,

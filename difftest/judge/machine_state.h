@@ -25,6 +25,10 @@ void each_control(MachineState& s, Config& c, F&& f) {
     f(s.VBAR_EL1, c.vbar[1]);
     f(s.VBAR_EL2, c.vbar[2]);
     f(s.VBAR_EL3, c.vbar[3]);
+    f(s.ELR_EL1, c.elr[1]);
+    f(s.ELR_EL2, c.elr[2]);
+    f(s.SPSR_EL1, c.spsr[1]);
+    f(s.SPSR_EL2, c.spsr[2]);
     f(s.HCR_EL2, c.hcr_el2);
     f(s.SCR_EL3, c.scr_el3);
     f(s.CPACR_EL1, c.cpacr_el1);

@@ -236,6 +236,9 @@ class Oracle {
         case spec::Reg::FAR_EL1:
         case spec::Reg::FAR_EL2:
         case spec::Reg::FAR_EL3: return set(Kind::far, 0);
+        case spec::Reg::SPSR_EL1:
+        case spec::Reg::SPSR_EL2:
+        case spec::Reg::SPSR_EL3: return set(Kind::spsr, 0);
         default: throw std::logic_error("a mark on a register that outcomes do not have");
         }
     }

@@ -27,7 +27,7 @@ struct Writes {
     bool memory = false; // or tags
     bool system_registers = false;
     bool rgsr = false;
-    bool backward = false; // a branch to an earlier instruction
+    bool backward = false; // a branch or an exception return, perhaps to an earlier instruction
 
     void add(const model::DecodedInstruction& instruction) {
         if (!instruction.allocated) return;
@@ -39,6 +39,7 @@ struct Writes {
         memory = memory || writes(info.access) || writes(info.tag_access);
         system_registers = system_registers || info.instruction_class == spec::InstructionClass::MoveSystemRegister;
         rgsr = rgsr || info.instruction_class == spec::InstructionClass::IRG;
+        backward = backward || info.instruction_class == spec::InstructionClass::ExceptionReturn;
     }
 
   private:

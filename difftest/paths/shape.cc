@@ -319,6 +319,9 @@ Shapes shapes_of(const EncodingInfo& info) {
         info.instruction_class == InstructionClass::SimdLoadLiteral) {
         return {{}, "it loads what is next to the code, which is the target's own"};
     }
+    if (info.instruction_class == InstructionClass::ExceptionReturn) {
+        return {{}, "where it returns to, and in which state, is up to the configuration of a case"};
+    }
     Builder builder(info);
     if (info.instruction_class == InstructionClass::MoveSystemRegister) {
         for (const spec::RegInfo& reg : spec::registers()) {

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "difftest/core/arena.h"
+#include "difftest/core/branches.h"
 
 namespace mtecheck::difftest {
 
@@ -38,8 +39,8 @@ constexpr unsigned kEcSmc = 0x17;
 constexpr std::uint32_t svc(std::uint16_t immediate) { return 0xd4000001u | std::uint32_t{immediate} << 5; }
 constexpr std::uint32_t smc(std::uint16_t immediate) { return 0xd4000003u | std::uint32_t{immediate} << 5; }
 
-std::uint32_t marker(const Configuration& configuration, std::uint16_t round) {
-    return configuration.el == 0 ? svc(round) : smc(round);
+std::uint32_t marker(const Sequence& sequence, std::uint16_t round) {
+    return ends_with_svc(sequence) ? svc(round) : smc(round);
 }
 
 std::uint32_t exception_class(std::uint64_t esr) { return static_cast<std::uint32_t>(esr >> 26) & 0x3f; }
@@ -50,6 +51,10 @@ std::uint32_t described_instruction(std::uint64_t esr) {
 }
 
 } // namespace
+
+bool ends_with_svc(const Sequence& sequence) {
+    return sequence.configuration.el == 0 || has_exception_return(sequence);
+}
 
 std::size_t CodeRing::slot_bytes(std::size_t instructions) {
     return ((instructions + 1) * 4 + kSlotAlignment - 1) / kSlotAlignment * kSlotAlignment;
@@ -68,7 +73,7 @@ CodeRing::Place CodeRing::next(std::size_t instructions) {
 
 void write_code(const Sequence& sequence, CodeSlot slot, std::span<std::uint8_t> memory) {
     const std::size_t bytes = sequence.code.size() * 4;
-    const std::uint32_t end = marker(sequence.configuration, slot.round);
+    const std::uint32_t end = marker(sequence, slot.round);
     std::memcpy(memory.data(), sequence.code.data(), bytes);
     std::memcpy(memory.data() + bytes, &end, 4);
     std::memset(memory.data() + bytes + 4, 0, memory.size() - bytes - 4);
@@ -108,11 +113,12 @@ std::variant<OutcomeView, DecodeError> decode(const Sequence& sequence, CodeSlot
         // These return behind themselves. (A trapped SMC, which returns to itself, is not among them: the monitor
         // sets up no such trap.)
         const std::uint64_t at = elr_offset - 4;
-        std::uint32_t placed = marker(sequence.configuration, slot.round);
+        const std::uint32_t described = described_instruction(wire.esr);
         completed = at == end_offset;
         if (!completed && (at > end_offset || at % 4 != 0)) return DecodeError::stale_code;
-        if (!completed) placed = sequence.code[at / 4];
-        if (placed != described_instruction(wire.esr)) return DecodeError::stale_code;
+        const bool placed = completed ? described == svc(slot.round) || described == smc(slot.round)
+                                      : described == sequence.code[at / 4];
+        if (!placed) return DecodeError::stale_code;
     }
 
     const std::uint8_t* const behind = record.data() + sizeof(wire);

@@ -2,9 +2,9 @@
 //
 // Between the vocabulary of difftest and the records of the wire.
 //
-// The end of the code is a marker: SVC at EL0, SMC elsewhere, with the round of the code ring as its immediate.
-// It ends a translation block, takes the shortest way out, and shows code that the emulator should have forgotten:
-// no slot is ever used twice in one round.
+// The end of the code is a marker: SVC at EL0 and where an exception return may lead there, SMC elsewhere, with the
+// round of the code ring as its immediate. It ends a translation block, takes the shortest way out, and shows code that
+// the emulator should have forgotten: no slot is ever used twice in one round.
 #pragma once
 
 #include <cstdint>
@@ -41,6 +41,9 @@ class CodeRing {
     std::size_t at_ = 0;
     std::uint16_t round_ = 1;
 };
+
+/// Whether the marker is an SVC. It is taken at every Exception level, but the way from EL1 and EL2 is longer.
+bool ends_with_svc(const Sequence& sequence);
 
 /// Writes the instructions, the end marker, and zero (UDF) up to the end of the slot.
 void write_code(const Sequence& sequence, CodeSlot slot, std::span<std::uint8_t> memory);

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdio>
 
+#include "difftest/core/branches.h"
+
 namespace mtecheck::difftest {
 
 namespace {
@@ -121,6 +123,9 @@ std::string refuse(const Sequence& sequence, const Profile& profile, bool el2_en
     if (c.pan != 0 && field(profile, "ID_AA64MMFR1_EL1", 20) == 0) return "PSTATE.PAN needs FEAT_PAN";
     if (c.uao != 0 && field(profile, "ID_AA64MMFR2_EL1", 4) == 0) return "PSTATE.UAO needs FEAT_UAO";
     if (c.tco != 0 && profile.mte < 2) return "PSTATE.TCO needs FEAT_MTE2";
+    if (c.el == 3 && has_exception_return(sequence)) return "ERET at EL3: ELR_EL3 and SPSR_EL3 are the monitor's";
+    if (c.el == 2 && tge && !e2h && has_exception_return(sequence))
+        return "HCR_EL2.TGE=1 without E2H turns the MMU off at EL0, which ERET may lead to";
     if (profile.mte >= 2 && c.gmid_el1 != profile.gmid_el1) return "another GMID_EL1 than the implementation's";
     if (c.dczid_el0 != profile.dczid_el0) return "another DCZID_EL0 than the implementation's";
     return {};
@@ -152,7 +157,8 @@ std::variant<wire_sequence, std::string> set_up(const Sequence& sequence, const 
 
     const bool e2h = (c.hcr_el2 & kE2h) != 0;
     const bool host_el0 = c.el == 0 && e2h && (c.hcr_el2 & kTge) != 0 && el2_enabled;
-    const bool el1_regime = c.el == 1 || (c.el == 0 && !host_el0);
+    const bool returns = has_exception_return(sequence);
+    const bool el1_regime = c.el == 1 || (c.el == 0 && !host_el0) || (c.el == 2 && returns);
     const bool el2_regime = c.el == 2 || host_el0;
 
     wire_sequence setup{};
@@ -185,6 +191,13 @@ std::variant<wire_sequence, std::string> set_up(const Sequence& sequence, const 
     setup.ttbr0_el2 = e2h ? tables.lower : tables.el2;
     setup.ttbr1_el2 = tables.upper;
 
+    if (returns) {
+        setup.has_return = 1;
+        setup.elr_el1 = c.elr[1];
+        setup.elr_el2 = c.elr[2];
+        setup.spsr_el1 = c.spsr[1];
+        setup.spsr_el2 = c.spsr[2];
+    }
     setup.magic = WIRE_MAGIC;
     setup.spsr = kDaif | std::uint64_t{c.tco} << kTcoShift | std::uint64_t{c.uao} << kUaoShift |
                  std::uint64_t{c.pan} << kPanShift | std::uint64_t{c.el} << 2 | c.spsel;

@@ -185,6 +185,12 @@ CodeSlot QemuSystemTarget::place(const Sequence& sequence) {
     return slot;
 }
 
+/// An address of the code, in its slot; any other as it is.
+std::uint64_t relocated(std::uint64_t address, const Sequence& sequence, CodeSlot slot) {
+    const std::uint64_t distance = address - sequence.pc;
+    return distance <= 4 * sequence.code.size() ? slot.va + distance : address;
+}
+
 /// Encodes states from `from` on, of the last tests that the source gave or else of the next. Whether there are any.
 bool QemuSystemTarget::encode_more(unsigned number, Cursor from) {
     if (from.test == upcoming_.end()) {
@@ -226,6 +232,8 @@ void QemuSystemTarget::encode_batch(unsigned number, Cursor from, Cursor limit) 
             if (header.state_count++ == 0) {
                 const CodeSlot slot = place(test.sequence);
                 header.code_va = slot.va;
+                header.elr_el1 = relocated(header.elr_el1, test.sequence, slot);
+                header.elr_el2 = relocated(header.elr_el2, test.sequence, slot);
                 batch.entries.push_back({from, at + sizeof(header), slot, shape});
             } else {
                 batch.entries.push_back({from, at, batch.entries.back().slot, shape});

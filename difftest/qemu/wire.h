@@ -22,7 +22,7 @@
 #include "difftest/core/layout.h"
 
 #define WIRE_MAGIC 0x6d746563u /* "mtec" */
-#define WIRE_VERSION 3u
+#define WIRE_VERSION 4u
 
 /* Physical memory. The arena (ARENA_PA) lies between the control page and the batches. */
 #define WIRE_RAM_PA 0x40000000
@@ -116,7 +116,10 @@ struct wire_sequence {
 #define WIRE_FIELD(name, assembler) uint64_t name;
     WIRE_CONTROL_REGISTERS(WIRE_FIELD)
 #undef WIRE_FIELD
-    uint64_t reserved[3];
+    /* What ERET in the code finds, if it has one: written before each state, for an exception overwrites it. */
+    uint64_t has_return; /* 0 or 1 */
+    uint64_t elr_el1, elr_el2;
+    uint64_t spsr_el1, spsr_el2;
 };
 
 /* At WIRE_CONTROL_PA. `host`: written by the host; `guest`: by the monitor. */
@@ -188,8 +191,8 @@ static inline uint64_t wire_signature(uint32_t command, uint32_t index) {
 
 WIRE_ASSERT(offsetof(struct wire_control, batch_pa) == 16);
 WIRE_ASSERT(offsetof(struct wire_control, bell_path) == 80);
-WIRE_ASSERT(offsetof(struct wire_control, id) == 392);
-WIRE_ASSERT(sizeof(struct wire_sequence) == 160);
+WIRE_ASSERT(offsetof(struct wire_control, id) == 408);
+WIRE_ASSERT(sizeof(struct wire_sequence) == 176);
 WIRE_ASSERT(sizeof(struct wire_window) == 272);
 WIRE_ASSERT(sizeof(struct wire_vectors) == 512);
 WIRE_ASSERT(offsetof(struct wire_state, x) == WIRE_STATE_X);

@@ -9,6 +9,7 @@
 #include "difftest/core/json_reader.h"
 #include "difftest/core/layout.h"
 #include "difftest/generate/configuration.h"
+#include "difftest/qemu/codec.h"
 #include "difftest/qemu/setup.h"
 #include "difftest/reproduce/checks.h"
 #include "spec/disassemble.h"
@@ -63,6 +64,10 @@ class Writer {
         }
         setup_ = std::get<wire_sequence>(setup);
         two_ranges_ = c_.el <= 1 || (c_.el == 2 && host_el2(c_));
+        if (setup_.has_return != 0 && !two_ranges_) {
+            throw InputError("case " + value.id, "",
+                             "returns from EL2 to a regime with tables of its own, which stand-alone code has not got");
+        }
     }
 
     std::string start() const;
@@ -112,6 +117,11 @@ _start:
             set("mdscr_el1", 0);
     text += "\n        // Exceptions to EL1 and EL2 arrive in a page that goes on to EL3.\n";
     text += set("vbar_el1", ARENA_RELAY_VA) + set("vbar_el2", ARENA_RELAY_VA);
+    if (setup_.has_return != 0) {
+        text += "\n        // What ERET in the code finds.\n";
+        text += set("elr_el1", setup_.elr_el1) + set("elr_el2", setup_.elr_el2) + set("spsr_el1", setup_.spsr_el1) +
+                set("spsr_el2", setup_.spsr_el2);
+    }
     text += "\n        // Translation: 39 bits of address, pages of 4 KiB, stage 1 only.\n";
     for (const char* el : {"1", "2", "3"}) text += set(std::string("mair_el") + el, ARENA_MAIR);
     for (const char* base : {"ttbr0_el1", "ttbr1_el1", "ttbr0_el2", "s3_4_c2_c0_1"}) {
@@ -228,7 +238,7 @@ entered:
         lsr     x9, x4, #26
 )";
     text += line("ldr     x10, =" + hex(value.sequence.pc + 4 * value.sequence.code.size() + 4));
-    text += line(std::string("cmp     x9, #") + (value.sequence.configuration.el == 0 ? "0x15" : "0x17")) +
+    text += line(std::string("cmp     x9, #") + (ends_with_svc(value.sequence) ? "0x15" : "0x17")) +
             R"(        ccmp    x6, x10, #0, eq
         b.ne    2f
         mov     x3, #0                          // the SVC or SMC behind the code: it ran to its end
@@ -364,8 +374,8 @@ std::string Writer::code() const {
         inst.resize(40, ' ');
         text += line(inst + "// " + spec::disassemble(word));
     }
-    text += line(c_.el == 0 ? "svc     #0x4d54                         // the end"
-                            : "smc     #0x4d54                         // the end");
+    text += line(ends_with_svc(case_.sequence) ? "svc     #0x4d54                         // the end"
+                                               : "smc     #0x4d54                         // the end");
     text +=
         "\n// The vectors of EL1 and EL2, in a page of their own that is mapped at " + hex(ARENA_RELAY_VA, 1) + "\n";
     return text + R"(        .balign 4096

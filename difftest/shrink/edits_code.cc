@@ -109,6 +109,7 @@ void start_later(Case& value, std::size_t from, Judge& judge) {
     state.v = outcome.v;
     state.windows = outcome.windows;
     Configuration& configuration = value.sequence.configuration;
+    configuration.el = static_cast<std::uint8_t>(outcome.pstate >> 2U & 3U);
     configuration.spsel = static_cast<std::uint8_t>(outcome.pstate & 1U);
     configuration.tco = static_cast<std::uint8_t>(field::SPSR_ELx::TCO.extract(outcome.pstate));
     configuration.pan = static_cast<std::uint8_t>(field::SPSR_ELx::PAN.extract(outcome.pstate));
@@ -122,6 +123,12 @@ bool branches_lead_forward(const Sequence& sequence) {
     for (const std::uint32_t word : sequence.code) {
         const spec::FieldInfo* const offset = branch_offset(word);
         if (offset != nullptr && spec::field_value(*offset, word) <= 0) return false;
+    }
+    for (std::size_t at = 0; at < sequence.code.size(); ++at) {
+        if (!is_exception_return(sequence.code[at])) continue;
+        for (const std::uint64_t elr : sequence.configuration.elr) {
+            if (elr != 0 && elr <= sequence.pc + 4 * at) return false;
+        }
     }
     return branches_stay(sequence);
 }
@@ -137,6 +144,10 @@ void drop(Sequence& sequence, std::size_t first, std::size_t count) {
         if (target > sequence.code.size()) continue;
         const auto distance = static_cast<std::int64_t>(after(target)) - static_cast<std::int64_t>(after(at));
         word = offset->insert(word, spec::field_bits(*offset, 4 * distance));
+    }
+    for (std::uint64_t& elr : sequence.configuration.elr) {
+        const std::uint64_t distance = elr - sequence.pc;
+        if (distance <= 4 * sequence.code.size()) elr = sequence.pc + 4 * after(distance / 4);
     }
     const auto begin = sequence.code.begin() + static_cast<std::ptrdiff_t>(first);
     sequence.code.erase(begin, begin + static_cast<std::ptrdiff_t>(count));

@@ -53,6 +53,10 @@ void change_level(Case& to, const Profile& profile, unsigned el, bool whole) {
     const bool from_el0 = before.el == 0;
     Configuration after = base_configuration(profile, el);
     after.tco = before.tco;
+    if (el - 1U < 2U && before.el - 1U < 2U) {
+        after.elr.at(el) = before.elr.at(before.el);
+        after.spsr.at(el) = before.spsr.at(before.el);
+    }
     after.gmid_el1 = before.gmid_el1;
     after.dczid_el0 = before.dczid_el0;
     std::uint64_t& control = after.sctlr.at(controls(after));

@@ -53,6 +53,24 @@ template <class M>
     TakeException(m, RouteToEL1OrTGE(m), ExceptionSyndrome<M>(Exception::SPAlignment), ThisInstrAddr(m));
 }
 
+constexpr spec::Reg SPSRName(unsigned el) {
+    return el == EL1 ? spec::Reg::SPSR_EL1 : el == EL2 ? spec::Reg::SPSR_EL2 : spec::Reg::SPSR_EL3;
+}
+
+/// AArch64.CheckIllegalState: no instruction is executed while PSTATE.IL is 1.
+template <class M>
+void CheckIllegalState(M& m) {
+    if (static_cast<bool>(m.state.PSTATE.IL == 0)) return;
+    const unsigned target_el = RouteToEL1OrTGE(m);
+    if (m.state.illegal_return) {
+        namespace field = spec::field::SPSR_ELx;
+        Unknown(m, spec::DontCare::IllegalReturnTCO, Place::system_register(SPSRName(target_el)),
+                bits<M, 64>(field::TCO.mask() | field::DIT.mask() | field::UAO.mask() | field::SSBS.mask() |
+                            field::BTYPE.mask()));
+    }
+    TakeException(m, target_el, ExceptionSyndrome<M>(Exception::IllegalState), ThisInstrAddr(m));
+}
+
 /// CheckSPAlignment
 template <class M>
 void CheckSPAlignment(M& m) {

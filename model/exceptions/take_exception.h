@@ -18,6 +18,7 @@ enum class Exception : std::uint8_t {
     SystemRegisterTrap,
     DataAbort,
     SPAlignment,
+    IllegalState,
 };
 
 template <class M>
@@ -39,6 +40,7 @@ ExceptionRecord<M> ExceptionSyndrome(Exception exceptype) {
 constexpr unsigned ExceptionClass(Exception exceptype, bool same_el) {
     switch (exceptype) {
     case Exception::AdvSIMDFPAccessTrap: return 0x07;
+    case Exception::IllegalState: return 0x0e;
     case Exception::SupervisorCall: return 0x15;
     case Exception::SystemRegisterTrap: return 0x18;
     case Exception::DataAbort: return same_el ? 0x25 : 0x24;
@@ -62,6 +64,7 @@ bits<M, 64> GetPSRFromPSTATE(M& m) {
     }
     spsr.set_DIT(pstate.DIT);
     spsr.set_UAO(pstate.UAO);
+    spsr.set_IL(pstate.IL);
     spsr.set_SSBS(pstate.SSBS);
     spsr.set_BTYPE(pstate.BTYPE);
     spsr.set_D(pstate.D);
@@ -166,6 +169,7 @@ template <class M>
     }
     pstate.UAO = bits<M, 1>(0);
     pstate.BTYPE = bits<M, 2>(0);
+    pstate.IL = bits<M, 1>(0);
     pstate.SSBS = sctlr.DSSBS();
     if (m.have(spec::Feature::FEAT_MTE) && !mutated(m, spec::Mutation::tco_not_set_on_exception)) {
         pstate.TCO = bits<M, 1>(1);

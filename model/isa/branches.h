@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Branches within a sequence, and SVC.
+// Branches within a sequence, SVC, and ERET.
 #pragma once
 
+#include "model/exceptions/exception_return.h"
 #include "model/exceptions/exceptions.h"
 #include "model/isa/arithmetic.h"
 #include "model/isa/sizes.h"
@@ -48,6 +49,13 @@ void TestAndBranch(M& m, const spec::TestAndBranch<bits<M, 32>>& i) {
 template <class M>
 void SupervisorCall(M& m, const spec::SupervisorCall<bits<M, 32>>& i) {
     CallSupervisor(m, i.imm16());
+}
+
+/// ERET
+template <class M>
+void ExceptionReturn(M& m, const spec::ExceptionReturn<bits<M, 32>>&) {
+    if (CurrentEL(m) == EL0) Undefined(m);
+    AArch64_ExceptionReturn(m, ELR(m), SPSR(m));
 }
 
 } // namespace mtecheck::model

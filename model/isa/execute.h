@@ -72,6 +72,7 @@ struct Executor {
     void operator()(const spec::CompareAndBranch<Opcode>& i) const { CompareAndBranch(m, i); }
     void operator()(const spec::TestAndBranch<Opcode>& i) const { TestAndBranch(m, i); }
     void operator()(const spec::SupervisorCall<Opcode>& i) const { SupervisorCall(m, i); }
+    void operator()(const spec::ExceptionReturn<Opcode>& i) const { ExceptionReturn(m, i); }
     void operator()(const spec::MoveSystemRegister<Opcode>& i) const { MoveSystemRegister(m, i); }
     void operator()(const spec::MovePstateImmediate<Opcode>& i) const { MovePstateImmediate(m, i); }
     void operator()(const spec::DataCacheZero<Opcode>& i) const { DataCacheZero(m, i); }

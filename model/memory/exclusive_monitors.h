@@ -59,11 +59,26 @@ bool IsExclusive(M& m, const ExclusiveMonitor<M>& monitor, bits<M, 64> address, 
     return (same_va && !monitor.stored) || ElsewherePasses(m, true);
 }
 
+/// The deliberate fault open_monitor_has_an_address: whether a store-exclusive is to that address, and misaligned.
+template <class M>
+bool FitsOpenMonitor(M& m, bits<M, 64> address, unsigned size) {
+    if (m.state.exclusive.set || size != 16) return false;
+    const unsigned el = CurrentEL(m);
+    const bool two_ranges = HasUnprivileged(TranslationRegime(m, el));
+    const bool extended = two_ranges && static_cast<bool>(EffectiveTBI(m, address, el) == 1);
+    const bits<M, 64> clean = extended ? SignExtend<64>(slice<55, 0>(address)) : address;
+    return static_cast<bool>(clean == ~bits<M, 64>(0));
+}
+
 /// AArch64.ExclusiveMonitorsPass. `tagchecked`: whether the store is Tag Checked if it happens.
 template <class M>
 bool ExclusiveMonitorsPass(M& m, bits<M, 64> address, unsigned size, bool tagchecked) {
     const AccessDescriptor accdesc = CreateAccDescExLDST(m, MemOp::STORE, false, tagchecked);
     const bool aligned = ExclusiveAligned<M>(address, size);
+    if (mutated(m, spec::Mutation::open_monitor_has_an_address) && FitsOpenMonitor(m, address, size) &&
+        !(tagchecked && AccessIsTagChecked(m, address, accdesc))) {
+        DataAbort(m, address, AlignmentFault(CreateAccDescExLDST(m, MemOp::LOAD, false, false)));
+    }
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
     const bool passed = IsExclusive(m, m.state.exclusive, address, memaddrdesc, size);
     m.state.exclusive.set = false;
@@ -83,6 +98,12 @@ bool ExclusiveMonitorsPass(M& m, bits<M, 64> address, unsigned size, bool tagche
         CheckTagOrFault(m, memaddrdesc, address, accdesc);
     }
     return passed;
+}
+
+/// ClearExclusiveLocal
+template <class M>
+void ClearExclusiveLocal(M& m) {
+    m.state.exclusive.set = false;
 }
 
 /// ClearExclusiveByAddress: of other PEs. Whether a store also clears the PE's own monitor is not architected.

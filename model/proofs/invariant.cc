@@ -21,6 +21,7 @@ const std::vector<Scenario>& scenarios() {
         AppendTagPairs(list);
         AppendBulkTags(list);
         AppendRegisterAccess(list);
+        AppendExceptionReturn(list);
         AppendDecoder(list);
         return list;
     }();

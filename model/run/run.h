@@ -44,6 +44,7 @@ void StepInstruction(M& m, const DecodedInstruction& instruction, bits<M, 32> op
     m.state.ls_instruction_syndrome.valid = false;
     m.state.misaligned_atomic.asked = 0;
     m.opcode = opcode;
+    CheckIllegalState(m);
     m.next_pc = m.state.pc + bits<M, 64>(4);
     if (instruction.undefined && !(instruction.allocated && mutated(m, spec::Mutation::bulk_imm9_ignored))) {
         Undefined(m);
@@ -71,6 +72,7 @@ void RunSteps(M& m, const Program& program, std::uint32_t step_limit, RunResult&
         const bits<M, 64> offset = m.state.pc - bits<M, 64>(program.start);
         if (!static_cast<bool>(ult(offset, bits<M, 64>(4 * program.code.size())))) {
             const bool at_end = static_cast<bool>(offset == bits<M, 64>(4 * program.code.size()));
+            if (at_end) CheckIllegalState(m); // whatever comes there
             result.status = at_end ? RunStatus::completed : RunStatus::left;
             return;
         }

@@ -23,6 +23,7 @@ struct ProcessState {
     bits<M, 1> DIT = 0;
     bits<M, 1> SSBS = 0;
     bits<M, 2> BTYPE = 0;
+    bits<M, 1> IL = 0;
 };
 
 /// Bits of TFSRE0_EL1 and TFSR_EL1..3 (by Exception level) that are set but not yet sure to be seen by software.
@@ -111,6 +112,7 @@ struct ControlledState {
     bits<M, 64> TFSRE0_EL1 = 0, TFSR_EL1 = 0, TFSR_EL2 = 0, TFSR_EL3 = 0;
     AsyncFaults<M> async_faults;
     ExclusiveMonitor<M> exclusive;
+    bool illegal_return = false; ///< PSTATE.IL is 1 because of an illegal exception return
     TagOperation<M> tag_operation;
     AccessInProgress<M> access_in_progress;
     LoadInProgress load_in_progress;

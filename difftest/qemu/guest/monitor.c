@@ -153,6 +153,12 @@ static void run_state(const struct wire_sequence* sequence, struct wire_state* s
         INSTALL(tfsr_el2, "tfsr_el2", state->tfsr[2]);
         INSTALL(tfsr_el3, "s3_6_c5_c6_0", state->tfsr[3]);
     }
+    if (sequence->has_return) {
+        WRITE("elr_el1", sequence->elr_el1);
+        WRITE("elr_el2", sequence->elr_el2);
+        WRITE("spsr_el1", sequence->spsr_el1);
+        WRITE("spsr_el2", sequence->spsr_el2);
+    }
     WRITE("elr_el3", sequence->code_va);
     WRITE("spsr_el3", sequence->spsr | state->spsr);
     const int own_sctlr = sequence->run_sctlr_el3 != sequence->sctlr_el3;

@@ -22,6 +22,7 @@ void AppendAlignment(std::vector<Scenario>& all);
 void AppendMMUFaults(std::vector<Scenario>& all);
 void AppendAccumulatedFaults(std::vector<Scenario>& all);
 void AppendStructures(std::vector<Scenario>& all);
+void AppendExceptionReturn(std::vector<Scenario>& all);
 void AppendDecoder(std::vector<Scenario>& all);
 
 } // namespace mtecheck::model::proofs

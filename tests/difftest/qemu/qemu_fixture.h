@@ -49,6 +49,7 @@ std::vector<pid_t> children();
 
 // Instructions.
 constexpr std::uint32_t kNop = 0xd503201f;
+constexpr std::uint32_t kEret = 0xd69f03e0;
 constexpr std::uint32_t kAddX0X1X2 = 0x8b020020;
 constexpr std::uint32_t kAddsX0X1X2 = 0xab020020;
 constexpr std::uint32_t kSubsXzrX1X1 = 0xeb01003f;

@@ -487,3 +487,48 @@ TEST_CASE("unsupported states and sequences do not disturb the others") {
     CHECK(run_all(*target, {}).empty());
     CHECK(run_all(*target, {bad})[0][0].status == Status::unsupported);
 }
+
+TEST_CASE("code returns from an exception, and is followed wherever it goes on") {
+    const auto target = target_or_skip();
+    const Profile& profile = target->probe();
+    REQUIRE_MTE(profile);
+    const unsigned el = GENERATE(1U, 2U);
+    const unsigned mode = GENERATE(0b0000U, 0b0100U, 0b0101U, 0b1000U, 0b1001U);
+    const std::uint64_t tco = GENERATE(std::uint64_t{0}, kTco);
+    if (mode >> 2 > el) return;
+    Test test = make_test(profile, el, 1, {kMovSpX3, kEret, kAddX0X1X2});
+    Configuration& c = test.sequence.configuration;
+    c.tco = tco == 0 ? 1 : 0;
+    c.elr[el] = test.sequence.pc + 8;
+    c.spsr[el] = tco | bit(29) | kDaif | mode;
+    repeat_state(test, 3); // the exception that ends a run overwrites both registers
+    for (const Outcome& outcome : run_all(*target, {test}).front()) {
+        REQUIRE(outcome.status == Status::completed);
+        CHECK(outcome.pc == test.sequence.pc + 12);
+        CHECK(outcome.pstate == (tco | bit(29) | mode));
+        CHECK(outcome.x[0] == outcome.x[1] + outcome.x[2]);
+        CHECK(outcome.sp[el] == test.states[0].x[3]);
+    }
+}
+
+TEST_CASE("an illegal exception return is caught at the next instruction") {
+    const auto target = target_or_skip();
+    const unsigned el = GENERATE(1U, 2U);
+    const bool at_end = GENERATE(false, true);
+    Test test = make_test(target->probe(), el, 1, {kEret});
+    if (!at_end) test.sequence.code.push_back(kNop);
+    test.sequence.configuration.elr[el] = test.sequence.pc + 4;
+    test.sequence.configuration.spsr[el] = bit(31) | kDaif | 0b1101;
+    const Outcome outcome = run_one(*target, test);
+    REQUIRE(outcome.status == Status::exception);
+    CHECK(outcome.exception.to_el == el);
+    CHECK(outcome.exception.esr >> 26 == 0x0e);
+    CHECK(outcome.exception.elr == test.sequence.pc + 4);
+    CHECK((outcome.exception.spsr & 0xf01003cf) == (bit(31) | bit(20) | kDaif | el << 2 | 1));
+}
+
+TEST_CASE("exception return at EL3 is the monitor's own") {
+    const auto target = target_or_skip();
+    Test test = make_test(target->probe(), 3, 0, {kEret});
+    CHECK(run_one(*target, test).status == Status::unsupported);
+}
