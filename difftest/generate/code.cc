@@ -2,6 +2,8 @@
 #include "difftest/generate/code.h"
 
 #include "difftest/generate/code_builder.h"
+#include "difftest/generate/configuration.h"
+#include "spec/gen/registers.h"
 
 namespace mtecheck::difftest {
 
@@ -31,6 +33,15 @@ bool is_exclusive(const spec::EncodingInfo& info) {
            info.instruction_class == InstructionClass::LoadStoreExclusivePair;
 }
 
+/// Whether some of the Tag Check Faults of a sequence are asynchronous.
+bool accumulates(const Configuration& configuration) {
+    namespace sctlr = spec::field::SCTLR_EL1;
+    const bool host = host_el2(configuration) && spec::field::HCR_EL2::TGE.extract(configuration.hcr_el2) != 0;
+    const std::size_t controls = configuration.el != 0 ? configuration.el : host ? 2U : 1U;
+    const std::uint64_t word = configuration.sctlr.at(controls);
+    return ((configuration.el == 0 ? sctlr::TCF0 : sctlr::TCF).extract(word) & 2) != 0;
+}
+
 } // namespace
 
 CodeGenerator::CodeGenerator(const Profile& profile) : instructions_(profile) {
@@ -46,6 +57,19 @@ CodeGenerator::CodeGenerator(const Profile& profile) : instructions_(profile) {
         instructions_, [](const Instruction& i) { return is_exclusive(*i.info) && i.info->access == Access::read; });
     exclusive_stores_ = select(
         instructions_, [](const Instruction& i) { return is_exclusive(*i.info) && i.info->access == Access::write; });
+    atomics_ = select(instructions_, [](const Instruction& i) {
+        using enum InstructionClass;
+        const InstructionClass c = i.info->instruction_class;
+        return c == CompareAndSwap || c == CompareAndSwapPair || c == AtomicMemoryOperation || c == Swap;
+    });
+    pair_loads_ = select(instructions_, [](const Instruction& i) {
+        return i.info->instruction_class == InstructionClass::LoadStorePair && i.info->access == Access::read &&
+               !i.writes_back();
+    });
+    wide_tag_stores_ = select(instructions_, [](const Instruction& i) {
+        return i.info->instruction_class == InstructionClass::ST2G ||
+               i.info->instruction_class == InstructionClass::STZ2G;
+    });
     block_operations_ = select(instructions_, [](const Instruction& i) {
         return i.info->instruction_class == InstructionClass::DataCacheZero;
     });
@@ -68,7 +92,7 @@ void CodeGenerator::draw(Random& random, Sequence& sequence, SequencePlan& plan)
     for (const Instruction* instruction : drawn) InstructionSet::fetch_ahead(*instruction);
     std::size_t used = 0;
     for (int attempt = 0; attempt < 100 && builder.room() != 0; ++attempt) {
-        if (builder.room() >= 2 && !plan.random_tags && random.chance(90)) {
+        if (builder.room() >= 2 && !plan.random_tags && random.chance(130)) {
             recipe(random, builder, sequence.configuration);
             continue;
         }
@@ -90,7 +114,7 @@ void CodeGenerator::recipe(Random& random, CodeBuilder& builder, const Configura
     const auto emit = [&](const std::vector<const Instruction*>& from, const Fixed& fixed) {
         if (!from.empty()) builder.emit(*from[random.below(static_cast<std::uint32_t>(from.size()))], fixed);
     };
-    static constexpr std::array<std::uint16_t, 9> kWeights{30, 30, 15, 15, 10, 10, 12, 12, 12};
+    static constexpr std::array<std::uint16_t, 14> kWeights{30, 40, 15, 15, 10, 10, 12, 12, 12, 40, 25, 25, 25, 25};
     switch (random.weighted(kWeights)) {
     case 0: { // tag a granule as an allocator does, and use it
         const int from = builder.pointer(0, 16);
@@ -107,14 +131,29 @@ void CodeGenerator::recipe(Random& random, CodeBuilder& builder, const Configura
         const Instruction& load = *random.pick(std::span(exclusive_loads_));
         const int base = builder.pointer(48, load.alignment);
         if (base < 0) return;
+        if (random.chance(40)) { // where nothing was loaded from, at an address that stands out
+            const int nowhere = builder.data_register();
+            builder.emit(Encoding::MOVN_x, {.destination = nowhere, .immediate = 0});
+            emit(exclusive_stores_, {.base = nowhere});
+            return;
+        }
         builder.emit(load, {.base = base});
         if (const Instruction& between = instructions_.draw(random, configuration.el); !between.uses_vectors) {
             if (random.chance(200)) builder.emit(between);
         }
+        int store_base = base;
+        if (random.chance(300)) { // the granule gets another tag, or the pointer does
+            const int other = builder.data_register();
+            if (random.coin()) {
+                emit(tag_stores_, {.base = base, .transfer = other, .at = 0});
+            } else if (base != 31 && builder.emit(Encoding::ADDG, {.destination = other, .first = base, .at = 0})) {
+                store_base = other;
+            }
+        }
         for (int attempt = 0; attempt < 8; ++attempt) {
             const Instruction& store = *random.pick(std::span(exclusive_stores_));
             if (store.bytes != load.bytes) continue;
-            builder.emit(store, {.base = base});
+            builder.emit(store, {.base = store_base});
             break;
         }
         break;
@@ -166,6 +205,73 @@ void CodeGenerator::recipe(Random& random, CodeBuilder& builder, const Configura
         builder.emit(Encoding::MSR_reg, {.reg = random.coin() ? Reg::GCR_EL1 : Reg::RGSR_EL1});
         builder.emit(random.chance(700) ? Encoding::IRG : Encoding::ADDG);
         if (random.coin()) builder.emit(Encoding::MRS, {.reg = Reg::RGSR_EL1});
+        break;
+    }
+    case 9: { // an exception return, and what is checked in the state that it leads to
+        if (configuration.el == 0 && random.chance(950)) return;
+        const int base = builder.pointer(48, 16);
+        if (base < 0) return;
+        const bool exclusive = !exclusive_loads_.empty() && random.chance(250);
+        if (exclusive) builder.emit(Encoding::LDXR_x, {.base = base});
+        builder.emit(Encoding::ERET);
+        if (exclusive)
+            builder.emit(Encoding::STXR_x, {.base = base});
+        else
+            emit(checked_, {.base = base});
+        break;
+    }
+    case 10: { // a tag is stored through one address of a granule, and compared through another
+        const int base = builder.pointer(0, 16);
+        if (base < 0 || base == 31 || builder.room() < 3) return;
+        const int alias = builder.emit_alias(base);
+        if (alias < 0) return;
+        const bool first = random.coin();
+        emit(tag_stores_, {.base = first ? base : alias, .at = 0});
+        emit(random.chance(300) && !atomics_.empty() ? atomics_ : checked_, {.base = first ? alias : base});
+        break;
+    }
+    case 11: { // asynchronous faults come together, and are read back
+        if (builder.room() < 4 || !accumulates(configuration)) return;
+        for (std::uint32_t left = 2 + random.below(2); left != 0; --left) emit(checked_, {});
+        builder.emit(Encoding::DSB, {.immediate = 15});
+        builder.emit(Encoding::MRS, {.reg = configuration.el == 0   ? Reg::TCO
+                                            : random.chance(200)    ? Reg::TFSRE0_EL1
+                                            : configuration.el == 1 ? Reg::TFSR_EL1
+                                            : configuration.el == 2 ? Reg::TFSR_EL2
+                                                                    : Reg::TFSR_EL3});
+        break;
+    }
+    case 12: { // what was just written is read, changed or written again, with an overlap
+        const int base = builder.pointer(0, 16);
+        if (base < 0) return;
+        if (random.coin())
+            builder.emit(Encoding::STGP_off, {.base = base, .at = 0});
+        else
+            emit(wide_tag_stores_, {.base = base, .transfer = random.coin() ? base : -1, .at = 0});
+        const int at = 8 * random.between(-1, 3);
+        const bool onto_base = random.chance(350) && base != 31; // the base is loaded over
+        const bool second = random.coin();
+        if (random.chance(600))
+            emit(pair_loads_, {.base = base,
+                               .destination = onto_base && !second ? base : -1,
+                               .other_destination = onto_base && second ? base : -1,
+                               .at = at});
+        else if (random.coin() && !atomics_.empty())
+            emit(atomics_, {.base = base});
+        else
+            builder.emit(random.coin() ? Encoding::STP_x_off : Encoding::STGP_off, {.base = base, .at = 16});
+        break;
+    }
+    case 13: { // across the edge between pages that differ
+        const int base = builder.pointer(0, 16);
+        if (base < 0) return;
+        builder.go_to_edge();
+        if (random.coin()) emit(wide_tag_stores_, {.base = base, .transfer = random.coin() ? base : -1, .at = -16});
+        if (random.coin())
+            emit(pair_loads_, {.base = base, .at = -8});
+        else
+            emit(checked_, {.base = base, .at = -random.between(1, 7)});
+        if (random.chance(300)) emit(block_operations_, {.transfer = base != 31 ? base : -1});
         break;
     }
     default: { // many tags at once

@@ -5,7 +5,7 @@
 // stay near what states can set up.
 //
 // Invariants: no word is CONSTRAINED UNPREDICTABLE, and UNDEFINED ones are rare; no result depends on where the
-// code is; branches go forward, to the end of the code at most.
+// code is; branches and exception returns go forward, to the end of the code at most.
 #pragma once
 
 #include "difftest/core/case.h"
@@ -34,6 +34,9 @@ class CodeGenerator {
     std::vector<const Instruction*> exclusive_loads_;
     std::vector<const Instruction*> exclusive_stores_;
     std::vector<const Instruction*> block_operations_; // DC ZVA, GVA, GZVA
+    std::vector<const Instruction*> atomics_;          // compare and swap among them
+    std::vector<const Instruction*> pair_loads_;
+    std::vector<const Instruction*> wide_tag_stores_; // of two granules
 };
 
 } // namespace mtecheck::difftest

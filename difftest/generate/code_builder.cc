@@ -5,7 +5,9 @@
 #include <cstdlib>
 #include <numeric>
 
+#include "difftest/core/layout.h"
 #include "difftest/generate/configuration.h"
+#include "spec/encode.h"
 #include "spec/gen/registers.h"
 
 namespace mtecheck::difftest {
@@ -140,6 +142,9 @@ void CodeBuilder::note_named(int reg) {
 }
 
 void CodeBuilder::finish() {
+    for (std::uint64_t& elr : sequence_.configuration.elr) {
+        if (elr != 0) elr = std::min(elr, sequence_.pc + 4 * sequence_.code.size());
+    }
     std::array<std::uint8_t, decltype(plan_.pointers)::static_capacity> number{}; // by the old one
     std::uint8_t kept = 0;
     for (std::size_t i = 0; i < plan_.pointers.size(); ++i) {
@@ -273,7 +278,7 @@ void CodeBuilder::build_register(const Instruction& instruction, const Instructi
         if (status)
             reg = fixed.status;
         else if (!compare)
-            reg = fixed.destination;
+            reg = name == FieldName::Rt2 ? fixed.other_destination : fixed.destination;
         if (reg < 0) {
             const std::uint32_t roll = random_.below(100);
             reg = roll < 92 ? data_register() : roll < 96 ? kZero : any_register();
@@ -552,9 +557,55 @@ bool CodeBuilder::emit(spec::Encoding encoding, const Fixed& fixed) {
     return instruction != nullptr && emit(*instruction, fixed);
 }
 
+int CodeBuilder::emit_alias(int pointing) {
+    // The bits in which the addresses of two views, or of the halves, differ: low bit, and how many.
+    struct Bits {
+        unsigned low;
+        unsigned count;
+        std::uint16_t weight;
+    };
+    static_assert((ARENA_VA ^ ARENA_TAGGED_VA) == std::uint64_t{1} << 30 &&
+                  (ARENA_VA ^ ARENA_UNTAGGED_VA) == std::uint64_t{1} << 31);
+    static constexpr std::array<Bits, 3> kBits{{{30, 1, 50}, {31, 1, 35}, {39, 17, 15}}};
+    static constexpr std::array<std::uint16_t, 3> kWeights{kBits[0].weight, kBits[1].weight, kBits[2].weight};
+    const Instruction* const exclusive_or = instructions_.find(spec::Encoding::EOR_x_imm);
+    if (exclusive_or == nullptr || room() == 0 || pointing == kStackPointer) return -1;
+    const Bits& bits = kBits[random_.weighted(kWeights)];
+    const int alias = data_register();
+    std::uint32_t word = exclusive_or->info->value;
+    for (const auto& [name, value] : {std::pair<std::string_view, unsigned>{"N", 1},
+                                      {"immr", (64 - bits.low) % 64},
+                                      {"imms", bits.count - 1},
+                                      {"Rn", static_cast<unsigned>(pointing)},
+                                      {"Rd", static_cast<unsigned>(alias)}}) {
+        const FieldInfo* const field = spec::find_field(exclusive_or->info->encoding, name);
+        word = field->insert(word, value);
+    }
+    note_named(pointing);
+    sequence_.code.push_back(word);
+    plan_.other_views = true;
+    Effects effects;
+    effects.written = std::uint32_t{1} << alias;
+    effects.moved = alias;
+    effects.target = known_[static_cast<std::size_t>(pointing)];
+    apply(effects);
+    return alias;
+}
+
+bool CodeBuilder::place_return() {
+    Configuration& configuration = sequence_.configuration;
+    if (configuration.el == 0) return true; // UNDEFINED
+    if (configuration.el == 3 || configuration.elr.at(configuration.el) != 0) return false;
+    const std::size_t next = sequence_.code.size() + 1;
+    const std::size_t skipped = random_.chance(100) ? random_.below(3) : 0;
+    configuration.elr.at(configuration.el) = sequence_.pc + 4 * std::min(next + skipped, length_);
+    return true;
+}
+
 bool CodeBuilder::emit(const Instruction& instruction, const Fixed& fixed) {
     if (room() == 0) return false;
     const spec::Encoding encoding = instruction.info->encoding;
+    if (encoding == spec::Encoding::ERET && !place_return()) return false;
     for (int attempt = 0; attempt < 6; ++attempt) {
         Effects effects;
         const auto word = build(instruction, fixed, effects);

@@ -23,6 +23,7 @@ namespace mtecheck::difftest {
 struct Fixed {
     int base = -1;
     int destination = -1;                 // Rd, Xd, or the Rt of a load
+    int other_destination = -1;           // the Rt2 of a load
     int first = -1;                       // Rn of what has no address
     int second = -1;                      // Rm
     int transfer = -1;                    // Rt, Xt of a store, of a system register or of a system operation
@@ -41,7 +42,13 @@ class CodeBuilder {
     bool emit(const Instruction& instruction, const Fixed& fixed = {});
     bool emit(spec::Encoding encoding, const Fixed& fixed = {});
 
-    /// After the last instruction: what the code does not name, states need not set up.
+    /// Makes a register an alias of another that points: the same place through another view of the arena, or in the
+    /// other half of the address space. Negative if there is no room.
+    int emit_alias(int pointing);
+    /// The states put their pointers at the edge between two pages that differ.
+    void go_to_edge() { plan_.at_edge = true; }
+
+    /// After the last instruction: nothing leads beyond it, and what the code does not name, states need not set up.
     void finish();
 
     std::size_t room() const { return length_ - sequence_.code.size(); }
@@ -85,6 +92,8 @@ class CodeBuilder {
     void build_pointer_move(const Instruction& instruction, std::uint32_t& word, Effects& effects);
     void build_system(const Instruction& instruction, const Fixed& fixed, std::uint32_t& word, Effects& effects);
     void apply(const Effects& effects);
+    /// Gives an ERET that comes next somewhere to return to: forward. False if it cannot have it.
+    bool place_return();
     int draw_distance(const Instruction& instruction);
     int any_register();
     void note_named(int reg);

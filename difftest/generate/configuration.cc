@@ -2,6 +2,7 @@
 #include "difftest/generate/configuration.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "difftest/core/layout.h"
 #include "difftest/judge/features.h"
@@ -189,7 +190,39 @@ Configuration base_configuration(const Profile& profile, unsigned el) {
 }
 
 ConfigurationGenerator::ConfigurationGenerator(const Profile& profile)
-    : profile_(profile), features_(features_of(profile)) {}
+    : profile_(profile), features_(features_of(profile)) {
+    const auto has = [&](std::string_view name) {
+        return std::find(profile.features.begin(), profile.features.end(), name) != profile.features.end();
+    };
+    dit_ = has("FEAT_DIT");
+    ssbs_ = has("FEAT_SSBS");
+}
+
+void ConfigurationGenerator::draw_return(Random& random, Configuration& out) const {
+    namespace spsr = field::SPSR_ELx;
+    if (out.el != 1 && out.el != 2) return;
+    const std::uint64_t drawn = random.next();
+    std::uint64_t word = drawn & (spsr::N.mask() | spsr::Z.mask() | spsr::C.mask() | spsr::V.mask());
+    std::uint64_t flags = spsr::TCO.mask();
+    if (features_.has(spec::Feature::FEAT_UAO)) flags |= spsr::UAO.mask();
+    if (features_.has(spec::Feature::FEAT_PAN) && random.chance(300)) flags |= spsr::PAN.mask();
+    if (dit_ && random.chance(300)) flags |= spsr::DIT.mask();
+    if (ssbs_ && random.chance(300)) flags |= spsr::SSBS.mask();
+    if (random.chance(50)) flags |= spsr::IL.mask();
+    word |= drawn & flags;
+    const std::uint64_t masks = spsr::D.mask() | spsr::A.mask() | spsr::I.mask() | spsr::F.mask();
+    word |= random.chance(800) ? masks : drawn & masks;
+    const std::uint64_t sp = random.below(2);
+    std::uint64_t mode = std::uint64_t{out.el} << 2 | sp;
+    const std::uint32_t roll = random.below(100);
+    if (roll >= 50 && roll < 88) { // to a lower level
+        const std::uint64_t target = random.below(out.el);
+        mode = target << 2 | (target == 0 ? 0 : sp);
+    } else if (roll >= 88) { // to anything, legal or not, but AArch32
+        mode = drawn >> 40 & 15;
+    }
+    out.spsr.at(out.el) = spsr::M.insert(word, mode);
+}
 
 Configuration ConfigurationGenerator::draw(Random& system, Random& sequence) const {
     const Profile& profile = profile_;

@@ -35,9 +35,14 @@ class ConfigurationGenerator {
     /// `system` drives the part that a run of sequences shares, `sequence` the rest (TCO, PAN, UAO, SPSel).
     Configuration draw(Random& system, Random& sequence) const;
 
+    /// SPSR_ELx of the Exception level, EL1 or EL2: mostly of a legal return, to the same level or a lower one.
+    void draw_return(Random& random, Configuration& out) const;
+
   private:
     Profile profile_;
     model::FeatureSet features_;
+    bool dit_ = false;
+    bool ssbs_ = false;
 };
 
 /// HCR_EL2.E2H

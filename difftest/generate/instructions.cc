@@ -188,6 +188,7 @@ std::uint16_t class_weight(InstructionClass instruction_class) {
     case InstructionClass::Barrier: return 16;
     case InstructionClass::Hint: return 3;
     case InstructionClass::SupervisorCall: return 3;
+    case InstructionClass::ExceptionReturn: return 0; // where the configuration goes with it
     case InstructionClass::SimdLoadStoreImmediate:
     case InstructionClass::SimdLoadStoreRegisterOffset:
     case InstructionClass::SimdLoadStorePair:
@@ -227,9 +228,11 @@ InstructionSet::InstructionSet(const Profile& profile) : by_encoding_(spec::enco
         instruction.immediate = instruction.base == nullptr ? nullptr : find_field(info, Role::immediate);
         instruction.addressing = addressing_of(info, instruction.base, instruction.immediate);
         if (instruction.addressing != Addressing::none) describe_access(profile, instruction);
-        instruction.weight = static_cast<std::uint16_t>(
-            std::max(1U, class_weight(info.instruction_class) * kScale /
-                             encodings_of[static_cast<std::size_t>(info.instruction_class)]));
+        const unsigned of_class = class_weight(info.instruction_class) * kScale;
+        if (of_class != 0) {
+            instruction.weight = static_cast<std::uint16_t>(
+                std::max(1U, of_class / encodings_of[static_cast<std::size_t>(info.instruction_class)]));
+        }
         by_encoding_[static_cast<std::size_t>(info.encoding)] = static_cast<std::int16_t>(instructions_.size());
         instructions_.push_back(instruction);
     }
@@ -238,7 +241,7 @@ InstructionSet::InstructionSet(const Profile& profile) : by_encoding_(spec::enco
         std::uint32_t total = 0;
         for (const auto& instruction : instructions_) {
             // UNDEFINED at EL0: worth a look, no more.
-            const bool undefined = privileged == 0 && instruction.info->min_el > 0;
+            const bool undefined = privileged == 0 && instruction.info->min_el > 0 && instruction.weight != 0;
             total += undefined ? std::max(1U, instruction.weight / 16U) : instruction.weight;
             cumulative_[privileged].push_back(total);
         }

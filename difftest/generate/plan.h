@@ -59,6 +59,8 @@ struct SequencePlan {
     std::array<DataKind, 31> data{};
     bool random_tags = false;  // GCR_EL1.RRND = 1
     bool uses_vectors = false; // SIMD&FP registers are read or written
+    bool other_views = false;  // the code goes from one view of the arena to another
+    bool at_edge = false;      // the code is about the edge of a page
 };
 
 } // namespace mtecheck::difftest

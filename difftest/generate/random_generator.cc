@@ -70,6 +70,8 @@ class RandomGenerator final : public Generator {
         const bool upper_code = random.chance(100) && address_regime(sequence.configuration).two_ranges;
         sequence.pc = upper_code ? ARENA_UPPER_HALF | ARENA_CODE_VA : ARENA_CODE_VA;
         code_.draw(random, sequence, draft.plan);
+        if (sequence.configuration.elr != decltype(Configuration::elr){})
+            configurations_.draw_return(random, sequence.configuration);
         draft.writes_seed = writes_seed(sequence);
     }
 

@@ -11,6 +11,7 @@ namespace mtecheck::difftest {
 namespace {
 
 constexpr std::uint32_t kGranule = 16;
+constexpr std::size_t kMonitorSp = 3; // SP_EL3 is no case's
 constexpr std::uint32_t kPage = ARENA_PAGE_BYTES;
 constexpr std::uint32_t kWindow = kWindowBytes;
 constexpr std::size_t kPointers = decltype(SequencePlan::pointers)::static_capacity;
@@ -44,7 +45,23 @@ constexpr auto kSpecial = [] {
     return pages;
 }();
 
-Site draw_site(Random& random) {
+/// Edges between a page where tags are compared and one where they are not, or that is not mapped; by the page above.
+constexpr auto kMixedEdges = [] {
+    constexpr auto mixed = [](unsigned above) { return plain_tagged(above - 1) != plain_tagged(above); };
+    constexpr std::size_t count = [=] {
+        std::size_t result = 0;
+        for (unsigned above = 1; above < ARENA_PAGES; ++above) result += mixed(above) ? 1U : 0U;
+        return result;
+    }();
+    std::array<std::uint8_t, count> edges{};
+    std::size_t next = 0;
+    for (unsigned above = 1; above < ARENA_PAGES; ++above) {
+        if (mixed(above)) edges[next++] = static_cast<std::uint8_t>(above);
+    }
+    return edges;
+}();
+
+Site draw_site(Random& random, bool at_edge) {
     static constexpr std::array<std::uint16_t, 4> kWeights{60, 8, 24, 8};
     Site site;
     const auto inside = [&](std::uint32_t page) {
@@ -52,6 +69,16 @@ Site draw_site(Random& random) {
         site.end = site.begin + kWindow;
         site.focus = site.begin + kGranule * (4 + random.below(9));
     };
+    const auto around = [&](std::uint32_t page) {
+        site.focus = page * kPage;
+        site.begin = site.focus == 0 ? 0 : site.focus - kWindow;
+        site.end = std::min(site.focus + kWindow, kArenaBytes);
+        site.edge = true;
+    };
+    if (at_edge) {
+        around(random.pick(kMixedEdges));
+        return site;
+    }
     switch (random.weighted(kWeights)) {
     case 0: // inside a tagged page
         inside(random.pick(kPlainTagged));
@@ -64,10 +91,7 @@ Site draw_site(Random& random) {
         break;
     }
     case 2: // around an edge between pages
-        site.focus = random.below(ARENA_PAGES + 1) * kPage;
-        site.begin = site.focus == 0 ? 0 : site.focus - kWindow;
-        site.end = std::min(site.focus + kWindow, kArenaBytes);
-        site.edge = true;
+        around(random.below(ARENA_PAGES + 1));
         break;
     default: // inside a page with an attribute or permission of its own
         inside(random.pick(kSpecial));
@@ -212,6 +236,7 @@ std::uint64_t draw_tag(std::uint64_t bits7) {
 StateGenerator::StateGenerator(const Sequence& sequence, const SequencePlan& plan)
     : plan_(plan), regime_(address_regime(sequence.configuration)), selected_sp_(selected_sp(sequence.configuration)),
       el2_faults_(host_el2(sequence.configuration) ? 3 : 1) {
+    every_sp_ = sequence.configuration.elr != decltype(Configuration::elr){};
     upper_chance_ = regime_.two_ranges ? 180 : 3;
     for (std::size_t reg = 0; reg < plan.data.size(); ++reg) {
         if (plan.data[reg] != DataKind::any) special_.push_back(static_cast<std::uint8_t>(reg));
@@ -317,11 +342,11 @@ void StateGenerator::draw(Random& stream, State& out) const {
     draw_system_registers(random, out);
     draw_data(random, out);
 
-    const Site site = draw_site(random);
+    const Site site = draw_site(random, plan_.at_edge);
 
     // Views first: an unmapped page needs a window only if a pointer goes through a view that maps it.
     std::array<std::uint64_t, kPointers> views{};
-    bool only_main_view = true;
+    bool only_main_view = !plan_.other_views;
     Bits view_bits(random.next());
     for (std::size_t i = 0; i < plan_.pointers.size(); ++i) {
         const std::uint64_t roll = view_bits.take(8);
@@ -374,6 +399,7 @@ void StateGenerator::draw(Random& stream, State& out) const {
         const std::uint64_t value = draw_pointer(random.next(), pointer, views[i], anchors[i], tags.at(anchors[i]));
         if (pointer.reg == kStackPointer) {
             out.sp[selected_sp_] = value;
+            if (every_sp_) std::fill_n(out.sp.begin(), kMonitorSp, value);
         } else {
             out.x[pointer.reg] = value;
         }
@@ -400,7 +426,9 @@ void StateGenerator::draw_unmapped(Random& random, State& out) const {
     for (auto& value : out.x) {
         value = (value & 0x0f00ffffffffffffU) | 0x0055000000000000U; // bits 55:48 are neither half's
     }
-    out.sp[selected_sp_] = (out.sp[selected_sp_] & 0x0f00ffffffffffffU) | 0x0055000000000000U;
+    for (std::uint64_t& value : out.sp) {
+        if (value != 0) value = (value & 0x0f00ffffffffffffU) | 0x0055000000000000U;
+    }
 }
 
 } // namespace mtecheck::difftest

@@ -35,6 +35,7 @@ class StateGenerator {
     const SequencePlan& plan_;
     AddressRegime regime_;
     std::size_t selected_sp_;
+    bool every_sp_ = false;                                     // an exception return may select another
     std::uint64_t el2_faults_;                                  // bits of TFSR_EL2 that exist
     std::uint64_t upper_chance_ = 0;                            // of 512, for addresses in the upper half
     boost::container::static_vector<std::uint8_t, 31> special_; // registers whose data is of a kind of its own
