@@ -98,9 +98,12 @@ struct BitMasks {
     std::uint64_t tmask;
 };
 
-/// DecodeBitMasks for an encoding that is not UNDEFINED.
+/// DecodeBitMasks for an encoding that is not UNDEFINED. (A deliberate fault executes those, too: without an element
+/// size the masks are empty.)
 constexpr BitMasks DecodeBitMasks(unsigned immN, unsigned imms, unsigned immr) {
-    const unsigned len = static_cast<unsigned>(std::bit_width((immN << 6U) | (~imms & 0x3fU))) - 1U;
+    const unsigned size_bits = (immN << 6U) | (~imms & 0x3fU);
+    if (size_bits == 0) return {0, 0};
+    const unsigned len = static_cast<unsigned>(std::bit_width(size_bits)) - 1U;
     const unsigned levels = (1U << len) - 1U;
     const unsigned s = imms & levels;
     const unsigned r = immr & levels;

@@ -3,10 +3,13 @@
 // Known defects as explanations: as few as it takes, agreement before being led astray.
 #include "difftest/findings/explainer.h"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 
 #include "difftest/core/error.h"
+#include "difftest/core/layout.h"
 #include "difftest/findings/examiner.h"
+#include "difftest/generate/configuration.h"
 #include "difftest/generate/generator.h"
 #include "difftest/judge/judge.h"
 #include "tests/difftest/judge/arena_cases.h"
@@ -97,6 +100,25 @@ TEST_CASE("a defect that ends the implementation explains an end, and no other d
         CHECK((verdict.kind == Verdict::Kind::tool_trouble) != explained);
     }
     CHECK(knows.ids(knows.explain(input.state, got)) == std::vector<std::string>{"no_tag_access_without_el2"});
+}
+
+TEST_CASE("a search for what the target behaves like ends for words that are UNDEFINED, too") {
+    const Profile profile = model_profile();
+    Sequence sequence;
+    sequence.pc = ARENA_CODE_VA;
+    sequence.configuration = base_configuration(profile, 1);
+    sequence.code = {0x5300fc20}; // UBFM W0, W1, #0, #63: reserved, and executed by bulk_imm9_ignored
+    const State state;
+    Judge judge(profile);
+    judge.load(sequence);
+    const Outcome got = judge.expect(state).outcome;
+    REQUIRE(got.status == Status::exception);
+    Explainer explainer(profile, {});
+    explainer.load(sequence);
+    explainer.ask_about(state, got);
+    const auto names = explainer.behaves_like();
+    CHECK(std::find(names.begin(), names.end(), "bulk_imm9_ignored") == names.end());
+    CHECK(std::find(names.begin(), names.end(), "tco_ignored") != names.end());
 }
 
 TEST_CASE("what no defect gives is not explained") {
