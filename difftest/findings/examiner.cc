@@ -61,7 +61,7 @@ std::vector<std::string> decisions_of(const Expectation& expectation) {
 
 Examiner::Examiner(const Profile& profile, const std::vector<Defect>& defects)
     : defects_(defects), judge_(profile), explainer_(profile, defects),
-      with_defects_(profile, explainer_.all_mutations()), one_test_(1) {}
+      with_defects_(profile, explainer_.all_mutations()), tracer_(profile), one_test_(1) {}
 
 void Examiner::load(const Sequence& sequence) {
     sequence_ = sequence;
@@ -171,7 +171,11 @@ std::optional<Signature> Examiner::signature_at(const Sequence& prefix, std::siz
     if (verdict.kind != Verdict::Kind::diverged || judge_.expectation().escaped) return std::nullopt;
     // Known defects may have shown before: what is looked for is the first that they do not explain.
     if (!explain(state, got).defects.empty()) return std::nullopt;
-    return signature_of(instruction_name(prefix.code[length - 1]), state, got);
+    Signature signature = signature_of(instruction_name(prefix.code[length - 1]), state, got);
+    Sequence until = prefix;
+    until.code.resize(length);
+    signature.path = tracer_.decisive(until, state);
+    return signature;
 }
 
 bool has_ended(const Outcome& outcome) { return !has_state(outcome) && outcome.status != Status::unsupported; }
@@ -193,7 +197,7 @@ Signature make_signature(const std::string& instruction, const Outcome& expected
     for (const FieldDifference& difference : verdict.differences) kinds.insert(without_flag(difference.kind));
     std::string fields;
     for (const std::string& kind : kinds) fields += (fields.empty() ? "" : ",") + kind;
-    return {instruction, event_name(expected), event_name(got), fields};
+    return {instruction, event_name(expected), event_name(got), fields, {}};
 }
 
 std::vector<Difference> differences_of(const Verdict& verdict) {

@@ -15,6 +15,7 @@
 #include "difftest/findings/defects.h"
 #include "difftest/findings/explainer.h"
 #include "difftest/findings/finding.h"
+#include "difftest/judge/decisive.h"
 #include "difftest/judge/judge.h"
 #include "spec/isa_types.h"
 
@@ -76,6 +77,7 @@ class Examiner {
     Judge judge_;
     Explainer explainer_;
     Judge with_defects_; // the model with all of them
+    DecisionTracer tracer_;
     Sequence sequence_;
     std::vector<Test> one_test_;
     std::vector<std::vector<Outcome>> one_outcome_;

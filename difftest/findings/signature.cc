@@ -71,20 +71,24 @@ std::string to_string(const Signature& signature) {
     } else {
         text += "expected " + signature.expected + ", got " + signature.got;
     }
-    return signature.fields.empty() ? text : text + "; differs in " + signature.fields;
+    if (!signature.fields.empty()) text += "; differs in " + signature.fields;
+    return signature.path.empty() ? text : text + "; at " + signature.path;
 }
 
 OrderedJson to_json(const Signature& signature) {
-    return {{"instruction", signature.instruction},
-            {"expected", signature.expected},
-            {"got", signature.got},
-            {"fields", signature.fields}};
+    OrderedJson out{{"instruction", signature.instruction},
+                    {"expected", signature.expected},
+                    {"got", signature.got},
+                    {"fields", signature.fields}};
+    if (!signature.path.empty()) out["path"] = signature.path;
+    return out;
 }
 
 Signature signature_from_json(const JsonPlace& place) {
-    place.only({"instruction", "expected", "got", "fields"});
+    place.only({"instruction", "expected", "got", "fields", "path"});
+    const auto path = place.find("path");
     return {place.member("instruction").text(), place.member("expected").text(), place.member("got").text(),
-            place.member("fields").text()};
+            place.member("fields").text(), path ? path->text() : std::string()};
 }
 
 std::string GroupKey::id() const {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The signature of a divergence: what one bug has in common with itself. It names the class of the instruction at
-// which the run first differs, the two events and the kinds of field that differ; it leaves out everything that a
-// random state varies (register numbers, addresses, values).
+// which the run first differs, the decision of the model that this instruction turns on, the two events and the kinds
+// of field that differ; it leaves out everything that a random state varies (register numbers, addresses, values).
 #pragma once
 
 #include <compare>
@@ -20,6 +20,7 @@ struct Signature {
     std::string expected;    // event, see event_name()
     std::string got;
     std::string fields; // kinds of differing field, sorted, separated by commas
+    std::string path{}; // what that instruction turns on in the model, see DecisionTracer; empty: nothing, or unknown
     std::strong_ordering operator<=>(const Signature&) const = default;
 };
 

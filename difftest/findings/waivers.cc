@@ -87,7 +87,8 @@ Waiver waiver_from_json(const JsonPlace& place) {
 
 bool is_signature(const Signature& pattern, const Signature& signature) {
     return matches(pattern.instruction, signature.instruction) && matches(pattern.expected, signature.expected) &&
-           matches(pattern.got, signature.got) && matches(pattern.fields, signature.fields);
+           matches(pattern.got, signature.got) && matches(pattern.fields, signature.fields) &&
+           (pattern.path.empty() || matches(pattern.path, signature.path));
 }
 
 /// Whether the waiver is about the group; for one of several defects, whether it is about a part of it.

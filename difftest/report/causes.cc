@@ -76,7 +76,7 @@ std::string likeness(const Signature& signature) {
         kind = std::to_string(static_cast<unsigned>(info.instruction_class));
         break;
     }
-    return kind + "/" + signature.expected + "/" + signature.got + "/" + signature.fields;
+    return kind + "/" + signature.expected + "/" + signature.got + "/" + signature.fields + "/" + signature.path;
 }
 
 /// Joins unexplained groups, those first that the fewest mutations account for.

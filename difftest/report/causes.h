@@ -3,8 +3,8 @@
 // The findings of a campaign as a list of bugs: one entry for each cause.
 //
 // A cause is a known defect; or a mutation of the model that gives exactly what the target did in the examples of
-// several groups; or, where there is none, what groups have in common: the class of the instruction, both ends of the
-// run and the kinds of field that differ.
+// several groups; or, where there is none, what groups have in common: the class of the instruction, what it turns on
+// in the model, both ends of the run and the kinds of field that differ.
 //
 // Invariants: a function of the tally, the defects and the findings; every group with an example is in a cause; what is
 // not known comes before what is, and what did not show again when run alone comes last; among equals the weightier,
