@@ -67,12 +67,22 @@ std::string led_astray_text(const JsonPlace& report, std::uint64_t cases) {
 /// What was seen in a batch and not again when run alone.
 std::string batch_only_text(const JsonPlace& report) {
     std::uint64_t cases = 0;
+    std::uint64_t led_astray = 0;
     const JsonPlace groups = report.member("groups");
     const std::size_t size = groups.array_size(kMaxItems);
-    for (std::size_t i = 0; i < size; ++i) cases += groups.element(i).member("not_reproduced").number(kMaxCount);
+    for (std::size_t i = 0; i < size; ++i) {
+        const std::uint64_t count = groups.element(i).member("not_reproduced").number(kMaxCount);
+        cases += count;
+        if (groups.element(i).find("led_astray")) led_astray += count;
+    }
     if (cases == 0) return {};
-    return "batch only    " + plural(cases, "divergence") +
-           " tried alone did not show again: replay of a finding that says so runs its batch\n";
+    std::string text = "batch only    " + plural(cases, "divergence") +
+                       " tried alone did not show again: replay of a finding that says so runs its batch\n";
+    if (led_astray != 0) {
+        text += "              (" + grouped(led_astray) +
+                " of them led astray: what they met outside of their windows, earlier cases had left there)\n";
+    }
+    return text;
 }
 
 /// What the sources of tests contributed, if there was more than one.
