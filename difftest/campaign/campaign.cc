@@ -43,6 +43,7 @@ Campaign::Campaign(CampaignFile file, std::filesystem::path directory, Factories
       plan_(shards_of(file_.settings), stored_.units()), tally_(table_sizes(file_.settings, paths())) {
     file_.mtecheck_version = mtecheck_version();
     file_.tables = tables_fingerprint();
+    file_.stream = stream_version();
     file_.target_version = profile_.version;
     file_.target_cpu = profile_.cpu;
     if (stored_.corpus) file_.corpus = stored_.corpus->fingerprint();
@@ -82,6 +83,7 @@ std::unique_ptr<Campaign> Campaign::resume(const std::filesystem::path& director
     std::unique_ptr<Campaign> campaign(new Campaign(file, directory, std::move(factories)));
     need_same(directory, "mtecheck's version", file.mtecheck_version, campaign->file_.mtecheck_version);
     need_same(directory, "the fingerprint of mtecheck's tables", file.tables, campaign->file_.tables);
+    need_same(directory, "the stream of tests", file.stream, campaign->file_.stream);
     need_same(directory, "the target's version", file.target_version, campaign->file_.target_version);
     need_same(directory, "the target's cpu", file.target_cpu, campaign->file_.target_cpu);
     need_same(directory, "the fingerprint of the path corpus", file.path_corpus, campaign->file_.path_corpus);

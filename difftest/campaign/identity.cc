@@ -3,6 +3,8 @@
 
 #include "difftest/core/hash.h"
 #include "difftest/core/json_reader.h"
+#include "difftest/generate/generator.h"
+#include "difftest/guided/guided_generator.h"
 #include "spec/gen/decisions.h"
 #include "spec/gen/dont_cares.h"
 #include "spec/gen/isa.h"
@@ -32,5 +34,7 @@ std::string tables_fingerprint() {
     for (const auto& row : spec::mutations()) hash.add(row.id);
     return hex_text(hash.value(), 16);
 }
+
+std::string stream_version() { return hex_text(kStreamHash, 16) + "-" + hex_text(kGuidedStreamHash, 16); }
 
 } // namespace mtecheck::difftest

@@ -13,4 +13,7 @@ std::string mtecheck_version();
 /// A hash of the tables of spec that cases and counters refer to: encodings, requirements, decisions, mutations.
 std::string tables_fingerprint();
 
+/// Names the tests that generators make from a seed: kStreamHash and kGuidedStreamHash.
+std::string stream_version();
+
 } // namespace mtecheck::difftest

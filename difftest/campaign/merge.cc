@@ -53,6 +53,7 @@ void need_same(const Result& first, const Result& other) {
     const CampaignFile a = common_part(first.file);
     const CampaignFile b = common_part(other.file);
     if (a.mtecheck_version != b.mtecheck_version || a.tables != b.tables) fail("the version of mtecheck");
+    if (a.stream != b.stream) fail("the stream of tests");
     if (a.target_version != b.target_version || a.target_cpu != b.target_cpu) fail("the target's version or cpu");
     if (a.path_corpus != b.path_corpus) fail("the path corpus");
     if (a.corpus != b.corpus) fail("the corpus");

@@ -19,6 +19,7 @@ OrderedJson to_json(const CampaignFile& file) {
                     {"stop_at_first", settings.stop_at_first},
                     {"mtecheck_version", file.mtecheck_version},
                     {"tables", file.tables},
+                    {"stream", file.stream},
                     {"target_version", file.target_version},
                     {"target_cpu", file.target_cpu}};
     if (!settings.shrink) out["shrink"] = false;
@@ -39,10 +40,10 @@ OrderedJson to_json(const CampaignFile& file) {
 
 CampaignFile campaign_from_json(const JsonPlace& place) {
     constexpr std::uint64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
-    place.only({"schema", "target",        "generator",        "seed",   "cases",          "seconds",
-                "guided", "stop_at_first", "mtecheck_version", "tables", "target_version", "target_cpu",
-                "shrink", "max_groups",    "shards",           "corpus", "corpus_cases",   "distil",
-                "paths",  "path_corpus",   "path_cases"});
+    place.only({"schema",     "target",        "generator",        "seed",      "cases",  "seconds",
+                "guided",     "stop_at_first", "mtecheck_version", "tables",    "stream", "target_version",
+                "target_cpu", "shrink",        "max_groups",       "shards",    "corpus", "corpus_cases",
+                "distil",     "paths",         "path_corpus",      "path_cases"});
     place.schema(kCampaignSchema);
     CampaignFile file;
     file.settings.target = place.member("target").text();
@@ -54,6 +55,7 @@ CampaignFile campaign_from_json(const JsonPlace& place) {
     file.settings.stop_at_first = place.member("stop_at_first").boolean();
     file.mtecheck_version = place.member("mtecheck_version").text();
     file.tables = place.member("tables").text();
+    if (const auto stream = place.find("stream")) file.stream = stream->text(); // older ones have none
     file.target_version = place.member("target_version").text();
     file.target_cpu = place.member("target_cpu").text();
     if (const auto shrink = place.find("shrink")) file.settings.shrink = shrink->boolean();

@@ -41,6 +41,7 @@ struct CampaignFile {
     Settings settings;
     std::string mtecheck_version;
     std::string tables; // fingerprint of the tables of spec
+    std::string stream; // of tests: stream_version(); empty in files of before that
     std::string target_version;
     std::string target_cpu;
     std::string path_corpus; // its fingerprint, if it is run

@@ -10,6 +10,7 @@
 #include <map>
 
 #include "difftest/campaign/batch.h"
+#include "difftest/campaign/identity.h"
 #include "difftest/campaign/result_files.h"
 #include "difftest/campaign/runner.h"
 #include "difftest/core/error.h"
@@ -292,11 +293,19 @@ TEST_CASE("a directory is used for one campaign, and resumed by what began it on
     CHECK_THROWS_MATCHES(Campaign::settings_of(directory.parent_path()), InputError,
                          MessageMatches(ContainsSubstring("holds no campaign")));
     const auto file = directory / "campaign.json";
-    std::string text = read_file(file);
+    const std::string good = read_file(file);
+    std::string text = good;
     text.replace(text.find("0.1.0"), 5, "0.0.1");
     write_durably(file, text);
     CHECK_THROWS_MATCHES(Campaign::resume(directory, model("model")), InputError,
                          MessageMatches(ContainsSubstring("0.0.1")));
+    text = good;
+    const std::string other_stream = "0x0123456789abcdef";
+    text.replace(text.find(stream_version()), other_stream.size(), other_stream);
+    write_durably(file, text);
+    CHECK_THROWS_MATCHES(Campaign::resume(directory, model("model")), InputError,
+                         MessageMatches(ContainsSubstring("the stream of tests was \"" + other_stream) &&
+                                        ContainsSubstring("start a new one")));
 }
 
 TEST_CASE("a damaged checkpoint is refused with its place") {

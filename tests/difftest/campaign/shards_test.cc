@@ -8,6 +8,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <set>
 
+#include "difftest/campaign/identity.h"
 #include "difftest/campaign/merge.h"
 #include "difftest/campaign/profile_file.h"
 #include "difftest/campaign/result_files.h"
@@ -273,6 +274,12 @@ TEST_CASE("what is not of one campaign is not joined") {
     refuses({a, overlapping}, "merge results of the same or of different shards");
     refuses({a, faulty("refused-other-", 24000).run("b", "5-63/64")}, "a setting");
     refuses({a, scratch_directory("refused-empty")}, "holds no campaign");
+    const auto older = pieces.run("older", "5-63/64"); // as if by an mtecheck that makes other tests
+    std::string text = read_file(older / kSettingsFile);
+    const std::string other_stream = "0x0123456789abcdef";
+    text.replace(text.find(stream_version()), other_stream.size(), other_stream);
+    write_durably(older / kSettingsFile, text);
+    refuses({a, older}, "the stream of tests");
     CHECK_THROWS_MATCHES(merge_campaigns({a}, a, ""), InputError,
                          MessageMatches(ContainsSubstring("another directory")));
     std::filesystem::remove(a / kProfileFile);
