@@ -97,7 +97,7 @@ template <class M>
 void AArch64_ExceptionReturn(M& m, bits<M, 64> new_pc, const SavedState<M>& spsr) {
     if (static_cast<bool>(spsr.M4() == 1)) throw NotPredicted{"an exception return to AArch32 state"};
     const bool illegal_psr_state = IllegalExceptionReturn(m, spsr);
-    if (!illegal_psr_state && static_cast<bool>(spsr.BTYPE() != 0)) {
+    if (!illegal_psr_state && static_cast<bool>(!IsZero(spsr.BTYPE()))) {
         throw NotPredicted{"an exception return that sets PSTATE.BTYPE"};
     }
     SetPSTATEFromPSR(m, spsr, illegal_psr_state);

@@ -59,10 +59,10 @@ bool IsExclusive(M& m, const ExclusiveMonitor<M>& monitor, bits<M, 64> address, 
     return (same_va && !monitor.stored) || ElsewherePasses(m, true);
 }
 
-/// The deliberate fault open_monitor_has_an_address: whether a store-exclusive is to that address, and misaligned.
+/// The deliberate fault open_monitor_has_an_address: whether a store-exclusive is to that address.
 template <class M>
-bool FitsOpenMonitor(M& m, bits<M, 64> address, unsigned size) {
-    if (m.state.exclusive.set || size != 16) return false;
+bool FitsOpenMonitor(M& m, bits<M, 64> address) {
+    if (m.state.exclusive.set) return false;
     const unsigned el = CurrentEL(m);
     const bool two_ranges = HasUnprivileged(TranslationRegime(m, el));
     const bool extended = two_ranges && static_cast<bool>(EffectiveTBI(m, address, el) == 1);
@@ -70,14 +70,29 @@ bool FitsOpenMonitor(M& m, bits<M, 64> address, unsigned size) {
     return static_cast<bool>(clean == ~bits<M, 64>(0));
 }
 
+/// The same: it goes on, and begins with a load, which looks at its alignment unless FEAT_LSE2 lets that be. Where tags
+/// are compared, that comes before, with the translation of a store, whatever the monitor.
+template <class M>
+void StoreExclusiveToLastAddress(M& m, bits<M, 64> address, unsigned size, const AccessDescriptor& store, bool aligned,
+                                 bool tagchecked) {
+    if (static_cast<bool>(slice<55, 0>(address) != ~bits<M, 56>(0))) return;
+    const bool compared = tagchecked && AccessIsTagChecked(m, address, store) &&
+                          static_cast<bool>(!IsZero(EffectiveTCF(m, CurrentEL(m))));
+    if (!compared && !FitsOpenMonitor(m, address)) return;
+    const AccessDescriptor first = compared ? store : CreateAccDescExLDST(m, MemOp::LOAD, false, false);
+    const bool tests_alignment = !compared && (size == 16 || !m.have(spec::Feature::FEAT_LSE2));
+    if (!aligned && tests_alignment) DataAbort(m, address, AlignmentFault(first));
+    const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, first, aligned);
+    if (IsFault(memaddrdesc)) DataAbort(m, address, memaddrdesc.fault);
+}
+
 /// AArch64.ExclusiveMonitorsPass. `tagchecked`: whether the store is Tag Checked if it happens.
 template <class M>
 bool ExclusiveMonitorsPass(M& m, bits<M, 64> address, unsigned size, bool tagchecked) {
     const AccessDescriptor accdesc = CreateAccDescExLDST(m, MemOp::STORE, false, tagchecked);
     const bool aligned = ExclusiveAligned<M>(address, size);
-    if (mutated(m, spec::Mutation::open_monitor_has_an_address) && FitsOpenMonitor(m, address, size) &&
-        !(tagchecked && AccessIsTagChecked(m, address, accdesc))) {
-        DataAbort(m, address, AlignmentFault(CreateAccDescExLDST(m, MemOp::LOAD, false, false)));
+    if (mutated(m, spec::Mutation::open_monitor_has_an_address)) {
+        StoreExclusiveToLastAddress(m, address, size, accdesc, aligned, tagchecked);
     }
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
     const bool passed = IsExclusive(m, m.state.exclusive, address, memaddrdesc, size);

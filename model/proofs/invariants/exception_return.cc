@@ -57,7 +57,7 @@ void AppendExceptionReturn(std::vector<Scenario>& all) {
                    {Mutation::tco_not_restored_on_return, Mutation::tco_cleared_on_return}},
                   [](auto& s, auto& r) {
                       const auto& p = r.after.state.PSTATE;
-                      s.claim(r.completed(), "it completes");
+                      s.claim(!r.faulted(), "it completes");
                       s.claim_if(r.legal, p.TCO == r.saved.TCO(), "PSTATE.TCO");
                       s.claim_if(r.legal, (p.EL == slice<3, 2>(r.saved.M())) & (p.SP == slice<0, 0>(r.saved.M())),
                                  "PSTATE.EL and PSTATE.SP");
