@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/judge/decisive.h"
 
+#include <string_view>
+
 #include "difftest/judge/features.h"
 #include "difftest/judge/oracle.h"
 #include "model/machine/tracing_machine.h"
 #include "spec/gen/decisions.h"
 
 namespace mtecheck::difftest {
+namespace {
+
+bool passed_over(std::string_view outline) {
+    return outline == "Regime" || outline == "TakeException" || outline == "TranslateAddress";
+}
+
+} // namespace
 
 struct DecisionTracer::Implementation {
     explicit Implementation(const Profile& profile) : oracle(features_of(profile)) {
@@ -32,7 +41,7 @@ std::string DecisionTracer::decisive(const Sequence& sequence, const State& stat
     for (std::size_t i = events.size(); i-- > before;) {
         if (events[i].kind != model::Event::Kind::decision) continue;
         const auto& decision = spec::info(static_cast<spec::Decision>(events[i].what));
-        if (decision.outline == "Regime" || decision.outline == "TakeException") continue;
+        if (passed_over(decision.outline)) continue;
         return std::string(decision.id) + (events[i].value != 0 ? "=1" : "=0");
     }
     return {};

@@ -3,7 +3,8 @@
 // What an instruction turned on: the last labelled decision that the model makes in it. It stands for the path that the
 // instruction took, and is the same for all cases that an access check, say, lets go for the same reason.
 //
-// Decisions on the regime, and those of entering an exception, come with every instruction: they are passed over.
+// Decisions on the regime, on where an address leads, and on how an exception is entered come with every access: they
+// are passed over.
 #pragma once
 
 #include <memory>

@@ -4,12 +4,35 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "difftest/core/branches.h"
+#include "difftest/core/layout.h"
 #include "difftest/findings/examiner.h"
+#include "difftest/generate/configuration.h"
+#include "difftest/judge/decisive.h"
 
 namespace mtecheck::difftest {
 namespace {
 
 FieldDifference differs(const std::string& kind) { return {kind, kind, "1", "2", {}, {}}; }
+
+TEST_CASE("an instruction turns on what the model decides last in it") {
+    const Profile profile = model_profile();
+    DecisionTracer tracer(profile);
+    Sequence sequence;
+    sequence.pc = ARENA_CODE_VA;
+    sequence.configuration = base_configuration(profile, 1);
+    sequence.code = {0xd503201f, 0xf9400020}; // NOP; LDR X0, [X1]
+    State state;
+    state.windows.resize_without_values(1);
+    state.windows[0] = {};
+    state.windows[0].pa = ARENA_PA;
+    state.windows[0].tags = 0x5;
+    state.x[1] = ARENA_VA | std::uint64_t{5} << 56;
+    CHECK(tracer.decisive(sequence, state) == "TagMatch=1");
+    sequence.configuration.tco = 1;
+    CHECK(tracer.decisive(sequence, state) == "TCO=1");
+    sequence.code.resize(1);
+    CHECK(tracer.decisive(sequence, state).empty());
+}
 
 TEST_CASE("an event is named without its numbers") {
     Outcome outcome;
@@ -35,6 +58,10 @@ TEST_CASE("a signature has each kind of field once, and flags together") {
     const Signature signature = make_signature("STG", Outcome{}, Outcome{}, verdict);
     CHECK(signature.fields == "pstate.NZCV,pstate.TCO,tag,x");
     CHECK(to_string(signature) == "STG: completed; differs in pstate.NZCV,pstate.TCO,tag,x");
+    Signature with_path = signature;
+    with_path.path = "TagMatch=0";
+    CHECK(to_string(with_path) == "STG: completed; differs in pstate.NZCV,pstate.TCO,tag,x; at TagMatch=0");
+    CHECK(GroupKey{{}, false, with_path}.id() != GroupKey{{}, false, signature}.id());
 }
 
 TEST_CASE("what a branch leads to beyond its end is no part of a sequence") {

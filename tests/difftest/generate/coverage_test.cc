@@ -65,7 +65,7 @@ TEST_CASE("every kind of outcome has its share") {
     Test test;
     Distribution distribution;
     std::set<std::size_t> decisions;
-    for (std::uint64_t index = 0; index < 4000; ++index) {
+    for (std::uint64_t index = 0; index < 6000; ++index) {
         generator->generate(5, static_cast<std::uint32_t>(index % 64), index / 64, test);
         judge.load(test.sequence);
         for (const State& state : test.states) {
