@@ -70,8 +70,8 @@ bool FitsOpenMonitor(M& m, bits<M, 64> address) {
     return static_cast<bool>(clean == ~bits<M, 64>(0));
 }
 
-/// The same: it goes on, and begins with a load, which looks at its alignment unless FEAT_LSE2 lets that be. Where tags
-/// are compared, that comes before, with the translation of a store, whatever the monitor.
+/// The same: it goes on, and begins with a load, which looks at its alignment unless FEAT_LSE2 and SCTLR_ELx.A let that
+/// be. Where tags are compared, that comes before, with the translation of a store, whatever the monitor.
 template <class M>
 void StoreExclusiveToLastAddress(M& m, bits<M, 64> address, unsigned size, const AccessDescriptor& store, bool aligned,
                                  bool tagchecked) {
@@ -80,7 +80,7 @@ void StoreExclusiveToLastAddress(M& m, bits<M, 64> address, unsigned size, const
                           static_cast<bool>(!IsZero(EffectiveTCF(m, CurrentEL(m))));
     if (!compared && !FitsOpenMonitor(m, address)) return;
     const AccessDescriptor first = compared ? store : CreateAccDescExLDST(m, MemOp::LOAD, false, false);
-    const bool tests_alignment = !compared && (size == 16 || !m.have(spec::Feature::FEAT_LSE2));
+    const bool tests_alignment = !compared && (size == 16 || !m.have(spec::Feature::FEAT_LSE2) || AlignmentEnforced(m));
     if (!aligned && tests_alignment) DataAbort(m, address, AlignmentFault(first));
     const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, first, aligned);
     if (IsFault(memaddrdesc)) DataAbort(m, address, memaddrdesc.fault);

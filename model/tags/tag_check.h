@@ -213,7 +213,7 @@ bool TagCheckFault(M& m, bits<M, 64> vaddress, const AccessDescriptor& accdesc, 
     bits<M, 2> tcf = EffectiveTCF(m, el);
     unsigned reporting_el = accdesc.el;
     if (accdesc.el != CurrentEL(m) && mutated(m, spec::Mutation::unpriv_reports_as_privileged) &&
-        static_cast<bool>(tcf != 0)) {
+        static_cast<bool>(!IsZero(tcf))) {
         reporting_el = CurrentEL(m);
         tcf = EffectiveTCF(m, reporting_el);
         if (static_cast<bool>(tcf == 0)) throw Breakdown{};
