@@ -24,7 +24,7 @@ namespace {
 
 enum class Column : unsigned {
     number,          // u32
-    configuration,   // u64 for each field of each_configuration_field
+    configuration,   // u64 for each field of each_lasting_configuration_field
     code,            // u64 pc, u8 count, u32 words
     x_mask,          // u32: registers in column x
     x,               // u64
@@ -62,7 +62,7 @@ void transfer_v(A& a, Column column, Vector128& v) {
 
 template <class A>
 void transfer_sequence(A& a, Sequence& sequence) {
-    each_configuration_field(sequence.configuration, [&](const char*, auto& value, unsigned) {
+    each_lasting_configuration_field(sequence.configuration, [&](const char*, auto& value, unsigned) {
         std::uint64_t wide = value;
         a.item(Column::configuration, wide);
         value = static_cast<std::decay_t<decltype(value)>>(wide);

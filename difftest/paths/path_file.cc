@@ -17,7 +17,7 @@ namespace mtecheck::difftest {
 namespace {
 
 enum class Column : unsigned {
-    configurations, // u64 for each field of each_configuration_field, of each configuration
+    configurations, // u64 for each field of each_lasting_configuration_field, of each configuration
     configuration,  // u16: its number
     code,           // u8 count, u8 subject, u32 words; u64 pc
     x_mask,         // u32: registers in column x
@@ -40,7 +40,7 @@ using Reader = ColumnReader<Column>;
 
 template <class A>
 void transfer_configuration(A& a, Configuration& configuration) {
-    each_configuration_field(configuration, [&](const char*, auto& value, unsigned) {
+    each_lasting_configuration_field(configuration, [&](const char*, auto& value, unsigned) {
         std::uint64_t wide = value;
         a.item(Column::configurations, wide);
         value = static_cast<std::decay_t<decltype(value)>>(wide);

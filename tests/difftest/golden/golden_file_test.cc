@@ -24,6 +24,8 @@ GoldenCase sample(std::uint32_t number) {
     for (unsigned n = 0; n < 31; ++n) {
         if ((golden.stored_x >> n & 1U) == 0) golden.input.state.x[n] = noise(number, n);
     }
+    golden.input.sequence.configuration.elr = {}; // no golden vector returns from an exception
+    golden.input.sequence.configuration.spsr = {};
     const State& state = golden.input.state;
     Outcome& outcome = golden.outcome;
     outcome.x = state.x;

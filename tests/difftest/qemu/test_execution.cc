@@ -502,7 +502,8 @@ TEST_CASE("code returns from an exception, and is followed wherever it goes on")
     c.elr[el] = test.sequence.pc + 8;
     c.spsr[el] = tco | bit(29) | kDaif | mode;
     repeat_state(test, 3); // the exception that ends a run overwrites both registers
-    for (const Outcome& outcome : run_all(*target, {test}).front()) {
+    const auto outcomes = run_all(*target, {test});
+    for (const Outcome& outcome : outcomes.front()) {
         REQUIRE(outcome.status == Status::completed);
         CHECK(outcome.pc == test.sequence.pc + 12);
         CHECK(outcome.pstate == (tco | bit(29) | mode));
