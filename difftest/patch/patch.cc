@@ -8,6 +8,7 @@
 #include <set>
 
 #include "difftest/core/json.h"
+#include "difftest/findings/attribution.h"
 #include "difftest/report/report.h"
 
 namespace mtecheck::difftest {
@@ -189,31 +190,54 @@ struct Cause {
 
 Cause cause_of(const PatchRow& row) {
     Cause cause{row.change, row.better, row.waived, row.before.key, row.after.key, {}};
-    const std::vector<std::string>& like = row.finding.behaves_like;
-    if (row.change == Change::untestable) {
-        cause.words = {row.before.note, row.after.note};
-    } else if (!like.empty() && row.key().explained_by.empty()) {
-        // One fault has many signatures: a mutation of the model that does the same says more.
-        cause.before = cause.after = {};
-        cause.words = like;
-    }
+    if (row.change == Change::untestable) cause.words = {row.before.note, row.after.note};
     return cause;
+}
+
+/// The causes of all rows, in their order. One fault has many signatures, and each may be that of several faults: rows
+/// that mutations account for are put down to as few of these as possible.
+std::vector<Cause> causes_of(const std::vector<PatchRow>& rows) {
+    std::vector<Cause> causes;
+    std::map<Cause, std::map<std::string, std::vector<std::size_t>>> possible; // by what happened
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const PatchRow& row = rows[i];
+        causes.push_back(cause_of(row));
+        if (row.change == Change::untestable) continue;
+        const Cause happened{row.change, row.better, row.waived, {}, {}, {}};
+        for (const std::string& name : row.like) possible[happened][name].push_back(i);
+    }
+    for (auto& [happened, rows_of] : possible) {
+        for (const auto& [name, items] : attribute(std::move(rows_of), [](std::size_t) { return std::uint64_t{1}; })) {
+            for (const std::size_t i : items) {
+                causes[i] = happened;
+                causes[i].words = {name};
+            }
+        }
+    }
+    return causes;
 }
 
 /// Joins rows of one cause to which the same happened.
 std::vector<PatchRow> joined(std::vector<PatchRow>&& rows) {
+    const std::vector<Cause> causes = causes_of(rows);
     std::map<Cause, PatchRow> by_cause;
-    for (PatchRow& row : rows) {
-        const Cause key = cause_of(row);
-        const auto found = by_cause.find(key);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        PatchRow& row = rows[i];
+        const auto found = by_cause.find(causes[i]);
         if (found == by_cause.end()) {
-            by_cause.emplace(key, std::move(row));
+            by_cause.emplace(causes[i], std::move(row));
             continue;
         }
-        std::vector<std::string> examples = std::move(found->second.examples);
+        PatchRow& shown = found->second;
+        std::vector<std::string> examples = std::move(shown.examples);
         examples.push_back(row.examples.front());
-        if (length(row) < length(found->second)) found->second = std::move(row);
-        found->second.examples = std::move(examples);
+        std::vector<std::string> like = std::move(shown.like);
+        std::erase_if(like, [&](const std::string& name) {
+            return std::find(row.like.begin(), row.like.end(), name) == row.like.end();
+        });
+        if (length(row) < length(shown)) shown = std::move(row);
+        shown.examples = std::move(examples);
+        shown.like = std::move(like);
     }
     std::vector<PatchRow> result;
     for (auto& [key, row] : by_cause) result.push_back(std::move(row));
@@ -321,6 +345,7 @@ std::optional<PatchVerdict> judge_patch(const PatchSide& before, const PatchSide
                 row.after.note = "run again, both sides agree with the model";
             }
         }
+        if (row.key().explained_by.empty()) row.like = finding->behaves_like;
         row.waived = row.after.kind == Look::Kind::diverges && waivers.cover(row.after.key);
         rows.push_back(std::move(row));
     }

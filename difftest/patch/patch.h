@@ -72,6 +72,7 @@ struct PatchRow {
     bool waived = false; // accepted by a waiver for the implementation after the patch
     Look before;         // of the first example
     Look after;
+    std::vector<std::string> like;     // mutations of the model that do the same in every example; unless explained
     std::vector<std::string> examples; // ids of cases
     Finding finding;                   // the shortest of them
     std::string file;                  // of that, if it is one

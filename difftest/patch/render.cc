@@ -60,10 +60,9 @@ std::string cause(const GroupKey& key) {
 
 /// The cause of a row, for its heading.
 std::string cause(const PatchRow& row) {
-    const std::vector<std::string>& like = row.finding.behaves_like;
-    if (like.empty() || !row.key().explained_by.empty()) return cause(row.key());
+    if (row.like.empty()) return cause(row.key());
     std::string text = "like the model with the fault ";
-    for (std::size_t i = 0; i < like.size(); ++i) text += (i == 0 ? "" : " or ") + code(like[i]);
+    for (std::size_t i = 0; i < row.like.size(); ++i) text += (i == 0 ? "" : " or ") + code(row.like[i]);
     return text;
 }
 
@@ -125,7 +124,7 @@ OrderedJson to_json(const PatchVerdict& verdict, const PatchSide& before, const 
         item["waived"] = row.waived;
         item["before"] = to_json(row.before);
         item["after"] = to_json(row.after);
-        if (!row.finding.behaves_like.empty()) item["behaves_like"] = row.finding.behaves_like;
+        if (!row.like.empty()) item["behaves_like"] = row.like;
         item["examples"] = row.examples;
         if (!row.file.empty()) item["file"] = row.file;
         item["case"] = to_json(row.finding.shown());

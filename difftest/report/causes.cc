@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "difftest/findings/attribution.h"
 #include "spec/gen/isa.h"
 #include "spec/gen/mutations.h"
 
@@ -87,25 +88,15 @@ void join_unexplained(const std::vector<const Group*>& unexplained, const std::v
         for (const std::string& name : common_mutations(group->second, findings)) by_mutation[name].push_back(group);
     }
     std::set<const Group*> done;
-    while (true) {
-        std::uint64_t most = 0;
-        const std::string* best = nullptr;
-        for (const auto& [name, groups] : by_mutation) {
-            std::uint64_t cases = 0;
-            for (const Group* group : groups) cases += done.contains(group) ? 0 : group->second.cases;
-            if (cases <= most) continue;
-            most = cases;
-            best = &name;
-        }
-        if (best == nullptr) break;
-        const auto mutation = spec::find_mutation(*best);
+    const auto cases = [](const Group* group) { return group->second.cases; };
+    for (const auto& [name, groups] : attribute(std::move(by_mutation), cases)) {
+        const auto mutation = spec::find_mutation(name);
         Cause cause;
-        cause.id = *best;
-        cause.summary = "as if " + (mutation ? std::string(spec::info(*mutation).wrong) : *best);
+        cause.id = name;
+        cause.summary = "as if " + (mutation ? std::string(spec::info(*mutation).wrong) : name);
         Builder builder(std::move(cause), findings);
-        for (const Group* group : by_mutation[*best]) {
-            if (done.insert(group).second) builder.add(*group);
-        }
+        for (const Group* group : groups) builder.add(*group);
+        done.insert(groups.begin(), groups.end());
         causes.push_back(builder.built());
     }
     std::map<std::string, std::vector<const Group*>> by_likeness;
