@@ -7,6 +7,7 @@
 #include <ctime>
 #include <functional>
 #include <initializer_list>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "difftest/core/compare.h"

@@ -2,6 +2,7 @@
 #include "difftest/campaign/campaign.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
 

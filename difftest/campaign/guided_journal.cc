@@ -2,6 +2,7 @@
 #include "difftest/campaign/guided_journal.h"
 
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "difftest/campaign/unit.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/campaign/guided_memory.h"
 
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "difftest/core/error.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/campaign/profile_file.h"
 
+#include <nlohmann/json.hpp>
+
 namespace mtecheck::difftest {
 namespace {
 

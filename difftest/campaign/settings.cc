@@ -2,6 +2,7 @@
 #include "difftest/campaign/settings.h"
 
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "difftest/campaign/shards.h"
 

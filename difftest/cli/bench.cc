@@ -2,6 +2,7 @@
 //
 // mtecheck bench.
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "difftest/bench/bench.h"
 #include "difftest/cli/verbs.h"

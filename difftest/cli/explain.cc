@@ -2,6 +2,7 @@
 //
 // mtecheck explain: one case, step by step, in the model.
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "difftest/cli/verbs.h"
 #include "difftest/core/json.h"

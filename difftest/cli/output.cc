@@ -2,6 +2,7 @@
 //
 // What verbs that run or report campaigns share: where results go, how they say how they are getting on, and the exit
 // status of what was found.
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <array>

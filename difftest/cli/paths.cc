@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // mtecheck paths: the path corpus, made from the model by the solver, or compared with what is there.
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <algorithm>

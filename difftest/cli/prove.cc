@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // mtecheck prove: from options to proofs, tables and an exit status.
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <atomic>

@@ -3,6 +3,7 @@
 // mtecheck report: the readable view of a report file.
 #include <filesystem>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "difftest/cli/verbs.h"
 #include "difftest/report/report.h"

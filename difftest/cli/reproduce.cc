@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "difftest/cli/verbs.h"
 #include "difftest/core/error.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // mtecheck selftest.
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <iostream>

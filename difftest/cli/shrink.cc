@@ -5,6 +5,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "difftest/cli/verbs.h"
 #include "difftest/core/error.h"

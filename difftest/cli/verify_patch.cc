@@ -3,6 +3,7 @@
 // mtecheck verify-patch: the same campaign before and after, and what became of each finding.
 #include <iostream>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "difftest/campaign/identity.h"
 #include "difftest/cli/verbs.h"

@@ -2,6 +2,7 @@
 #include "difftest/findings/defects.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "difftest/core/error.h"

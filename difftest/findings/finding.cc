@@ -3,6 +3,7 @@
 
 #include <array>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "difftest/core/json.h"

@@ -2,6 +2,7 @@
 #include "difftest/findings/signature.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "difftest/core/hash.h"
 

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "difftest/core/json_reader.h"
 #include "difftest/findings/defects.h"

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "difftest/core/error.h"
 #include "difftest/core/json_reader.h"

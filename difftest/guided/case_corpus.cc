@@ -2,6 +2,7 @@
 #include "difftest/guided/case_corpus.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <utility>
 

@@ -4,6 +4,7 @@
 #include "difftest/judge/explain.h"
 
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "difftest/core/fields.h"
 #include "difftest/core/json.h"

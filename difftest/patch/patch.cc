@@ -5,6 +5,7 @@
 #include <compare>
 #include <limits>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "difftest/core/json.h"

@@ -2,6 +2,7 @@
 //
 // The verdict about a patch, for programs and for people.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "difftest/campaign/identity.h"
 #include "difftest/core/json.h"

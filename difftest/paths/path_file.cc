@@ -5,6 +5,7 @@
 // columns in the order of transfer(), which is both the reader and the writer.
 #include <algorithm>
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 #include "difftest/core/columns.h"
 #include "difftest/core/fields.h"

@@ -2,6 +2,7 @@
 #include "difftest/prove/cache.h"
 
 #include <chrono>
+#include <nlohmann/json.hpp>
 
 #include "difftest/core/cache_directory.h"
 #include "difftest/core/error.h"

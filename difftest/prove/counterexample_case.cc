@@ -5,6 +5,7 @@
 #include <array>
 #include <initializer_list>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "difftest/core/json.h"
 #include "difftest/core/layout.h"

@@ -2,6 +2,7 @@
 #include "difftest/prove/job_json.h"
 
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "difftest/core/json_reader.h"
 #include "spec/gen/dont_cares.h"

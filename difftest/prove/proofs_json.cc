@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/prove/proofs_json.h"
 
+#include <nlohmann/json.hpp>
+
 #include "difftest/campaign/identity.h"
 #include "difftest/prove/identity.h"
 #include "difftest/prove/job_json.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/report/citations.h"
 
+#include <nlohmann/json.hpp>
+
 namespace mtecheck::difftest {
 
 Citations citations_from_json(const JsonPlace& place) {

@@ -3,6 +3,7 @@
 // The readable view of a report.
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <tuple>
 
 #include "difftest/core/error.h"

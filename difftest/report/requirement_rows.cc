@@ -2,6 +2,7 @@
 #include "difftest/report/requirement_rows.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "difftest/judge/features.h"

@@ -3,6 +3,7 @@
 // What waivers do to a report: which groups they cover, and which of them hold no longer.
 #include <algorithm>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "difftest/report/report.h"
 

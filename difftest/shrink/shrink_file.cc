@@ -2,6 +2,7 @@
 #include "difftest/shrink/shrink_file.h"
 
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
 

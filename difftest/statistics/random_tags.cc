@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <boost/math/distributions/chi_squared.hpp>
+#include <nlohmann/json.hpp>
 
 #include "difftest/core/layout.h"
 #include "difftest/generate/configuration.h"

@@ -3,6 +3,7 @@
 // Whatever the bytes: a set of shards, an id of a case and an entry of a journal of guided generation are read, or are
 // refused; what is read is written as it was read.
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "difftest/campaign/guided_journal.h"

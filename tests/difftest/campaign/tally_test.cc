@@ -4,6 +4,7 @@
 #include "difftest/campaign/tally.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
 
 #include "difftest/core/error.h"
 

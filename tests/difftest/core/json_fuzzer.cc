@@ -2,6 +2,7 @@
 //
 // Any bytes at all, read as JSON of ours, either are refused with an InputError or survive a round trip.
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "difftest/core/json.h"
 #include "tests/difftest/fuzz_document.h"

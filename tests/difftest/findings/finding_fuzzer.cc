@@ -3,9 +3,11 @@
 // Whatever the bytes, reading findings, defects and waivers, and describing a finding, either works or throws
 // InputError.
 #include "difftest/findings/defects.h"
+
 #include "difftest/findings/finding.h"
 #include "difftest/findings/waivers.h"
 #include "tests/difftest/fuzz_document.h"
+#include <nlohmann/json.hpp>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace mtecheck::difftest;

@@ -4,6 +4,7 @@
 #include "difftest/findings/finding.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
 
 #include "difftest/core/error.h"
 #include "difftest/core/json.h"

@@ -3,6 +3,7 @@
 // The path corpus that comes with mtecheck: every case takes a path of the model, and together they take as many as the
 // index says are feasible.
 #include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
 
 #include "difftest/core/error.h"
 #include "difftest/golden/xz.h"

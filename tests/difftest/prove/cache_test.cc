@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
 
 #include "difftest/prove/job_json.h"
 #include "tests/difftest/scratch.h"

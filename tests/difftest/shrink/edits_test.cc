@@ -4,6 +4,7 @@
 #include "difftest/shrink/edits.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
 
 #include "difftest/core/branches.h"
 #include "difftest/core/json.h"

@@ -2,6 +2,7 @@
 //
 // Of every deliberate fault of the model, a finding is reduced to what matters.
 #include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
 
 #include "difftest/core/json.h"
 #include "difftest/shrink/plain.h"

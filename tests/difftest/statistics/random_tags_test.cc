@@ -5,6 +5,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <functional>
+#include <nlohmann/json.hpp>
 
 #include "difftest/generate/random.h"
 #include "difftest/judge/judge.h"
