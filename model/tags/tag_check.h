@@ -216,7 +216,7 @@ bool TagCheckFault(M& m, bits<M, 64> vaddress, const AccessDescriptor& accdesc, 
         static_cast<bool>(!IsZero(tcf))) {
         reporting_el = CurrentEL(m);
         tcf = EffectiveTCF(m, reporting_el);
-        if (static_cast<bool>(tcf == 0)) throw Breakdown{};
+        if (static_cast<bool>(IsZero(tcf))) throw Breakdown{};
     }
     FaultRecord fault = NoFault(accdesc);
     fault.statuscode = Fault::TagCheck;

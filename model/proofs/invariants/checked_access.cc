@@ -160,9 +160,9 @@ void AppendCheckedAccess(std::vector<Scenario>& all) {
              {"MTE-GRAN-001", "MTE-TCF-002", "MTE-CHK-003"},
              {Mutation::tco_ignored, Mutation::tcma_ignored, Mutation::tcma_other_half, Mutation::tbi_other_half,
               Mutation::page_is_tagged_inverted, Mutation::untagged_page_checked, Mutation::ata_ignored,
-              Mutation::ata0_for_el1, Mutation::hcr_ata_when_el2_disabled, Mutation::tcf0_used_for_el1,
-              Mutation::tcf_of_el1_everywhere, Mutation::atomics_unchecked, Mutation::unpriv_uses_el1_tcf,
-              Mutation::ldtr_uses_el1_rules}},
+              Mutation::ata0_for_el1, Mutation::hcr_ata_when_el2_disabled, Mutation::no_tag_access_without_el2,
+              Mutation::tcf0_used_for_el1, Mutation::tcf_of_el1_everywhere, Mutation::atomics_unchecked,
+              Mutation::unpriv_uses_el1_tcf, Mutation::ldtr_uses_el1_rules}},
             [](auto& s, auto& r) {
                 s.claim_if(r.synchronous(), r.faulted() == (r.checked & r.mismatch), "exactly then");
             }),

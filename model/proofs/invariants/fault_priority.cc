@@ -119,7 +119,7 @@ void AppendFaultPriority(std::vector<Scenario>& all) {
                    "FAR_ELx of a Tag Check Fault is the lowest address of the access in a granule whose tag does not "
                    "match.",
                    {"MTE-GRAN-003", "MTE-FAULT-014"},
-                   {Mutation::sync_fault_far_rounded}},
+                   {Mutation::sync_fault_far_rounded, Mutation::sync_fault_far_of_element}},
                   [](auto& s, auto& r) {
                       const auto far = slice<59, 0>(r.far());
                       const auto lowest =

@@ -42,11 +42,17 @@ struct Instruction {
 };
 
 constexpr Instruction kAccesses[] = {
-    {"LDUR-x", Encoding::LDUR_x, true, false},   {"STUR-w", Encoding::STUR_w, false, true},
-    {"LDP-x", Encoding::LDP_x_off, true, false}, {"STR-q", Encoding::STR_q_imm_unsigned, false, true},
-    {"LDXR-x", Encoding::LDXR_x, true, false},   {"STLR-w", Encoding::STLR_w, false, true},
-    {"LDADD-x", Encoding::LDADD_x, true, true},  {"CAS-w", Encoding::CAS_w, true, true},
-    {"LDG", Encoding::LDG, true, false},         {"STG", Encoding::STG_off, false, true, true},
+    {"LDUR-x", Encoding::LDUR_x, true, false},
+    {"STUR-w", Encoding::STUR_w, false, true},
+    {"LDP-x", Encoding::LDP_x_off, true, false},
+    {"STR-q", Encoding::STR_q_imm_unsigned, false, true},
+    {"LDXR-x", Encoding::LDXR_x, true, false},
+    {"STLR-w", Encoding::STLR_w, false, true},
+    {"LDADD-x", Encoding::LDADD_x, true, true},
+    {"CAS-w", Encoding::CAS_w, true, true},
+    {"LDG", Encoding::LDG, true, false},
+    {"STG", Encoding::STG_off, false, true, true},
+    {"LDR-x-post", Encoding::LDR_x_imm_post, true, false},
 };
 
 std::vector<std::string> Names() {
@@ -121,7 +127,7 @@ Scenario MappedAccesses() {
              "WnR for what the access may not do, all else 0: ISV and what goes with it least of all, from EL2, too. "
              "FAR_ELx is the address.",
              {"MTE-FAULT-002", "MTE-FAULT-003", "MTE-STG-004", "MTE-LDG-005"},
-             {Mutation::stage1_abort_at_el2_has_isv, Mutation::wnr_wrong}},
+             {Mutation::stage1_abort_at_el2_has_isv, Mutation::writeback_abort_at_el2_has_isv, Mutation::wnr_wrong}},
             [](auto& s, auto& r) {
                 if (!r.expected.any || !r.faulted()) return;
                 s.claim(r.esr() == DataAbortSyndrome(r, r.expected.status, r.expected.write), "ESR_ELx");

@@ -137,22 +137,23 @@ void AppendStructures(std::vector<Scenario>& all) {
          .method = Method::lemma,
          .map = {.all_mapped = true, .all_tagged = true, .all_accessible = true}},
         [](auto& s, unsigned variant) { return LongAccess(s, variant); },
-        invariant({"every-granule-of-a-structure-is-checked",
-                   "A load or store of structures or of a pair of quadwords faults exactly when the Allocation Tag of "
-                   "any of the "
-                   "granules that it accesses, up to five, is not the Logical Address Tag; relative to SP without "
-                   "writeback it "
-                   "never does.",
-                   {"MTE-GRAN-001", "MTE-GRAN-002", "MTE-GRAN-004", "MTE-CHK-014", "MTE-CHK-015"},
-                   {Mutation::size_checked_modulo_32, Mutation::last_granule_of_pair_missed, Mutation::sp_base_checked,
-                    Mutation::sp_base_writeback_unchecked}},
-                  [](auto& s, auto& r) {
-                      if (r.exempt()) {
-                          s.claim(!r.faulted(), "no fault, whatever the tags");
-                      } else {
-                          s.claim(r.faulted() == r.mismatch, "exactly then");
-                      }
-                  }),
+        invariant(
+            {"every-granule-of-a-structure-is-checked",
+             "A load or store of structures or of a pair of quadwords faults exactly when the Allocation Tag of "
+             "any of the "
+             "granules that it accesses, up to five, is not the Logical Address Tag; relative to SP without "
+             "writeback it "
+             "never does.",
+             {"MTE-GRAN-001", "MTE-GRAN-002", "MTE-GRAN-004", "MTE-CHK-014", "MTE-CHK-015"},
+             {Mutation::size_checked_modulo_32, Mutation::last_granule_of_pair_missed, Mutation::last_element_unchecked,
+              Mutation::sp_base_checked, Mutation::sp_base_writeback_unchecked}},
+            [](auto& s, auto& r) {
+                if (r.exempt()) {
+                    s.claim(!r.faulted(), "no fault, whatever the tags");
+                } else {
+                    s.claim(r.faulted() == r.mismatch, "exactly then");
+                }
+            }),
         invariant(
             {"structure-access-writes-its-base-back",
              "A load or store of structures or of a pair of quadwords that completes adds the bytes that it accessed "
