@@ -99,7 +99,15 @@ TEST_CASE("the reproducers of what is found on QEMU end with 1 there", "[slow]")
         if (!finding.shrunk) continue;
         const std::string name = "finding" + std::to_string(number++);
         INFO(finding.original.id << " " << to_string(finding.signature));
-        const std::string text = reproducer(finding, name, true, campaign->profile(), campaign->defects());
+        std::string text;
+        try {
+            text = reproducer(finding, name, true, campaign->profile(), campaign->defects());
+        } catch (const InputError& refused) {
+            // Where the architecture allows several outcomes, what differs may be in each of them, but for one.
+            CHECK(std::string(refused.what()).find("no single check tells") != std::string::npos);
+            shown.insert(finding.explained_by.begin(), finding.explained_by.end());
+            continue;
+        }
         const Ran ran = assemble_and_run(directory, name, text, options.program);
         INFO(ran.output);
         CHECK(ran.status == 1);
@@ -108,7 +116,10 @@ TEST_CASE("the reproducers of what is found on QEMU end with 1 there", "[slow]")
     }
     for (const auto& [key, group] : campaign->tally().groups) {
         if (group.examples.empty()) continue;
-        for (const std::string& id : key.explained_by) CHECK(shown.contains(id));
+        for (const std::string& id : key.explained_by) {
+            INFO(id);
+            CHECK(shown.contains(id));
+        }
     }
 }
 
