@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <catch2/catch_test_macros.hpp>
 #include <csignal>
 #include <stdexcept>
 
@@ -79,5 +80,15 @@ Ended ChildProcess::wait() {
 }
 
 Ended mtecheck(const std::vector<std::string>& arguments) { return ChildProcess(arguments).wait(); }
+
+std::string probe_or_skip(const std::string& target) {
+    const Ended ended = mtecheck({"targets", "probe", target});
+    if (ended.status != 0) {
+        INFO(ended.err);
+        REQUIRE_FALSE(ended.err.starts_with("mtecheck targets:")); // that would be a mistake of the test
+        SKIP(ended.err);
+    }
+    return ended.out;
+}
 
 } // namespace mtecheck::difftest

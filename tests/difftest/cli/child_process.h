@@ -44,4 +44,7 @@ class ChildProcess {
 /// mtecheck ARGUMENTS...
 Ended mtecheck(const std::vector<std::string>& arguments);
 
+/// What mtecheck says of a target; skips the test if it cannot be started.
+std::string probe_or_skip(const std::string& target);
+
 } // namespace mtecheck::difftest

@@ -56,8 +56,7 @@ TEST_CASE("parts of a campaign on the model, path corpus and all, join to the wh
 }
 
 TEST_CASE("parts of a campaign on QEMU join to the whole", "[slow]") {
-    const Ended probe = mtecheck({"targets", "qemu-system"});
-    if (probe.status != 0) SKIP(probe.err);
+    probe_or_skip("qemu-system");
     joins("qemu-system", "60000", "merge-qemu");
 }
 

@@ -36,8 +36,7 @@ std::vector<std::string> campaign(const std::filesystem::path& directory, const 
 /// The directory of a campaign that nobody disturbed; skips the test if there is no QEMU.
 std::filesystem::path undisturbed() {
     static const std::filesystem::path directory = [] {
-        const Ended probe = mtecheck({"targets", target()});
-        if (probe.status != 0) SKIP(probe.err);
+        probe_or_skip(target());
         const std::filesystem::path path = scratch_path("qemu-undisturbed");
         REQUIRE(mtecheck(campaign(path)).status <= 1);
         return path;

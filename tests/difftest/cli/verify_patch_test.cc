@@ -136,9 +136,8 @@ TEST_CASE("verify-patch that cannot run says so in one line") {
 
 TEST_CASE("from QEMU 7.2 to 10.0 defects are fixed, and others introduced", "[slow]") {
     for (const char* target : {"qemu-system", "qemu-system:10.0"}) {
-        const Ended probe = mtecheck({"targets", target});
-        if (probe.status != 0) SKIP(probe.err);
-        if (target == std::string("qemu-system") && probe.out.find("version 7.2.") == std::string::npos) {
+        const std::string probe = probe_or_skip(target);
+        if (target == std::string("qemu-system") && probe.find("version 7.2.") == std::string::npos) {
             SKIP("the QEMU of the system is not of version 7.2");
         }
     }
@@ -163,7 +162,11 @@ TEST_CASE("from QEMU 7.2 to 10.0 defects are fixed, and others introduced", "[sl
     }
     CHECK(page_tags_fixed);
     CHECK(still_unchecked);
-    CHECK(verdict["counts"]["not_testable"] == 0);
+    // Few, and each says why: a case whose open choices lead out of its windows on one side is no witness.
+    CHECK(verdict["counts"]["not_testable"] <= 3);
+    for (const auto& row : verdict["rows"]) {
+        if (row["change"] == "not testable") CHECK((row["before"].contains("note") || row["after"].contains("note")));
+    }
 }
 
 } // namespace
