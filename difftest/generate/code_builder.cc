@@ -355,8 +355,9 @@ void CodeBuilder::build_immediate(const Instruction& instruction, const Instruct
         return;
     }
     if (instruction.info->encoding == spec::Encoding::MSR_imm_TCO) {
-        // More often 0, for with 1 nothing is checked from there on.
-        word = field.insert(word, (random_.below(8) << 1) | (random_.chance(350) ? 1U : 0U));
+        // Bit 0 is TCO. More often 0, for with 1 nothing is checked from there on.
+        const std::uint32_t ignored = random_.below(8) << 1;
+        word = field.insert(word, ignored | (random_.chance(350) ? 1U : 0U));
         return;
     }
     const std::uint32_t roll = random_.below(8);

@@ -166,11 +166,12 @@ void change_register(Random& random, State& state) {
     case 4: value ^= std::uint64_t{1} << random.below(64); break;
     default: // as memory has it: for compare and swap
         if (state.windows.empty()) break;
-        std::memcpy(&value,
-                    state.windows[random.below(static_cast<std::uint32_t>(state.windows.size()))].data.data() +
-                        8 * random.below(static_cast<std::uint32_t>(kWindowBytes) / 8),
-                    sizeof value);
-        break;
+        {
+            const Window& window = state.windows[random.below(static_cast<std::uint32_t>(state.windows.size()))];
+            const std::uint32_t word = random.below(static_cast<std::uint32_t>(kWindowBytes / sizeof value));
+            std::memcpy(&value, window.data.data() + sizeof value * word, sizeof value);
+            break;
+        }
     }
 }
 
@@ -239,7 +240,10 @@ void Mutator::change_code(Random& random, const GuidedSeed& parent, const Guided
         if (code.size() > 1) code.erase(at(position()));
         break;
     case 1:
-        if (room) code.insert(at(position()), code[position()]);
+        if (room) {
+            const std::uint32_t repeated = code[position()];
+            code.insert(at(position()), repeated);
+        }
         break;
     case 2: std::swap(code[position()], code[position()]); break;
     case 3:
