@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "difftest/campaign/examples.h"
 #include "difftest/campaign/identity.h"
 #include "difftest/campaign/profile_file.h"
 #include "difftest/campaign/result_files.h"
@@ -50,7 +51,7 @@ Campaign::Campaign(CampaignFile file, std::filesystem::path directory, Factories
     if (stored_.corpus) file_.corpus = stored_.corpus->fingerprint();
     if (stored_.paths) {
         file_.path_corpus = stored_.paths->fingerprint();
-        file_.path_cases = path_cases_fingerprint(file_.settings.paths);
+        file_.path_cases = stored_.paths->cases_fingerprint();
     }
     if (file_.settings.guided)
         guided_ = std::make_unique<GuidedMemory>(directory_, profile_, file_.settings.seed, stored_.corpus);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A campaign in its directory: campaign.json (settings), profile.json, checkpoint.json (the tally), guided.jsonl,
-// findings/, report.json; as-found/, if it
-// ran some shards only; corpus/, if it was asked for.
+// findings/, report.json; as-found/, if it ran some shards only; corpus/, if it was asked for.
 //
 // Invariants, whenever the process ends and however:
 //  - checkpoint.json is complete and describes the merged units exactly; going on from it gives the same report as

@@ -9,6 +9,7 @@
 #include "difftest/guided/distil.h"
 
 namespace mtecheck::difftest {
+
 GuidedMemory::GuidedMemory(const std::filesystem::path& directory, const Profile& profile, std::uint64_t seed,
                            std::shared_ptr<const CaseCorpus> corpus)
     : file_(directory / kGuidedFile), profile_(profile), seed_(seed), case_corpus_(std::move(corpus)) {}

@@ -9,6 +9,7 @@
 #include <set>
 #include <tuple>
 
+#include "difftest/campaign/examples.h"
 #include "difftest/campaign/guided_memory.h"
 #include "difftest/campaign/profile_file.h"
 #include "difftest/campaign/result_files.h"

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "difftest/campaign/examples.h"
 #include "difftest/core/fetch_ahead.h"
 #include "difftest/paths/path_generator.h"
 #include "spec/gen/dont_cares.h"

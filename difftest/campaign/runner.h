@@ -28,8 +28,6 @@
 
 namespace mtecheck::difftest {
 
-inline constexpr std::size_t kExamples = 3; // findings kept for each group
-
 struct RunnerSetup {
     Settings settings;
     std::vector<Defect> defects;    // that apply to the target

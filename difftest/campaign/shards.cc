@@ -67,11 +67,12 @@ ShardSet shards_of(const Settings& settings) {
     return settings.shards.empty() ? ShardSet() : ShardSet::parse(settings.shards).value();
 }
 
-UnitPlan::UnitPlan(const ShardSet& shards, std::uint64_t path_units) : path_units_(path_units), path_places_(0) {
+UnitPlan::UnitPlan(const ShardSet& shards, std::uint64_t stored_units)
+    : stored_units_(stored_units), stored_places_(0) {
     for (std::uint64_t shard = 0; shard < kShards; ++shard) {
         if (shards.contains(shard)) shards_.push_back(shard);
     }
-    path_places_ = row_places_below(path_units);
+    stored_places_ = row_places_below(stored_units);
 }
 
 /// Units are in rows of one for each shard: how many of the first `units` in rows are of our shards.
@@ -82,15 +83,15 @@ std::uint64_t UnitPlan::row_places_below(std::uint64_t units) const {
 }
 
 std::uint64_t UnitPlan::unit_at(std::uint64_t place) const {
-    const bool path = place < path_places_;
-    const std::uint64_t in_rows = path ? place : place - path_places_;
+    const bool stored = place < stored_places_;
+    const std::uint64_t in_rows = stored ? place : place - stored_places_;
     const std::uint64_t number = in_rows / shards_.size() * kShards + shards_[in_rows % shards_.size()];
-    return path ? number : path_units_ + number;
+    return stored ? number : stored_units_ + number;
 }
 
 std::uint64_t UnitPlan::places_below(std::uint64_t units) const {
-    if (units <= path_units_) return row_places_below(units);
-    return path_places_ + row_places_below(units - path_units_);
+    if (units <= stored_units_) return row_places_below(units);
+    return stored_places_ + row_places_below(units - stored_units_);
 }
 
 } // namespace mtecheck::difftest

@@ -47,8 +47,8 @@ ShardSet shards_of(const Settings& settings);
 /// The units of some shards, in order.
 class UnitPlan {
   public:
-    /// `path_units`: how many units of the whole campaign run the path corpus; they are its first.
-    UnitPlan(const ShardSet& shards, std::uint64_t path_units);
+    /// `stored_units`: how many units of the whole campaign run stored tests; they are its first.
+    UnitPlan(const ShardSet& shards, std::uint64_t stored_units);
 
     /// How many there are.
     std::uint64_t shards() const { return shards_.size(); }
@@ -61,8 +61,8 @@ class UnitPlan {
     std::uint64_t row_places_below(std::uint64_t units) const;
 
     std::vector<std::uint64_t> shards_;
-    std::uint64_t path_units_;
-    std::uint64_t path_places_;
+    std::uint64_t stored_units_;
+    std::uint64_t stored_places_;
 };
 
 } // namespace mtecheck::difftest

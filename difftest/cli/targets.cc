@@ -79,7 +79,7 @@ void print_line(const Profile& profile) {
                                                "FEAT_E0PD", "FEAT_IDST", "FEAT_SSBS",   "FEAT_BTI"};
     std::string without;
     for (const std::string_view feature : kExercised) {
-        if (std::find(profile.features.begin(), profile.features.end(), feature) != profile.features.end()) continue;
+        if (has_feature(profile, feature)) continue;
         without += (without.empty() ? "" : " ") + std::string(feature.substr(std::string_view("FEAT_").size()));
     }
     const bool tags = profile.mte >= 2;

@@ -3,9 +3,19 @@
 // What targets share.
 #include "difftest/core/target.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace mtecheck::difftest {
+
+bool has_feature(const Profile& profile, std::string_view name) {
+    return std::find(profile.features.begin(), profile.features.end(), name) != profile.features.end();
+}
+
+void adapt(Configuration& configuration, const Profile& profile) {
+    configuration.gmid_el1 = profile.gmid_el1;
+    configuration.dczid_el0 = profile.dczid_el0;
+}
 
 namespace {
 

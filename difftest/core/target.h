@@ -17,6 +17,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "difftest/core/case.h"
@@ -41,6 +42,12 @@ struct Profile {
     bool chooses_tags = true;          // with GCR_EL1.RRND = 1; readings of the pseudocode do not
     bool has_vectors = false;          // SIMD&FP state can be installed and read
 };
+
+/// Whether its ID registers report a feature, by its name.
+bool has_feature(const Profile& profile, std::string_view name);
+
+/// Puts what is constant of a target into a configuration.
+void adapt(Configuration& configuration, const Profile& profile);
 
 /// Counters of tool work, for reports; never part of a verdict.
 struct TargetStatistics {

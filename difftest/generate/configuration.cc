@@ -2,7 +2,6 @@
 #include "difftest/generate/configuration.h"
 
 #include <algorithm>
-#include <string_view>
 
 #include "difftest/core/layout.h"
 #include "difftest/judge/features.h"
@@ -191,11 +190,8 @@ Configuration base_configuration(const Profile& profile, unsigned el) {
 
 ConfigurationGenerator::ConfigurationGenerator(const Profile& profile)
     : profile_(profile), features_(features_of(profile)) {
-    const auto has = [&](std::string_view name) {
-        return std::find(profile.features.begin(), profile.features.end(), name) != profile.features.end();
-    };
-    dit_ = has("FEAT_DIT");
-    ssbs_ = has("FEAT_SSBS");
+    dit_ = has_feature(profile, "FEAT_DIT");
+    ssbs_ = has_feature(profile, "FEAT_SSBS");
 }
 
 void ConfigurationGenerator::draw_return(Random& random, Configuration& out) const {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "difftest/core/directory_files.h"
 #include "difftest/core/json_reader.h"
 
 namespace mtecheck::difftest {
@@ -38,12 +39,7 @@ GoldenCounts run_golden(const std::filesystem::path& file, Judge& judge, const O
 
 std::vector<std::filesystem::path> golden_files(const std::filesystem::path& path) {
     if (!std::filesystem::is_directory(path)) return {path};
-    std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(path)) {
-        if (entry.path().filename().string().ends_with(".golden.xz")) files.push_back(entry.path());
-    }
-    std::sort(files.begin(), files.end());
-    return files;
+    return files_ending(path, ".golden.xz");
 }
 
 } // namespace mtecheck::difftest

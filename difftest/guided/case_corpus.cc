@@ -6,11 +6,11 @@
 #include <sstream>
 #include <utility>
 
-#include "difftest/core/error.h"
-#include "difftest/core/hash.h"
+#include "difftest/core/directory_files.h"
 #include "difftest/core/json.h"
 #include "difftest/findings/files.h"
 #include "difftest/generate/fitness.h"
+#include "difftest/generate/stored_generator.h"
 #include "difftest/golden/xz.h"
 #include "difftest/judge/judge.h"
 
@@ -18,38 +18,6 @@ namespace mtecheck::difftest {
 namespace {
 
 constexpr std::size_t kCasesPerFile = 1000; // some megabytes, unpacked
-
-std::vector<std::filesystem::path> case_files(const std::filesystem::path& directory) {
-    std::vector<std::filesystem::path> files;
-    if (!std::filesystem::is_directory(directory)) throw InputError(directory.string(), "", "is no directory");
-    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-        if (entry.path().filename().string().ends_with(kCaseFileEnd)) files.push_back(entry.path());
-    }
-    std::sort(files.begin(), files.end());
-    return files;
-}
-
-class CorpusGenerator final : public Generator {
-  public:
-    CorpusGenerator(std::shared_ptr<const CaseCorpus> corpus, const Profile& profile)
-        : corpus_(std::move(corpus)), judge_(profile) {}
-
-    std::string_view name() const override { return kCorpusGenerator; }
-
-  protected:
-    void draw(std::uint64_t /*seed*/, std::uint32_t /*shard*/, std::uint64_t index, Test& out,
-              std::vector<Expectation>* expectations) override {
-        out = corpus_->tests().at(index);
-        if (expectations == nullptr) return;
-        judge_.load(out.sequence);
-        expectations->resize(out.states.size());
-        for (std::size_t i = 0; i < out.states.size(); ++i) judge_.expect(out.states[i], (*expectations)[i]);
-    }
-
-  private:
-    std::shared_ptr<const CaseCorpus> corpus_;
-    Judge judge_;
-};
 
 } // namespace
 
@@ -72,7 +40,7 @@ std::vector<Case> read_case_file(std::string_view packed, const std::string& fil
 
 void write_case_directory(const std::filesystem::path& directory, std::span<const Case> cases) {
     make_directory(directory);
-    std::vector<std::filesystem::path> old = case_files(directory);
+    std::vector<std::filesystem::path> old = files_ending(directory, kCaseFileEnd);
     for (std::size_t number = 0; number * kCasesPerFile < cases.size(); ++number) {
         const std::size_t first = number * kCasesPerFile;
         std::string digits = std::to_string(number);
@@ -86,7 +54,7 @@ void write_case_directory(const std::filesystem::path& directory, std::span<cons
 
 std::vector<Case> read_case_directory(const std::filesystem::path& directory) {
     std::vector<Case> cases;
-    for (const auto& file : case_files(directory)) {
+    for (const auto& file : files_ending(directory, kCaseFileEnd)) {
         auto more = read_case_file(read_file(file), file.string());
         cases.insert(cases.end(), std::move_iterator(more.begin()), std::move_iterator(more.end()));
     }
@@ -94,12 +62,7 @@ std::vector<Case> read_case_directory(const std::filesystem::path& directory) {
 }
 
 std::string case_directory_fingerprint(const std::filesystem::path& directory) {
-    Hash hash;
-    for (const auto& file : case_files(directory)) {
-        hash.add(file.filename().string());
-        hash.add(read_file(file));
-    }
-    return hex_text(hash.value(), 16);
+    return fingerprint_of(files_ending(directory, kCaseFileEnd));
 }
 
 CaseCorpus::CaseCorpus(const std::filesystem::path& directory, const Profile& profile)
@@ -107,8 +70,7 @@ CaseCorpus::CaseCorpus(const std::filesystem::path& directory, const Profile& pr
     Judge judge(profile);
     Expectation expectation;
     for (Case& value : read_case_directory(directory)) {
-        value.sequence.configuration.gmid_el1 = profile.gmid_el1;
-        value.sequence.configuration.dczid_el0 = profile.dczid_el0;
+        adapt(value.sequence.configuration, profile);
         judge.load(value.sequence);
         judge.expect(value.state, expectation);
         if (!is_fit(value.state, writes_seed(value.sequence), expectation)) continue;
@@ -118,8 +80,9 @@ CaseCorpus::CaseCorpus(const std::filesystem::path& directory, const Profile& pr
     }
 }
 
-std::unique_ptr<Generator> make_corpus_generator(std::shared_ptr<const CaseCorpus> corpus, const Profile& profile) {
-    return std::make_unique<CorpusGenerator>(std::move(corpus), profile);
+std::unique_ptr<Generator> make_corpus_generator(const std::shared_ptr<const CaseCorpus>& corpus,
+                                                 const Profile& profile) {
+    return make_stored_generator(kCorpusGenerator, {corpus, &corpus->tests()}, profile);
 }
 
 } // namespace mtecheck::difftest

@@ -53,6 +53,7 @@ class CaseCorpus {
 };
 
 /// Test number `index` of the corpus, whatever the seed and the shard.
-std::unique_ptr<Generator> make_corpus_generator(std::shared_ptr<const CaseCorpus> corpus, const Profile& profile);
+std::unique_ptr<Generator> make_corpus_generator(const std::shared_ptr<const CaseCorpus>& corpus,
+                                                 const Profile& profile);
 
 } // namespace mtecheck::difftest

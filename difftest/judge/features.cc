@@ -39,10 +39,7 @@ model::FeatureSet features_of(const Profile& profile) {
     };
     add(spec::Feature::FEAT_AA64);
     for (const auto& feature : spec::features()) {
-        if (reported(profile, feature) ||
-            std::find(profile.features.begin(), profile.features.end(), feature.id) != profile.features.end()) {
-            add(feature.value);
-        }
+        if (reported(profile, feature) || has_feature(profile, feature.id)) add(feature.value);
     }
     // A target may have Exception levels that it cannot reach; for its cases they are not implemented.
     const auto exactly = [&](spec::Feature feature, bool present) {

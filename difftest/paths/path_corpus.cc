@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "difftest/core/directory_files.h"
 #include "difftest/core/error.h"
 #include "difftest/core/hash.h"
 #include "difftest/core/json.h"
@@ -13,6 +14,7 @@
 #include "difftest/paths/path.h"
 #include "difftest/paths/path_tracer.h"
 #include "spec/gen/features.h"
+#include "spec/gen/registers.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -63,14 +65,19 @@ PathRow row_from_json(const JsonPlace& place) {
 
 /// The files of cases of a directory, in order.
 std::vector<std::filesystem::path> path_files(const std::filesystem::path& directory) {
-    std::vector<std::filesystem::path> files;
-    if (!std::filesystem::is_directory(directory)) throw InputError(directory.string(), "", "is no directory");
-    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-        if (entry.path().filename().string().ends_with(kPathFileEnd)) files.push_back(entry.path());
-    }
-    std::sort(files.begin(), files.end());
+    std::vector<std::filesystem::path> files = files_ending(directory, kPathFileEnd);
     if (files.empty()) throw InputError(directory.string(), "", "holds no *" + std::string(kPathFileEnd));
     return files;
+}
+
+/// With GCR_EL1.RRND = 1 an implementation may seed the tags of IRG itself where there is no seed, and then answers
+/// otherwise each time. The path is the same with a seed.
+void give_seed(const Sequence& sequence, State& state) {
+    constexpr auto kSeed = spec::field::RGSR_EL1::SEED;
+    const bool draws = std::any_of(sequence.code.begin(), sequence.code.end(),
+                                   [](std::uint32_t word) { return spec::decode(word) == spec::Encoding::IRG; });
+    if (draws && spec::field::GCR_EL1::RRND.extract(state.gcr_el1) != 0 && kSeed.extract(state.rgsr_el1) == 0)
+        state.rgsr_el1 |= kSeed.place(1);
 }
 
 } // namespace
@@ -150,12 +157,7 @@ std::vector<PathCase> read_path_directory(const std::filesystem::path& directory
 }
 
 std::string path_cases_fingerprint(const std::filesystem::path& directory) {
-    Hash hash;
-    for (const auto& file : path_files(directory)) {
-        hash.add(file.filename().string());
-        hash.add(read_file(file));
-    }
-    return hex_text(hash.value(), 16);
+    return fingerprint_of(path_files(directory));
 }
 
 PathIndex read_path_index(const std::filesystem::path& directory) {
@@ -191,13 +193,8 @@ bool PathNamer::name(const PathCase& path_case, Taken& out) {
     return true;
 }
 
-void adapt(Configuration& configuration, const Profile& profile) {
-    configuration.gmid_el1 = profile.gmid_el1;
-    configuration.dczid_el0 = profile.dczid_el0;
-}
-
 PathCorpus::PathCorpus(const std::filesystem::path& directory, const Profile& profile)
-    : index_(read_path_index(directory)) {
+    : index_(read_path_index(directory)), cases_fingerprint_(path_cases_fingerprint(directory)) {
     for (std::size_t i = 0; i < index_.implementations.size(); ++i) {
         if (!implementation_ && index_.implementations[i].is_that_of(profile)) implementation_ = i;
     }
@@ -205,7 +202,7 @@ PathCorpus::PathCorpus(const std::filesystem::path& directory, const Profile& pr
     PathNamer::Taken taken;
     std::map<std::string, std::uint32_t> numbers;
     Hash hash;
-    hash.add(path_cases_fingerprint(directory));
+    hash.add(cases_fingerprint_);
     for (PathCase& path_case : read_path_directory(directory)) {
         adapt(path_case.sequence.configuration, profile);
         std::vector<std::uint32_t> paths;
@@ -226,6 +223,7 @@ PathCorpus::PathCorpus(const std::filesystem::path& directory, const Profile& pr
             tests_.push_back({path_case.sequence, {}});
             taken_.emplace_back();
         }
+        give_seed(path_case.sequence, path_case.state);
         tests_.back().states.push_back(std::move(path_case.state));
         taken_.back().push_back(std::move(paths));
     }

@@ -97,9 +97,6 @@ class PathNamer {
     std::unique_ptr<Implementation> implementation_;
 };
 
-/// Puts what is constant of a target into a case.
-void adapt(Configuration& configuration, const Profile& profile);
-
 class PathCorpus {
   public:
     PathCorpus(const std::filesystem::path& directory, const Profile& profile);
@@ -120,6 +117,8 @@ class PathCorpus {
     const PathIndex& index() const { return index_; }
     /// A hash of the cases and of the paths that they take.
     const std::string& fingerprint() const { return fingerprint_; }
+    /// path_cases_fingerprint() of its directory.
+    const std::string& cases_fingerprint() const { return cases_fingerprint_; }
 
   private:
     PathIndex index_;
@@ -128,6 +127,7 @@ class PathCorpus {
     std::vector<std::vector<std::vector<std::uint32_t>>> taken_; // by test and state
     std::vector<Path> paths_;
     std::string fingerprint_;
+    std::string cases_fingerprint_;
 };
 
 } // namespace mtecheck::difftest

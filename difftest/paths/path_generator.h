@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The path corpus as a generator of tests, so that campaigns run it like any other: test number `index` of the corpus,
-// whatever the seed and the shard.
+// The path corpus as a generator of tests.
 #pragma once
 
 #include <memory>
@@ -13,6 +12,6 @@ namespace mtecheck::difftest {
 
 inline constexpr std::string_view kPathGenerator = "paths";
 
-std::unique_ptr<Generator> make_path_generator(std::shared_ptr<const PathCorpus> corpus, const Profile& profile);
+std::unique_ptr<Generator> make_path_generator(const std::shared_ptr<const PathCorpus>& corpus, const Profile& profile);
 
 } // namespace mtecheck::difftest

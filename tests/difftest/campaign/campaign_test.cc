@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "difftest/campaign/batch.h"
+#include "difftest/campaign/examples.h"
 #include "difftest/campaign/identity.h"
 #include "difftest/campaign/result_files.h"
 #include "difftest/campaign/runner.h"
@@ -20,6 +21,7 @@
 #include "difftest/guided/guided_generator.h"
 #include "difftest/judge/model_target.h"
 #include "difftest/report/report.h"
+#include "tests/difftest/campaign/defects.h"
 #include "tests/difftest/campaign/fake_targets.h"
 #include "tests/difftest/scratch.h"
 
@@ -140,11 +142,7 @@ TEST_CASE("the report says what each source of tests contributed") {
 }
 
 TEST_CASE("a known defect explains what it does, and nothing else is left") {
-    Defect defect;
-    defect.id = "the-defect";
-    defect.target = "model*";
-    defect.versions = {"*"};
-    defect.mutations = {"tco_not_set_on_exception"};
+    const Defect defect = model_defect("the-defect", "tco_not_set_on_exception");
     const std::string name = "model:tco_not_set_on_exception";
     const OrderedJson report = run_new("explained", model(name, {defect}), 5000, 2, name);
     CHECK(report["counts"]["unexplained"] == 0);
@@ -394,11 +392,7 @@ TEST_CASE("what guided generation kept is distilled, and the next campaign goes 
 TEST_CASE("what a campaign leaves on disk is bounded, however much it finds") {
     constexpr std::uint64_t kGroups = 4;
     const std::string name = "model:tco_not_set_on_exception+stg_no_alignment_fault+subps_flags_carry_wrong";
-    Defect defect;
-    defect.id = "subps";
-    defect.target = "model*";
-    defect.versions = {"*"};
-    defect.mutations = {"subps_flags_carry_wrong"};
+    const Defect defect = model_defect("subps", "subps_flags_carry_wrong");
     Settings settings = settings_for(name, 60000);
     settings.max_groups = kGroups;
     const auto directory = scratch_path("bounded");

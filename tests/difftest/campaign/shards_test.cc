@@ -18,6 +18,7 @@
 #include "difftest/report/report.h"
 #include "difftest/shrink/shrink_file.h"
 #include "spec/schema_validator.h"
+#include "tests/difftest/campaign/defects.h"
 #include "tests/difftest/campaign/fake_targets.h"
 #include "tests/difftest/schemas.h"
 #include "tests/difftest/scratch.h"
@@ -128,11 +129,7 @@ class Pieces {
 
 Pieces faulty(const std::string& name, std::uint64_t cases) {
     const std::string target = "model:tco_not_set_on_exception+subps_flags_carry_wrong";
-    Defect defect;
-    defect.id = "tco";
-    defect.target = "model*";
-    defect.versions = {"*"};
-    defect.mutations = {"tco_not_set_on_exception"};
+    const Defect defect = model_defect("tco", "tco_not_set_on_exception");
     return {name, cases, {[target] { return make_model_target(target); }, {defect}}, target};
 }
 
@@ -193,11 +190,7 @@ TEST_CASE("examples of pieces that are reduced by half are told, and reduced by 
 TEST_CASE("pieces join to the whole when there are many more groups than are kept, too") {
     constexpr std::uint64_t kFew = 8;
     const std::string target = "model:stg_no_alignment_fault+subps_flags_carry_wrong";
-    Defect defect;
-    defect.id = "alignment";
-    defect.target = "model*";
-    defect.versions = {"*"};
-    defect.mutations = {"subps_flags_carry_wrong"};
+    const Defect defect = model_defect("alignment", "subps_flags_carry_wrong");
     const Pieces pieces("groups-", 40000, {[target] { return make_model_target(target); }, {defect}}, target, kFew);
     const std::string whole = pieces.whole();
     const nlohmann::json report = nlohmann::json::parse(whole + "\"times\": {}}");
