@@ -116,9 +116,8 @@ std::variant<OutcomeView, DecodeError> decode(const Sequence& sequence, CodeSlot
         const std::uint32_t described = described_instruction(wire.esr);
         completed = at == end_offset;
         if (!completed && (at > end_offset || at % 4 != 0)) return DecodeError::stale_code;
-        const bool placed = completed ? described == svc(slot.round) || described == smc(slot.round)
-                                      : described == sequence.code[at / 4];
-        if (!placed) return DecodeError::stale_code;
+        if (described != (completed ? marker(sequence, slot.round) : sequence.code[at / 4]))
+            return DecodeError::stale_code;
     }
 
     const std::uint8_t* const behind = record.data() + sizeof(wire);

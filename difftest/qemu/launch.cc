@@ -23,8 +23,12 @@ namespace {
 
 constexpr const char* kProgram = "qemu-system-aarch64";
 constexpr double kVersionSeconds = 30;
-// Properties of the machine that are not the user's.
-constexpr std::string_view kOwnMachine[] = {"virtualization", "secure", "memory-backend", "mte"};
+// Properties of the machine that are not the user's; nor is mte, which has an option.
+struct Property {
+    std::string_view name;
+    std::string_view value;
+};
+constexpr Property kOwnMachine[] = {{"virtualization", "on"}, {"secure", "on"}, {"memory-backend", "ram"}};
 
 std::string hexadecimal(std::uint64_t value) {
     std::string text = "0x";
@@ -115,7 +119,9 @@ QemuOptions parse_qemu_options(const std::string& spec) {
             options.cpu_properties += "," + std::string(option.substr(std::strlen("cpu.")));
         } else if (key.starts_with("machine.") && key != "machine." && !value.empty()) {
             const std::string_view property = key.substr(std::strlen("machine."));
-            if (std::find(std::begin(kOwnMachine), std::end(kOwnMachine), property) != std::end(kOwnMachine))
+            const bool own = std::any_of(std::begin(kOwnMachine), std::end(kOwnMachine),
+                                         [&](const Property& one) { return one.name == property; });
+            if (own || property == "mte")
                 throw bad("sets " + std::string(key) + ", which the monitor needs as it is" +
                           (property == "mte" ? ": use mte=on or mte=off" : ""));
             options.machine_properties += "," + std::string(option.substr(std::strlen("machine.")));
@@ -157,14 +163,16 @@ std::vector<std::string> qemu_command(const QemuOptions& options, const std::str
         if (version_number(version) >= std::pair(7, 1)) cpu += ",sme=off";
     }
     cpu += options.cpu_properties;
+    std::string machine = "virt";
+    for (const Property& one : kOwnMachine) machine += "," + std::string(one.name) + "=" + std::string(one.value);
+    machine += std::string(",mte=") + (options.mte ? "on" : "off") + options.machine_properties;
     const std::string bytes = std::to_string(WIRE_RAM_BYTES);
     const std::string entry = hexadecimal(WIRE_MONITOR_PA);
     return {options.program,
             "-nodefaults",
             "-no-user-config",
             "-machine",
-            std::string("virt,virtualization=on,secure=on,memory-backend=ram,mte=") + (options.mte ? "on" : "off") +
-                options.machine_properties,
+            machine,
             "-object",
             "memory-backend-file,share=on,mem-path=" + memory_path + ",size=" + bytes + ",id=ram",
             "-m",

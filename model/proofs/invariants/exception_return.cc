@@ -88,7 +88,7 @@ void AppendExceptionReturn(std::vector<Scenario>& all) {
                       s.claim(Bool(!r.after.state.exclusive.set), "the monitor");
                       s.claim(SameRegisters(r.before.state, r.after.state), "no register");
                       s.claim(SameTFSR(r.before.state, r.after.state), "no accumulated fault");
-                      s.claim(s.same_tags(r.before, r.after), "no tag");
+                      s.claim(s.same_data(r.before, r.after) & s.same_tags(r.before, r.after), "no memory");
                   })));
 }
 
