@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/shrink/shrink_file.h"
 
+#include <chrono>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -12,6 +14,8 @@
 namespace mtecheck::difftest {
 namespace {
 
+/// A phase on a quick target is done again sooner than its end is on the disk.
+constexpr std::chrono::milliseconds kBetweenCheckpoints{500};
 constexpr std::size_t kMaxSteps = 10'000;
 constexpr std::size_t kMaxDefects = 1'000;
 constexpr std::uint64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
@@ -87,13 +91,23 @@ ShrinkProgress shrink_progress_from_json(const JsonPlace& place) {
 ShrinkEnd shrink_to_file(Finding& finding, const std::filesystem::path& file, Examiner& examiner, Target& target,
                          ShrinkSetup setup) {
     const std::filesystem::path progress_path = progress_file(file);
-    setup.checkpoint = [&](const ShrinkProgress& progress) {
+    std::optional<ShrinkProgress> latest; // that is not in the file
+    const auto write_latest = [&] {
         OrderedJson out = {{"schema", kShrinkSchema}, {"target", finding.target}, {"version", finding.version}};
-        out["progress"] = to_json(progress);
+        out["progress"] = to_json(*latest);
         write_durably(progress_path, dump(out));
+        latest.reset();
+    };
+    std::chrono::steady_clock::time_point next{}; // the first is written at once
+    setup.checkpoint = [&](const ShrinkProgress& progress) {
+        latest = progress;
+        if (std::chrono::steady_clock::now() < next) return;
+        write_latest();
+        next = std::chrono::steady_clock::now() + kBetweenCheckpoints;
     };
     Shrinker shrinker(examiner, target, std::move(setup));
     const ShrinkEnd end = shrinker.shrink(finding, left_progress(progress_path, finding));
+    if (end == ShrinkEnd::interrupted && latest) write_latest();
     write_durably(file, dump(to_json(finding)));
     if (end != ShrinkEnd::interrupted) {
         std::error_code ignored; // what stays is of this finding and does no harm
