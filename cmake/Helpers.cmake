@@ -27,7 +27,7 @@ endfunction()
 
 # mtecheck_fuzzer(<name> SOURCES <file>... [LIBS <target>...] [SEEDS <directory>...])
 # A libFuzzer program; with MTECHECK_FUZZ its test runs it for MTECHECK_FUZZ_SECONDS, from the seeds given.
-set(MTECHECK_FUZZ_SECONDS 20 CACHE STRING "How long the test of a fuzzer runs it")
+set(MTECHECK_FUZZ_SECONDS 10 CACHE STRING "How long the test of a fuzzer runs it")
 function(mtecheck_fuzzer name)
   if(NOT MTECHECK_FUZZ)
     return()

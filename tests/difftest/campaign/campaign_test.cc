@@ -75,9 +75,9 @@ TEST_CASE("the model agrees with itself") {
 
 TEST_CASE("any number of workers gives the same report", "[slow]") {
     const std::string name = "model:tco_not_set_on_exception+stg_no_alignment_fault";
-    const std::string one = run_new("one", model(name), 30000, 1, name).dump();
-    CHECK(run_new("two", model(name), 30000, 2, name).dump() == one);
-    CHECK(run_new("three", model(name), 30000, 3, name).dump() == one);
+    const std::string one = run_new("one", model(name), 15000, 1, name).dump();
+    CHECK(run_new("two", model(name), 15000, 2, name).dump() == one);
+    CHECK(run_new("three", model(name), 15000, 3, name).dump() == one);
 }
 
 TEST_CASE("a campaign that is interrupted again and again ends with the report of one that never was") {

@@ -18,8 +18,8 @@ constexpr const char* kFault = "model:tco_not_set_on_exception";
 /// The first finding of a campaign on the model with a fault.
 std::string some_finding(const std::string& name) {
     const auto directory = scratch_path(name);
-    const Ended campaign = mtecheck(
-        {"campaign", "--target", kFault, "--cases", "4096", "--paths", "none", "--output", directory.string()});
+    const Ended campaign = mtecheck({"campaign", "--target", kFault, "--cases", "4096", "--paths", "none",
+                                     "--max-groups", "4", "--output", directory.string()});
     REQUIRE(campaign.status == 1);
     return std::filesystem::directory_iterator(directory / "findings")->path().string();
 }

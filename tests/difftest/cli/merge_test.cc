@@ -15,8 +15,8 @@ namespace {
 std::filesystem::path run(const std::string& target, const std::string& cases, const std::string& name,
                           const std::string& shards) {
     const auto directory = scratch_path(name);
-    std::vector<std::string> arguments = {"campaign", "--target", target,       "--cases", cases,
-                                          "--output", directory,  "--progress", "none"};
+    std::vector<std::string> arguments = {"campaign", "--target",   target, "--cases",      cases, "--output",
+                                          directory,  "--progress", "none", "--max-groups", "20"};
     if (!shards.empty()) arguments.insert(arguments.end(), {"--shards", shards, "-j", "1"});
     const Ended ended = mtecheck(arguments);
     INFO(ended.err);
@@ -52,7 +52,7 @@ void joins(const std::string& target, const std::string& cases, const std::strin
 }
 
 TEST_CASE("parts of a campaign on the model, path corpus and all, join to the whole", "[slow]") {
-    joins("model:stg_no_alignment_fault", "200000", "merge-model");
+    joins("model:stg_no_alignment_fault", "130000", "merge-model");
 }
 
 TEST_CASE("parts of a campaign on QEMU join to the whole", "[slow]") {

@@ -92,7 +92,7 @@ TEST_CASE("damaged files are one line and exit status 2") {
 TEST_CASE("a campaign, its report and its findings") {
     const auto directory = scratch_path("whole");
     const std::string name = "model:tco_not_set_on_exception";
-    const Ended campaign = mtecheck({"campaign", "--target", name, "--cases", "5000", "--output", directory.string()});
+    const Ended campaign = mtecheck({"campaign", "--target", name, "--cases", "5000", "--max-groups", "12", "--output", directory.string()});
     CHECK(campaign.status == 1);
     CHECK(campaign.err.find("seed 1") != std::string::npos);
     CHECK(campaign.out.find("UNEXPLAINED DIVERGENCES") != std::string::npos);

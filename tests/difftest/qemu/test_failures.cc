@@ -239,7 +239,7 @@ TEST_CASE("the canary notices a ring of code slots that is too short", "[slow]")
     QemuOptions options = options_or_skip();
     options.code_bytes = 4096;
     const auto target = make_qemu_system_target(options);
-    const std::vector<Test> tests = numbered_tests(target->probe(), 300, 1);
+    const std::vector<Test> tests = numbered_tests(target->probe(), 100, 1);
     const auto outcomes = run_all(*target, tests);
     CHECK(target->statistics().restarts > 0);
     for (std::size_t i = 0; i < tests.size(); ++i)

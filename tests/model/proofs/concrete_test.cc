@@ -13,7 +13,7 @@ using namespace mtecheck::model::proofs;
 
 namespace {
 
-constexpr std::uint64_t kStates = 2000; // of each variant
+constexpr std::uint64_t kStates = 700; // of each variant
 
 /// How often each statement's claims said something, and how often they did not hold.
 struct Tally {
