@@ -122,14 +122,7 @@ int run_campaign(std::span<char* const> arguments) {
     }
     const std::vector<Finding> findings = campaign->findings();
     const auto waivers = waivers_for(options, settings.target, campaign->profile().version);
-    const ReportInput input{.file = campaign->file(),
-                            .profile = campaign->profile(),
-                            .tally = campaign->tally(),
-                            .defects = campaign->defects(),
-                            .findings = findings,
-                            .paths = campaign->paths(),
-                            .proved = std::move(proved),
-                            .waivers = waivers ? &*waivers : nullptr};
+    const ReportInput input = report_input(*campaign, findings, std::move(proved), waivers ? &*waivers : nullptr);
     const std::string report = (directory / "report.json").string();
     write_durably(report, report_text(input));
     std::cout << render_report(input, (directory / "findings").string()) << "\nreport: " << report << "\n";

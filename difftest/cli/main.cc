@@ -92,6 +92,7 @@ std::span<const Verb> verbs() {
         {"merge", "join the results of campaigns that ran some shards each", run_merge},
         {"selftest", "plant each deliberate fault of the model, and see whether a campaign finds it", run_selftest},
         {"verify-patch", "say what a patch to an implementation fixes and breaks", run_verify_patch},
+        {"matrix", "run one campaign on many targets, and compare them", run_matrix},
         {"waive", "accept a known divergence for a while, with a reason", run_waive},
         {"targets", "list, install, probe and remove targets", run_targets},
         {"bench", "measure model, target and the work around them", run_bench},

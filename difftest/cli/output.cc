@@ -7,6 +7,7 @@
 
 #include <array>
 
+#include "difftest/campaign/campaign.h"
 #include "difftest/campaign/progress.h"
 #include "difftest/cli/verbs.h"
 #include "difftest/report/report.h"
@@ -47,6 +48,18 @@ Citations citations_of(const Options& options) {
     const std::string file = options.get("proofs");
     const nlohmann::json document = parse_json(read_file(file), file);
     return citations_from_json(JsonPlace(document, file));
+}
+
+ReportInput report_input(const Campaign& campaign, const std::vector<Finding>& findings, Citations proved,
+                         const Waivers* waivers) {
+    return {.file = campaign.file(),
+            .profile = campaign.profile(),
+            .tally = campaign.tally(),
+            .defects = campaign.defects(),
+            .findings = findings,
+            .paths = campaign.paths(),
+            .proved = std::move(proved),
+            .waivers = waivers};
 }
 
 int status_of(const Tally& tally, const std::optional<Waivers>& waivers) {

@@ -39,6 +39,7 @@ int run_bench(std::span<char* const> arguments);
 int run_campaign(std::span<char* const> arguments);
 int run_disassemble(std::span<char* const> arguments);
 int run_explain(std::span<char* const> arguments);
+int run_matrix(std::span<char* const> arguments);
 int run_merge(std::span<char* const> arguments);
 int run_paths(std::span<char* const> arguments);
 int run_replay(std::span<char* const> arguments);
@@ -67,6 +68,9 @@ ProgressStyle progress_of(const Options& options);
 /// Declares --proofs, what reports cite.
 void declare_proofs(Options& options);
 Citations citations_of(const Options& options);
+/// What the report of a campaign that has ended is made of; `waivers` may be null.
+struct ReportInput report_input(const class Campaign& campaign, const std::vector<struct Finding>& findings,
+                                Citations proved, const Waivers* waivers);
 /// The exit status of a campaign's result.
 int status_of(const struct Tally& tally, const std::optional<Waivers>& waivers);
 /// Declares --target, with the text that lists the kinds of target.
