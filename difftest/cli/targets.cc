@@ -28,8 +28,8 @@ constexpr std::string_view kText =
     "install NAME...    fetch a QEMU with all that it needs from the Debian suite that has it, and unpack it into\n"
     "                   $XDG_CACHE_HOME/mtecheck/targets; apt checks the signatures. Nothing else changes, and no\n"
     "                   privilege is needed. What was cut off goes on where it was when it is asked for again.\n"
-    "probe TARGET...    start each and say what it is: version, CPU, ID registers, and the features that mtecheck\n"
-    "                   derives from them; with --table one line of a Markdown table for each\n"
+    "probe TARGET...    start each and say what it is: version, CPU, ID registers, the features that mtecheck derives\n"
+    "                   from them, and what it chose where the architecture leaves that open, measured by a few cases\n"
     "remove NAME...     remove what was installed, or is left of an attempt\n\n"
     "Kinds of target:\n";
 
@@ -38,68 +38,6 @@ constexpr std::size_t kMostArguments = 100;
 std::string padded(std::string text, std::size_t width) {
     text.resize(std::max(text.size() + 1, width), ' ');
     return text;
-}
-
-std::uint64_t gmid_block_bytes(const Profile& profile) { return std::uint64_t{4} << (profile.gmid_el1 & 0xf); }
-std::uint64_t zva_block_bytes(const Profile& profile) { return std::uint64_t{4} << (profile.dczid_el0 & 0xf); }
-
-void print_profile(const Profile& profile) {
-    std::cout << "target      " << profile.target << "\n"
-              << "version     " << profile.version << "\n"
-              << "cpu         " << profile.cpu << "\n"
-              << "FEAT_MTE    level " << int{profile.mte} << (profile.mte_async ? ", asynchronous faults" : "") << "\n";
-    if (profile.mte >= 2) std::cout << "LDGM block  " << gmid_block_bytes(profile) << " bytes (GMID_EL1.BS)\n";
-    std::cout << "DC ZVA      " << zva_block_bytes(profile) << " bytes\n"
-              << "EL2, EL3    " << (profile.el2 ? "yes" : "no") << ", " << (profile.el3 ? "yes" : "no") << "\n";
-    std::cout << "features   ";
-    for (const std::string& feature : profile.features) std::cout << " " << feature;
-    std::cout << "\n";
-    for (const auto& [name, value] : profile.registers) {
-        std::cout << "  " << padded(name, 24) << hex_text(value, 16) << "\n";
-    }
-}
-
-/// "11.1.3" of "QEMU emulator version 11.1.3 (Debian ...)"; otherwise all of it.
-std::string short_version(const Profile& profile) {
-    constexpr std::string_view kKey = " version ";
-    const std::size_t at = profile.version.find(kKey);
-    if (at == std::string::npos) return profile.version;
-    const std::size_t start = at + kKey.size();
-    return profile.version.substr(start, profile.version.find(' ', start) - start);
-}
-
-constexpr std::string_view kTableHead =
-    "| target | version | CPU | FEAT_MTE | asynchronous | asymmetric | LDGM block | DC ZVA block | without |\n"
-    "|---|---|---|---|---|---|---|---|---|\n";
-
-/// A line of the table; the last column has what other QEMUs' CPUs with FEAT_MTE2 have and campaigns exercise.
-void print_line(const Profile& profile) {
-    constexpr std::string_view kExercised[] = {"FEAT_LSE",  "FEAT_LSE2", "FEAT_LRCPC2", "FEAT_DPB2",
-                                               "FEAT_PAN3", "FEAT_UAO",  "FEAT_VHE",    "FEAT_SEL2",
-                                               "FEAT_E0PD", "FEAT_IDST", "FEAT_SSBS",   "FEAT_BTI"};
-    std::string without;
-    for (const std::string_view feature : kExercised) {
-        if (has_feature(profile, feature)) continue;
-        without += (without.empty() ? "" : " ") + std::string(feature.substr(std::string_view("FEAT_").size()));
-    }
-    const bool tags = profile.mte >= 2;
-    std::cout << "| " << profile.target.substr(0, profile.target.find(',')) << " | " << short_version(profile) << " | "
-              << profile.cpu << " | " << int{profile.mte} << " | " << (profile.mte_async ? "yes" : "no") << " | "
-              << (profile.mte >= 3 ? "yes" : "no") << " | "
-              << (tags ? std::to_string(gmid_block_bytes(profile)) + " bytes" : "-") << " | "
-              << zva_block_bytes(profile) << " bytes | " << without << " |\n";
-}
-
-int probe(std::span<const std::string> targets, bool table) {
-    if (table) std::cout << kTableHead;
-    for (const std::string& spec : targets) {
-        const std::unique_ptr<Target> target = make_target(spec);
-        if (table)
-            print_line(target->probe());
-        else
-            print_profile(target->probe());
-    }
-    return kAgree;
 }
 
 int list() {
@@ -149,7 +87,8 @@ int run_targets(std::span<char* const> arguments) {
                     std::string(kText) + std::string(kKinds));
     options.value("mirror", "URL", "install: the Debian mirror to fetch from (default that of the machine's own apt)");
     options.value("keyring", "FILE", "install: what the suite's index must be signed with", kDebianKeyring);
-    options.flag("table", "probe: print a table");
+    options.flag("table", "probe: print tables in Markdown, of targets and of what they chose");
+    options.flag("json", "probe: print mtecheck-probe/1");
     options.positional(1, kMostArguments);
     if (!options.parse(arguments)) return kAgree;
     const std::string& verb = options.arguments().front();
@@ -161,7 +100,10 @@ int run_targets(std::span<char* const> arguments) {
         throw UsageError("mtecheck targets " + verb + (needs_names ? ": a name is missing" : ": takes no name") +
                          " (see mtecheck targets --help)");
     if (verb == "list") return list();
-    if (verb == "probe") return probe(names, options.given("table"));
+    if (verb == "probe")
+        return probe_targets(names, options.given("json")    ? ProbeForm::json
+                                    : options.given("table") ? ProbeForm::tables
+                                                             : ProbeForm::text);
     if (verb == "remove") return remove_all(names);
     return install_all(names, {.mirror = options.get("mirror"), .keyring = options.get("keyring")});
 }

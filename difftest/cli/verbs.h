@@ -87,6 +87,9 @@ std::optional<Waivers> waivers_for(const Options& options, const std::string& ta
 void declare_paths(Options& options);
 /// The directory that --paths names, or that of the path corpus that comes with mtecheck; empty: none.
 std::string path_directory(const Options& options);
+/// mtecheck targets probe.
+enum class ProbeForm : std::uint8_t { text, tables, json };
+int probe_targets(std::span<const std::string> targets, ProbeForm form);
 /// The target that a name such as "model:NAME" or "qemu-system:/path/to/qemu" stands for.
 std::unique_ptr<Target> make_target(const std::string& spec);
 

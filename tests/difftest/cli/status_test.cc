@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "difftest/core/json.h"
+#include "spec/schema_validator.h"
 #include "tests/difftest/cli/child_process.h"
+#include "tests/difftest/schemas.h"
 #include "tests/difftest/scratch.h"
 
 namespace mtecheck::difftest {
@@ -72,7 +75,15 @@ TEST_CASE("targets are listed and probed") {
     CHECK(mtecheck({"targets", "probe", "model"}).out.starts_with("target      model\n"));
     const Ended table = mtecheck({"targets", "probe", "--table", "model", "model:wnr_wrong"});
     CHECK(table.status == 0);
-    CHECK(lines(table.out) == 4);
+    CHECK(lines(table.out.substr(0, table.out.find("\n\n") + 1)) == 4); // of targets; that of choices follows
+    CHECK(table.out.find("| DC-05 AddTagReservedField | addg x0, x1, #16, #1 (op3 is 1) | UNDEFINED | UNDEFINED |") !=
+          std::string::npos);
+    const Ended json = mtecheck({"targets", "probe", "--json", "model"});
+    CHECK(json.status == 0);
+    const nlohmann::json probed = nlohmann::json::parse(json.out);
+    for (const auto& error : spec::validate(published_schema("mtecheck-probe/1"), probed))
+        FAIL_CHECK(error.place << ": " << error.problem);
+    CHECK(probed["targets"][0]["mte_features"]["FEAT_MTE3"] == true);
 }
 
 TEST_CASE("damaged files are one line and exit status 2") {
@@ -92,7 +103,8 @@ TEST_CASE("damaged files are one line and exit status 2") {
 TEST_CASE("a campaign, its report and its findings") {
     const auto directory = scratch_path("whole");
     const std::string name = "model:tco_not_set_on_exception";
-    const Ended campaign = mtecheck({"campaign", "--target", name, "--cases", "5000", "--max-groups", "12", "--output", directory.string()});
+    const Ended campaign = mtecheck(
+        {"campaign", "--target", name, "--cases", "5000", "--max-groups", "12", "--output", directory.string()});
     CHECK(campaign.status == 1);
     CHECK(campaign.err.find("seed 1") != std::string::npos);
     CHECK(campaign.out.find("UNEXPLAINED DIVERGENCES") != std::string::npos);
