@@ -60,7 +60,7 @@ constexpr spec::Reg SPSRName(unsigned el) {
 /// AArch64.CheckIllegalState: no instruction is executed while PSTATE.IL is 1.
 template <class M>
 void CheckIllegalState(M& m) {
-    if (static_cast<bool>(m.state.PSTATE.IL == 0)) return;
+    if (static_cast<bool>(m.state.PSTATE.IL == 0) || mutated(m, spec::Mutation::illegal_state_ignored)) return;
     const unsigned target_el = RouteToEL1OrTGE(m);
     if (m.state.illegal_return) {
         namespace field = spec::field::SPSR_ELx;

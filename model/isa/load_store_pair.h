@@ -74,8 +74,9 @@ void LoadStorePairOf(M& m, const spec::LoadStorePair<bits<M, 32>>& i, Indexing i
     if (!indexing.postindex) address = address + offset;
     if (mutated(m, spec::Mutation::writeback_before_fault)) WriteBack(m, indexing, n, address, offset);
 
-    NoteAccess(m, address, 2 * datasize / 8, datasize / 8);
+    NoteAccess(m, address, 2 * datasize / 8, datasize / 8, 2 * datasize / 8);
     TagCheckBeforeAlignment(m, address, accdesc, 2 * datasize / 8);
+    TagCheckBeforeMemoryType(m, address, accdesc, 2 * datasize / 8, datasize / 8);
     const bool lse2 = m.have(spec::Feature::FEAT_LSE2);
     if (load) {
         Pair<M, datasize> pair;

@@ -94,6 +94,7 @@ void SimdLoadStorePairOf(M& m, const spec::SimdLoadStorePair<bits<M, 32>>& i) {
 
     NoteAccess(m, address, 2 * dbytes, dbytes);
     TagCheckBeforeAlignment(m, address, accdesc, 2 * dbytes);
+    TagCheckBeforeMemoryType(m, address, accdesc, 2 * dbytes, dbytes);
     const bits<M, 64> second = address + bits<M, 64>(dbytes);
     if (i.memop == MemOp::STORE) {
         Mem_set<dbytes>(m, address, accdesc, V<datasize>(m, t));
@@ -162,8 +163,9 @@ void SimdLoadStoreMultipleOf(M& m, const spec::SimdLoadStoreMultiple<bits<M, 32>
     const bits<M, 64> address = BaseAddress(m, n);
     const unsigned bytes = registers * elements * ebytes;
     const unsigned checked_bytes = mutated(m, spec::Mutation::size_checked_modulo_32) ? (bytes - 1) % 32 + 1 : bytes;
-    NoteAccess(m, address, bytes, ebytes);
+    NoteAccess(m, address, bytes, ebytes, 0);
     TagCheckBeforeAlignment(m, address, accdesc, bytes);
+    TagCheckBeforeMemoryType(m, address, accdesc, bytes, ebytes);
 
     const auto accesses = [&] {
         bits<M, 64> element_address = address;
@@ -214,6 +216,7 @@ void SimdLoadStoreSingleOf(M& m, const spec::SimdLoadStoreSingle<bits<M, 32>>& i
     const unsigned bytes = i.selem * ebytes;
     NoteAccess(m, address, bytes, ebytes);
     TagCheckBeforeAlignment(m, address, accdesc, bytes);
+    TagCheckBeforeMemoryType(m, address, accdesc, bytes, ebytes);
 
     const auto accesses = [&] {
         bits<M, 64> element_address = address;

@@ -59,31 +59,25 @@ bool IsExclusive(M& m, const ExclusiveMonitor<M>& monitor, bits<M, 64> address, 
     return (same_va && !monitor.stored) || ElsewherePasses(m, true);
 }
 
-/// The deliberate fault open_monitor_has_an_address: whether a store-exclusive is to that address.
+/// The deliberate fault open_monitor_has_an_address, of a store-exclusive to that address: it goes on, and begins with
+/// a load, which looks at its alignment unless FEAT_LSE2 and SCTLR_ELx.A let that be. Where tags are compared, that
+/// comes before, with the translation of a store; an implementation that tests alignment together with tags takes it
+/// for a write, as with the deliberate fault for CAS.
 template <class M>
-bool FitsOpenMonitor(M& m, bits<M, 64> address) {
-    if (m.state.exclusive.set) return false;
-    const unsigned el = CurrentEL(m);
-    const bool two_ranges = HasUnprivileged(TranslationRegime(m, el));
-    const bool extended = two_ranges && static_cast<bool>(EffectiveTBI(m, address, el) == 1);
-    const bits<M, 64> clean = extended ? SignExtend<64>(slice<55, 0>(address)) : address;
-    return static_cast<bool>(clean == ~bits<M, 64>(0));
-}
-
-/// The same: it goes on, and begins with a load, which looks at its alignment unless FEAT_LSE2 and SCTLR_ELx.A let that
-/// be. Where tags are compared, that comes before, with the translation of a store, whatever the monitor.
-template <class M>
-void StoreExclusiveToLastAddress(M& m, bits<M, 64> address, unsigned size, const AccessDescriptor& store, bool aligned,
-                                 bool tagchecked) {
-    if (static_cast<bool>(slice<55, 0>(address) != ~bits<M, 56>(0))) return;
-    const bool compared = tagchecked && AccessIsTagChecked(m, address, store) &&
-                          static_cast<bool>(!IsZero(EffectiveTCF(m, CurrentEL(m))));
-    if (!compared && !FitsOpenMonitor(m, address)) return;
-    const AccessDescriptor first = compared ? store : CreateAccDescExLDST(m, MemOp::LOAD, false, false);
-    const bool tests_alignment = !compared && (size == 16 || !m.have(spec::Feature::FEAT_LSE2) || AlignmentEnforced(m));
-    if (!aligned && tests_alignment) DataAbort(m, address, AlignmentFault(first));
-    const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, first, aligned);
-    if (IsFault(memaddrdesc)) DataAbort(m, address, memaddrdesc.fault);
+void StoreExclusiveToLastAddress(M& m, bits<M, 64> address, unsigned size, const AccessDescriptor& store,
+                                 bool aligned) {
+    const bool misaligned = !aligned && (size == 16 || !m.have(spec::Feature::FEAT_LSE2) || AlignmentEnforced(m));
+    if (misaligned && mutated(m, spec::Mutation::cas_alignment_fault_as_write) && TagChecksEnabled(m, store)) {
+        DataAbort(m, address, AlignmentFault(store));
+    }
+    const auto translates = [&](const AccessDescriptor& accdesc) {
+        const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
+        if (IsFault(memaddrdesc)) DataAbort(m, address, memaddrdesc.fault);
+    };
+    if (TagChecksEnabled(m, store) && AccessIsTagChecked(m, address, store)) translates(store);
+    const AccessDescriptor load = CreateAccDescExLDST(m, MemOp::LOAD, false, false);
+    if (misaligned) DataAbort(m, address, AlignmentFault(load));
+    translates(load);
 }
 
 /// AArch64.ExclusiveMonitorsPass. `tagchecked`: whether the store is Tag Checked if it happens.
@@ -91,8 +85,9 @@ template <class M>
 bool ExclusiveMonitorsPass(M& m, bits<M, 64> address, unsigned size, bool tagchecked) {
     const AccessDescriptor accdesc = CreateAccDescExLDST(m, MemOp::STORE, false, tagchecked);
     const bool aligned = ExclusiveAligned<M>(address, size);
-    if (mutated(m, spec::Mutation::open_monitor_has_an_address)) {
-        StoreExclusiveToLastAddress(m, address, size, accdesc, aligned, tagchecked);
+    if (mutated(m, spec::Mutation::open_monitor_has_an_address) && !m.state.exclusive.set &&
+        static_cast<bool>(address == ~bits<M, 64>(0))) {
+        StoreExclusiveToLastAddress(m, address, size, accdesc, aligned);
     }
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
     const bool passed = IsExclusive(m, m.state.exclusive, address, memaddrdesc, size);

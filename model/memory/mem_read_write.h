@@ -107,6 +107,19 @@ void MemSingle_set(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, b
     }
 }
 
+/// A defective implementation that looks at the tags of the first elements only translates the address of the next page
+/// all the same, if the first page is Tagged, and before it compares any.
+template <class M>
+void TranslateNextPage(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, unsigned size) {
+    constexpr unsigned kPage = 4096;
+    const bits<M, 64> next = Align<kPage>(address + bits<M, 64>(size - 1));
+    if (static_cast<bool>(next == Align<kPage>(address)) || !AccessIsTagChecked(m, address, accdesc)) return;
+    const AddressDescriptor<M> first = TranslateAddress(m, address, accdesc, true);
+    if (IsFault(first) || first.memattrs.tags != MemTag::AllocationTagged) return;
+    const AddressDescriptor<M> second = TranslateAddress(m, next, accdesc, true);
+    if (IsFault(second)) DataAbort(m, next, second.fault);
+}
+
 /// The check of a defective implementation that looks at tags as an operation of its own: translation and tag check of
 /// every granule of the access, before anything else.
 template <class M>
@@ -114,6 +127,7 @@ void TagCheckApart(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, u
     if (m.index(EffectiveTCF(m, accdesc.el)) == 0) {
         return;
     }
+    if (mutated(m, spec::Mutation::last_element_unchecked)) TranslateNextPage(m, address, accdesc, size);
     const bits<M, 64> last_granule = Align<TAG_GRANULE>(address + bits<M, 64>(size - 1));
     for (bits<M, 64> at = address;;) {
         if (AccessIsTagChecked(m, at, accdesc)) {
@@ -127,19 +141,38 @@ void TagCheckApart(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, u
 
 /// Notes what an instruction is about to access, if that is its first access.
 template <class M>
-void NoteAccess(M& m, bits<M, 64> address, unsigned size, unsigned element) {
-    if (!mutated(m, spec::Mutation::last_element_unchecked) && !mutated(m, spec::Mutation::sync_fault_far_of_element)) {
+void NoteAccess(M& m, bits<M, 64> address, unsigned size, unsigned element, unsigned operation) {
+    if (!mutated(m, spec::Mutation::last_element_unchecked) && !mutated(m, spec::Mutation::sync_fault_far_of_element) &&
+        !mutated(m, spec::Mutation::device_alignment_of_start_only)) {
         return;
     }
     auto& access = m.state.access_in_progress;
     if (access.any) return;
-    access = {true, address, static_cast<std::uint8_t>(size), static_cast<std::uint8_t>(element)};
+    access = {true, address, static_cast<std::uint8_t>(size), static_cast<std::uint8_t>(element),
+              static_cast<std::uint8_t>(operation)};
+}
+
+template <class M>
+void NoteAccess(M& m, bits<M, 64> address, unsigned size, unsigned element) {
+    NoteAccess(m, address, size, element, element);
 }
 
 /// A defective implementation that looks at the tags of all that an instruction accesses before any alignment.
 template <class M>
 void TagCheckBeforeAlignment(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, unsigned size) {
     if (mutated(m, spec::Mutation::alignment_after_tag_check) && accdesc.tagchecked) {
+        TagCheckApart(m, address, accdesc, size);
+    }
+}
+
+/// A defective implementation that looks at these tags before the alignment that only the type of memory asks for, of
+/// elements of so many bytes each.
+template <class M>
+void TagCheckBeforeMemoryType(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, unsigned size,
+                              unsigned element) {
+    if (mutated(m, spec::Mutation::memory_type_after_tag_check) && accdesc.tagchecked &&
+        static_cast<bool>(!IsZero(address & bits<M, 64>(element - 1))) &&
+        !UnalignedAccessFaults(m, accdesc, address, element)) {
         TagCheckApart(m, address, accdesc, size);
     }
 }
@@ -181,6 +214,7 @@ Split SplitAccess(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, bo
         TagCheckBeforeAlignment(m, address, accdesc, size);
         DataAbort(m, address, AlignmentFault(accdesc));
     }
+    TagCheckBeforeMemoryType(m, address, accdesc, size, ispair ? size / 2 : size);
     if (accdesc.acctype == AccessType::ASIMD && size == 16 &&
         m.decide(spec::Decision::VectorHalves, IsAligned<8>(address))) {
         return Split::halves;

@@ -66,6 +66,15 @@ bits<M, 6> TxSZ(M& m, Regime regime, bool upper) {
     }
 }
 
+/// Whether a defective implementation looks at the alignment that the type of memory asks for: where one of the
+/// operations begins that it makes of what an instruction accesses.
+template <class M>
+bool BeginsOperation(M& m, bits<M, 64> va) {
+    const auto& access = m.state.access_in_progress;
+    if (!access.any) return true;
+    return access.operation != 0 && static_cast<bool>(IsZero((va - access.start) & bits<M, 64>(access.operation - 1U)));
+}
+
 /// AArch64.S1HasAlignmentFault
 template <class M>
 bool S1HasAlignmentFault(M& m, bits<M, 64> va, const AccessDescriptor& accdesc, bool aligned, MemoryKind memory) {
@@ -75,6 +84,10 @@ bool S1HasAlignmentFault(M& m, bits<M, 64> va, const AccessDescriptor& accdesc, 
     if (accdesc.tagaccess && accdesc.write) {
         // No effect, or a fault; where such a fault would be passed over again, that is no effect either.
         return !WasPassedOver(m, va, false) && m.choose(spec::DontCare::TagStoreToDevice, 2) == 1;
+    }
+    if (mutated(m, spec::Mutation::device_alignment_of_start_only) &&
+        (accdesc.acctype == AccessType::DCZero || !BeginsOperation(m, va))) {
+        return false;
     }
     return accdesc.acctype == AccessType::DCZero || !aligned;
 }

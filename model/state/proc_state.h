@@ -71,14 +71,15 @@ struct LSInstructionSyndrome {
     bool writeback = false; ///< with which the pseudocode has no syndrome
 };
 
-/// The first access of an instruction with all that it accesses: `size` bytes in elements. Only deliberate faults look
-/// at it.
+/// The first access of an instruction with all that it accesses: `size` bytes in elements, which a defective
+/// implementation does in operations of its own. Only deliberate faults look at it.
 template <class M>
 struct AccessInProgress {
     bool any = false;
     bits<M, 64> start = 0;
     std::uint8_t size = 0;
     std::uint8_t element = 0;
+    std::uint8_t operation = 0; ///< bytes, a power of 2; 0: whose alignment is never looked at for the type of memory
 };
 
 /// An instruction on a block of memory whose aborts may report the register argument instead of the lowest faulting

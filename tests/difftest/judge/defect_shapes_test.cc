@@ -258,3 +258,89 @@ TEST_CASE("smaller shapes of one implementation", "[judge]") {
     CHECK(esr(with_other_granule(kLdr, 16, 1), extended) >> 32U == 0xffffffff);
     CHECK(esr(ordered, extended) >> 32U == 0);
 }
+
+namespace {
+
+constexpr std::uint64_t kDevicePage = 11 * 0x1000; // of the arena; Normal memory without tags and with follows
+constexpr std::uint64_t kPermissionFault = 0x0f;
+
+/// How a case ends: DFSC of its Data Abort, 0 if it completes.
+std::uint64_t end_of(const Case& input, const char* mutations) {
+    const Outcome outcome = with(input, mutations);
+    if (outcome.status == Status::completed) return 0;
+    REQUIRE(outcome.status == Status::exception);
+    return outcome.exception.esr & 0x3f;
+}
+
+Case at_edge(std::uint32_t code, std::uint64_t edge, std::uint64_t before) {
+    Case input = el1_case(kSync, {code});
+    input.sequence.configuration.cpacr_el1 = std::uint64_t{3} << 20U;
+    add_window(input, edge - 0x100, 5);
+    add_window(input, edge, 5);
+    input.state.x[1] = address(edge - before, 5);
+    return input;
+}
+
+} // namespace
+
+TEST_CASE("alignment by the type of memory that is looked at where an access begins", "[judge]") {
+    struct Row {
+        const char* text;
+        std::uint32_t code;
+        std::uint64_t before; // the start of the Device page
+        std::uint64_t with_fault;
+    };
+    for (const Row& row :
+         {Row{"LDR", kLdr, 4, 0}, Row{"LDP", kLdp, 12, 0}, Row{"LDPSW", 0x69400c20, 3, 0}, // one access, too
+          Row{"LDP S0, S1", 0x2d400420, 3, kAlignmentFault}, Row{"LD2 {V0.S, V1.S}[0]", 0x0d608020, 3, kAlignmentFault},
+          Row{"LD2 {V0.2S, V1.2S}", 0x0c408820, 3, 0}}) {
+        CAPTURE(row.text);
+        const Case input = at_edge(row.code, kDevicePage, row.before);
+        CHECK(end_of(input, "tco_immediate_of_any_bit") == kAlignmentFault);
+        CHECK(end_of(input, "device_alignment_ignored") == 0);
+        CHECK(end_of(input, "device_alignment_of_start_only") == row.with_fault);
+    }
+    const Case inside = at_edge(kLdr, kDevicePage + 0x100, 0xfc);
+    CHECK(end_of(inside, "device_alignment_of_start_only") == kAlignmentFault);
+    const Case whole = at_edge(0xd50b7421, kDevicePage + 0x100, 0x80); // DC ZVA, X1
+    CHECK(end_of(whole, "tco_immediate_of_any_bit") == kAlignmentFault);
+    CHECK(end_of(whole, "device_alignment_of_start_only") == 0);
+}
+
+TEST_CASE("a store-exclusive to the address that stands for an open monitor", "[judge]") {
+    namespace field = mtecheck::spec::field;
+    constexpr std::uint32_t kStxp = 0xc8220c20; // STXP W2, X0, X3, [X1]
+    const auto write = [](const Case& input, const char* mutations) {
+        const Outcome outcome = with(input, mutations);
+        REQUIRE(outcome.status == Status::exception);
+        CHECK((outcome.exception.esr & 0x3f) == kAlignmentFault);
+        return (outcome.exception.esr >> 6U & 1U) != 0;
+    };
+    Case input = el1_case(kIgnore, {kStxp});
+    input.state.x[1] = ~std::uint64_t{0};
+    CHECK(write(input, "tco_immediate_of_any_bit"));
+    CHECK_FALSE(write(input, "open_monitor_has_an_address"));
+    // The tag check tests alignment, too: of all addresses, if of any.
+    input = el1_case(kSync, {kStxp});
+    input.state.x[1] = ~std::uint64_t{0};
+    input.sequence.configuration.tcr[1] |= field::TCR_EL1::TCMA1.place(1);
+    CHECK_FALSE(write(input, "open_monitor_has_an_address"));
+    CHECK(write(input, "open_monitor_has_an_address+cas_alignment_fault_as_write"));
+    // With another top byte the address is another.
+    input.state.x[1] = ~std::uint64_t{0} >> 8U;
+    CHECK(write(input, "open_monitor_has_an_address"));
+}
+
+TEST_CASE("tags that are checked before the alignment that the type of memory asks for", "[judge]") {
+    namespace field = mtecheck::spec::field;
+    constexpr const char* kMutation = "memory_type_after_tag_check";
+    Case input = at_edge(kLdr, kDevicePage + 0x100, 0xfc);
+    input.sequence.configuration.pan = 1; // EL0 may access it, hence EL1 may not
+    CHECK(end_of(input, "tco_immediate_of_any_bit") == kAlignmentFault);
+    CHECK(end_of(input, kMutation) == kPermissionFault);
+    input.sequence.configuration.tco = 1;
+    CHECK(end_of(input, kMutation) == kAlignmentFault);
+    input.sequence.configuration.tco = 0;
+    input.sequence.configuration.sctlr[1] |= field::SCTLR_EL1::A.place(1); // then it does not depend on the memory
+    CHECK(end_of(input, kMutation) == kAlignmentFault);
+}
