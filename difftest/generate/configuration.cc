@@ -127,6 +127,13 @@ void draw_tcr_el3(Random& random, std::uint64_t& word) {
     set(word, field::TCR_EL3::TCMA, random.chance(350) ? 1 : 0);
 }
 
+/// FPEN: now and then a value that traps SIMD&FP registers, at EL0 or at any level.
+std::uint64_t draw_fpen(Random& random) {
+    constexpr std::uint64_t kNoTrap = 3;
+    const std::uint64_t trap = random.below(3);
+    return random.chance(40) ? trap : kNoTrap;
+}
+
 unsigned draw_el(Random& random, const Profile& profile) {
     const auto el2 = static_cast<std::uint16_t>(profile.el2 ? 16 : 0);
     const auto el3 = static_cast<std::uint16_t>(profile.el3 ? 14 : 0);
@@ -240,6 +247,7 @@ Configuration ConfigurationGenerator::draw(Random& system, Random& sequence) con
     draw_common_sctlr(system, profile, controls == 1, out.sctlr[1]);
     draw_el0_sctlr(system, profile, controls == 1, out.sctlr[1]);
     draw_tcr_el1(system, out.tcr[1]);
+    set(out.cpacr_el1, field::CPACR_EL1::FPEN, draw_fpen(system));
     if (profile.el2) {
         draw_common_sctlr(system, profile, controls == 2, out.sctlr[2]);
         set(out.hcr_el2, field::HCR_EL2::ATA, system.chance(900) ? 1 : 0);
@@ -251,8 +259,10 @@ Configuration ConfigurationGenerator::draw(Random& system, Random& sequence) con
         if (host) {
             draw_el0_sctlr(system, profile, controls == 2, out.sctlr[2]);
             draw_tcr_el1(system, out.tcr[2]);
+            set(out.cptr_el2, field::CPTR_EL2_VHE::FPEN, draw_fpen(system));
         } else {
             draw_tcr_el3(system, out.tcr[2]);
+            set(out.cptr_el2, field::CPTR_EL2::TFP, system.chance(40) ? 1 : 0);
         }
     }
     if (profile.el3) {

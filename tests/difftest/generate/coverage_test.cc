@@ -88,8 +88,8 @@ TEST_CASE("every kind of outcome has its share") {
     CHECK(distribution.share(OutcomeKind::trap) > 0.01);
     CHECK(distribution.share(OutcomeKind::other) < 0.03);
 
-    // Out of reach: stage 1 off, Secure EL2, SIMD&FP traps; setting the monitor finds a misaligned pair before LDXP
-    // does.
+    // Out of reach: stage 1 off, Secure EL2, CPTR_EL3 and SIMD&FP without FEAT_VHE; setting the monitor finds a
+    // misaligned pair before LDXP does.
     const std::set<std::string> unreachable{"S1Enabled=0",        "ExclusivePairMisaligned=1",
                                             "S1NotOverridden=0",  "S1NotOverridden=1",
                                             "DefaultCacheable=0", "DefaultCacheable=1",
