@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "difftest/campaign/identity.h"
 #include "difftest/generate/generator.h"
 
 namespace mtecheck::difftest {
@@ -12,6 +13,7 @@ std::optional<Verdict::Kind> replay_batch(Finding& finding, Target& target, Exam
     const Batch& batch = *finding.batch;
     const auto generator = make_random_generator(target.probe());
     if (generator->name() != batch.generator) return std::nullopt;
+    if (!batch.stream.empty() && batch.stream != stream_version()) return std::nullopt;
     std::vector<Test> tests(batch.sequences);
     for (std::size_t i = 0; i < tests.size(); ++i) {
         generator->generate(batch.seed, batch.shard, batch.first + i, tests[i]);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "difftest/campaign/examples.h"
+#include "difftest/campaign/identity.h"
 #include "difftest/core/fetch_ahead.h"
 #include "difftest/paths/path_generator.h"
 #include "spec/gen/dont_cares.h"
@@ -279,6 +280,7 @@ Finding Runner::seen(const Suspect& suspect) const {
     finding.original.sequence = suspect.sequence;
     finding.original.state = suspect.state;
     finding.batch = Batch{.generator = std::string(stretch_.generator->name()),
+                          .stream = stream_version(),
                           .seed = stretch_.seed,
                           .shard = stretch_.shard,
                           .first = stretch_.first,

@@ -66,6 +66,7 @@ Settings settings_of(const JsonPlace& report, const PatchSide& side, const Optio
     };
     same(report.member("mtecheck").member("version"), "this mtecheck", mtecheck_version());
     same(report.member("mtecheck").member("tables"), "the fingerprint of these tables", tables_fingerprint());
+    same(report.member("mtecheck").member("stream"), "the stream of tests of this mtecheck", stream_version());
     const JsonPlace campaign = report.member("campaign");
     Settings settings;
     same(campaign.member("generator"), "the generator of this mtecheck", settings.generator);

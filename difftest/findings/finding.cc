@@ -39,15 +39,18 @@ std::string text_if(const JsonPlace& place, std::string_view key) {
 }
 
 OrderedJson to_json(const Batch& batch) {
-    return {{"generator", batch.generator}, {"seed", hex_text(batch.seed)}, {"shard", batch.shard},
-            {"first", batch.first},         {"sequences", batch.sequences}, {"sequence", batch.sequence},
-            {"state", batch.state}};
+    OrderedJson out{{"generator", batch.generator}, {"seed", hex_text(batch.seed)}, {"shard", batch.shard},
+                    {"first", batch.first},         {"sequences", batch.sequences}, {"sequence", batch.sequence},
+                    {"state", batch.state}};
+    if (!batch.stream.empty()) out["stream"] = batch.stream;
+    return out;
 }
 
 Batch batch_from_json(const JsonPlace& place) {
-    place.only({"generator", "seed", "shard", "first", "sequences", "sequence", "state"});
+    place.only({"generator", "stream", "seed", "shard", "first", "sequences", "sequence", "state"});
     Batch batch;
     batch.generator = place.member("generator").text();
+    if (const auto stream = place.find("stream")) batch.stream = stream->text();
     batch.seed = place.member("seed").hex();
     batch.shard = static_cast<std::uint32_t>(place.member("shard").number(std::numeric_limits<std::uint32_t>::max()));
     batch.first = place.member("first").number(kMaxIndex);

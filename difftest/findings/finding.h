@@ -42,6 +42,7 @@ struct Difference {
 /// Where a generator draws a case: with the sequences that a target ran together with it.
 struct Batch {
     std::string generator;
+    std::string stream; // of tests, that campaigns name; empty in findings of before that
     std::uint64_t seed = 0;
     std::uint32_t shard = 0;
     std::uint64_t first = 0;     // sequence of the shard

@@ -215,6 +215,7 @@ OrderedJson report_outline(const ReportInput& input) {
     OrderedJson out;
     out["schema"] = kReportSchema;
     out["mtecheck"] = {{"version", input.file.mtecheck_version}, {"tables", input.file.tables}};
+    if (!input.file.stream.empty()) out["mtecheck"]["stream"] = input.file.stream;
     out["target"] = target_json(input.file, input.profile);
     out["campaign"] = {{"generator", settings.generator},
                        {"seed", hex_text(settings.seed)},

@@ -106,6 +106,7 @@ TEST_CASE("verify-patch refuses a baseline whose cases it cannot run, in one lin
     };
     refuses("/mtecheck/version", "0.0.1", "would not draw the same cases");
     refuses("/mtecheck/tables", "0x1", "would not draw the same cases");
+    refuses("/mtecheck/stream", "0x1-0x2", "would not draw the same cases");
     refuses("/campaign/generator", "other", "would not draw the same cases");
     refuses("/campaign/guided", "yes", "guided");
     refuses("/campaign/missing_units", 3, "not complete");

@@ -55,7 +55,7 @@ TEST_CASE("a finding that was only seen is read back") {
     Finding seen;
     seen.original = example().original;
     seen.target = "model";
-    seen.batch = Batch{"random", 3, 63, 256, 256, 255, 15};
+    seen.batch = Batch{"random", "0x1-0x2", 3, 63, 256, 256, 255, 15};
     const std::string text = dump(to_json(seen));
     CHECK(dump(to_json(parse(text))) == text);
 }
