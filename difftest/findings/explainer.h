@@ -41,7 +41,7 @@ class Explainer {
 
     /// For a case that the model as it is does not match.
     Explanation explain();
-    /// Mutations of the model each of which, added to the known defects, gives exactly what was got.
+    /// Mutations of the model each of which, added to the known defects or alone, gives exactly what was got.
     std::vector<std::string> behaves_like();
 
     const MutationSet& all_mutations() const { return all_; }

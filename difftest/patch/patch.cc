@@ -41,6 +41,7 @@ class Bench {
         }
         look.kind = Look::Kind::diverges;
         look.differences = run.differences;
+        look.got = run.got;
         const State& state = run.original.state;
         if (kind == Verdict::Kind::diverged) {
             const Explanation explanation = examiner_.explain(state, run.got);
@@ -75,6 +76,7 @@ Look look_up(const PatchSide& stored, const Finding& finding, const GroupKey& af
                   .event = event_name(known.got),
                   .key = known.group(),
                   .differences = known.differences,
+                  .got = known.got,
                   .note = known.note};
         if (known.confirmation != Confirmation::confirmed) look.kind = Look::Kind::not_testable;
         return look;
@@ -97,10 +99,13 @@ bool is_part(const std::vector<T>& part, const std::vector<T>& whole) {
            });
 }
 
-/// Whether both sides diverge in the same way. Of what was led astray only chance says what differs.
+/// Whether both sides diverge in the same way. Of what was led astray only chance says what differs. Where a run ends
+/// otherwise than it should, no other field is named: then the same defects explain both, or they do the same in all.
 bool same_divergence(const Look& before, const Look& after) {
-    if (before.key.led_astray && after.key.led_astray) return before.key.explained_by == after.key.explained_by;
-    return before.event == after.event && before.differences == after.differences;
+    const bool same_defects = before.key.explained_by == after.key.explained_by;
+    if (before.key.led_astray && after.key.led_astray) return same_defects;
+    if (before.event != after.event || before.differences != after.differences) return false;
+    return (same_defects && !before.key.explained_by.empty()) || before.got == after.got;
 }
 
 using Defects = std::set<std::string>;

@@ -60,6 +60,7 @@ struct Look {
     std::string event; // how the run ended
     GroupKey key;      // of a divergence
     std::vector<Difference> differences;
+    Outcome got; // of a divergence
     std::string note;
 
     bool operator==(const Look&) const = default;

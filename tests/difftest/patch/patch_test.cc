@@ -98,6 +98,19 @@ TEST_CASE("a patch that adds a second fault leaves the first one there") {
     CHECK(verdict.regressed());
 }
 
+TEST_CASE("a second fault that shows where runs end otherwise than they should anyway is none that was there") {
+    const std::string undefined = "tco_undefined_at_el0"; // the exception that it takes sets TCO, or does not
+    const PatchSide one = run(model(undefined), "undefined").side;
+    const PatchSide both = run(model(undefined + "+" + kTco), "undefined-tco").side;
+    const PatchVerdict verdict = judge(one, both);
+    CHECK(verdict.of(Change::changed) != 0);
+    for (const PatchRow& row : verdict.rows) {
+        if (row.change != Change::still_there) continue;
+        CAPTURE(row.examples.front());
+        CHECK(std::find(row.like.begin(), row.like.end(), kTco) == row.like.end());
+    }
+}
+
 TEST_CASE("where one of two known defects is mended, what is left is a change for the better") {
     const std::vector<Defect> defects = {defect("a", kTco), defect("b", "wnr_wrong")};
     const std::string both = model(std::string(kTco) + "+wnr_wrong");
