@@ -64,10 +64,7 @@ class Writer {
         }
         setup_ = std::get<wire_sequence>(setup);
         two_ranges_ = c_.el <= 1 || (c_.el == 2 && host_el2(c_));
-        if (setup_.has_return != 0 && !two_ranges_) {
-            throw InputError("case " + value.id, "",
-                             "returns from EL2 to a regime with tables of its own, which stand-alone code has not got");
-        }
+        returns_to_el1_ = setup_.has_return != 0 && !two_ranges_;
     }
 
     std::string start() const;
@@ -77,9 +74,11 @@ class Writer {
     std::string checks(const std::vector<Check>& checks) const;
 
   private:
-    std::string page(std::uint64_t attribute, std::uint64_t permission) const {
+    std::string arena_tables(const std::string& prefix, bool two_ranges) const;
+
+    static std::string page(std::uint64_t attribute, std::uint64_t permission, bool two_ranges) {
         // In regimes of one range AP[1] is RES1 and one bit forbids execution.
-        const std::uint64_t flags = two_ranges_ ? kUxn | kPxn : kUxn | std::uint64_t{ARENA_AP_RW} << 6U;
+        const std::uint64_t flags = two_ranges ? kUxn | kPxn : kUxn | std::uint64_t{ARENA_AP_RW} << 6U;
         return hex(kPageDescriptor | attribute << 2U | permission << 6U | flags);
     }
 
@@ -87,6 +86,7 @@ class Writer {
     const Configuration& c_;
     wire_sequence setup_;
     bool two_ranges_ = false;
+    bool returns_to_el1_ = false; // or EL0, out of EL2's regime of one range
 };
 
 constexpr const char* kMacros = R"(
@@ -125,7 +125,8 @@ _start:
     text += "\n        // Translation: 39 bits of address, pages of 4 KiB, stage 1 only.\n";
     for (const char* el : {"1", "2", "3"}) text += set(std::string("mair_el") + el, ARENA_MAIR);
     for (const char* base : {"ttbr0_el1", "ttbr1_el1", "ttbr0_el2", "s3_4_c2_c0_1"}) {
-        text += line(std::string("ldr     x0, =") + (c_.el == 3 ? "el3_root" : "root"));
+        const bool of_el2 = returns_to_el1_ && base == std::string("ttbr0_el2");
+        text += line(std::string("ldr     x0, =") + (c_.el == 3 ? "el3_root" : of_el2 ? "el2_root" : "root"));
         text += line(std::string("msr     ") + base + ", x0" +
                      (base == std::string("s3_4_c2_c0_1") ? "                // ttbr1_el2" : ""));
     }
@@ -416,14 +417,62 @@ std::string Writer::state() const {
     return text;
 }
 
-std::string Writer::tables() const {
+/// An entry of a table, and the end of one.
+std::string at(const std::string& table, unsigned index) {
+    return line(".org    " + table + " + 8 * " + std::to_string(index));
+}
+std::string end(const std::string& table) { return line(".org    " + table + " + 4096"); }
+
+/// A table of level 2 with one entry; its end is still to come.
+std::string second(const std::string& name, std::uint64_t va, const std::string& to) {
+    return name + ":\n" + at(name, table_index(va, 2)) + line(".quad   " + to + " + 3");
+}
+
+std::string uniform(const std::string& name, const std::string& flags, const char* what) {
+    return name + ":                     // the same pages, all of them " + what + "\n        .set    offset, 0\n" +
+           "        .rept   " + std::to_string(ARENA_PAGES) + "\n        .quad   arena + offset + " + flags +
+           "\n        .set    offset, offset + 0x1000\n        .endr\n" + end(name);
+}
+
+/// What a root leads to, in a regime of one range of addresses or two.
+std::string Writer::arena_tables(const std::string& prefix, bool two_ranges) const {
     const std::uint64_t code_page = case_.sequence.pc & ~(ARENA_PAGE_BYTES - 1) & ~ARENA_UPPER_HALF;
-    const auto at = [](const std::string& table, unsigned index) {
-        return line(".org    " + table + " + 8 * " + std::to_string(index));
+    const auto of = [&](const char* name) { return prefix + name; };
+    std::string text = second(of("arena_2"), ARENA_VA, of("arena_3"));
+    text +=
+        at(of("arena_2"), table_index(code_page, 2)) + line(".quad   " + of("code_3") + " + 3") + end(of("arena_2"));
+    text += second(of("tagged_2"), ARENA_TAGGED_VA, of("tagged_3")) + end(of("tagged_2"));
+    text += second(of("untagged_2"), ARENA_UNTAGGED_VA, of("untagged_3")) + end(of("untagged_2"));
+    text += second(of("vectors_2"), ARENA_RELAY_VA, of("vectors_3")) + end(of("vectors_2"));
+    text += of("arena_3") + ":                                        // from " + hex(ARENA_VA, 1) + "\n";
+    constexpr std::array<const char*, 4> kAttributes = {"Normal, Untagged", "Tagged", "Device-nGnRnE",
+                                                        "Normal, Non-cacheable"};
+    constexpr std::array<const char*, 4> kPermissions = {"read-write, not at EL0", "read-write",
+                                                         "read-only, not at EL0", "read-only"};
+    const auto arena_page = [&](unsigned number, unsigned attribute, unsigned permission, bool mapped) {
+        const std::string where = hex(number * ARENA_PAGE_BYTES, 4);
+        text += mapped ? line(".quad   arena + " + where + " + " + page(attribute, permission, two_ranges) + " // " +
+                              kAttributes.at(attribute) + ", " + kPermissions.at(permission))
+                       : line(".quad   0                               // not mapped");
     };
-    const auto end = [](const std::string& table) { return line(".org    " + table + " + 4096"); };
+#define ARENA_ROW(number, attribute, ap, mapped) arena_page(number, attribute, ap, mapped != 0);
+    ARENA_PAGE_TABLE(ARENA_ROW)
+#undef ARENA_ROW
+    text += end(of("arena_3"));
+    text += uniform(of("tagged_3"), page(ARENA_ATTR_TAGGED, ARENA_AP_RW, two_ranges), "Tagged, read-write");
+    text += uniform(of("untagged_3"), page(ARENA_ATTR_NORMAL, ARENA_AP_RW, two_ranges), "Normal, Untagged, read-write");
+    const std::uint64_t one_range = two_ranges ? 0 : std::uint64_t{ARENA_AP_RW} << 6U;
+    text += of("code_3") + ":\n" + at(of("code_3"), table_index(code_page, 3)) +
+            line(".quad   code_page + " + hex(kPageDescriptor | std::uint64_t{ARENA_AP_RO} << 6U)) + end(of("code_3"));
+    return text + of("vectors_3") + ":\n" +
+           line(".quad   lower_vectors + " +
+                hex(kPageDescriptor | std::uint64_t{ARENA_AP_PRIV_RO} << 6U | one_range | (two_ranges ? kUxn : 0))) +
+           end(of("vectors_3"));
+}
+
+std::string Writer::tables() const {
     std::string text = "\n// Translation tables\n        .balign 4096\n";
-    const auto root = [&](const std::string& name, bool identity, bool all) {
+    const auto root = [&](const std::string& name, bool identity, bool all, const std::string& prefix) {
         text += name + ":\n";
         if (identity) {
             text += at(name, table_index(kIdentity, 1)) +
@@ -431,65 +480,29 @@ std::string Writer::tables() const {
                          "        // this file itself, Normal");
         }
         text += at(name, table_index(ARENA_VA, 1));
-        text += all ? line(".quad   arena_2 + 3                     // from " + hex(ARENA_VA & ~0x3fffffffULL, 1))
+        text += all ? line(".quad   " + prefix + "arena_2 + 3                     // from " +
+                           hex(ARENA_VA & ~0x3fffffffULL, 1))
                     : line(".quad   0");
-        text += line(std::string(".quad   ") + (all ? "tagged_2" : "el3_tagged_2") + " + 3");
-        if (all) text += line(".quad   untagged_2 + 3") + line(".quad   vectors_2 + 3");
+        text += line(".quad   " + prefix + "tagged_2 + 3");
+        if (all) text += line(".quad   " + prefix + "untagged_2 + 3") + line(".quad   " + prefix + "vectors_2 + 3");
         text += end(name);
     };
     if (c_.el == 3) {
-        root("el3_root", true, true);
+        root("el3_root", true, true, "");
     } else {
-        root("root", false, true);
-        root("el3_root", true, false);
+        root("root", false, true, "");
+        if (returns_to_el1_) root("el2_root", false, true, "el2_");
+        root("el3_root", true, false, "el3_");
     }
-    const auto second = [&](const std::string& name, std::uint64_t va, const std::string& to) {
-        text += name + ":\n" + at(name, table_index(va, 2)) + line(".quad   " + to + " + 3");
-    };
-    second("arena_2", ARENA_VA, "arena_3");
-    text += at("arena_2", table_index(code_page, 2)) + line(".quad   code_3 + 3") + end("arena_2");
-    second("tagged_2", ARENA_TAGGED_VA, "tagged_3");
-    text += end("tagged_2");
-    second("untagged_2", ARENA_UNTAGGED_VA, "untagged_3");
-    text += end("untagged_2");
-    second("vectors_2", ARENA_RELAY_VA, "vectors_3");
-    text += end("vectors_2");
-    text += "arena_3:                                        // from " + hex(ARENA_VA, 1) + "\n";
-    constexpr std::array<const char*, 4> kAttributes = {"Normal, Untagged", "Tagged", "Device-nGnRnE",
-                                                        "Normal, Non-cacheable"};
-    constexpr std::array<const char*, 4> kPermissions = {"read-write, not at EL0", "read-write",
-                                                         "read-only, not at EL0", "read-only"};
-    const auto arena_page = [&](unsigned number, unsigned attribute, unsigned permission, bool mapped) {
-        const std::string where = hex(number * ARENA_PAGE_BYTES, 4);
-        text += mapped ? line(".quad   arena + " + where + " + " + page(attribute, permission) + " // " +
-                              kAttributes.at(attribute) + ", " + kPermissions.at(permission))
-                       : line(".quad   0                               // not mapped");
-    };
-#define ARENA_ROW(number, attribute, ap, mapped) arena_page(number, attribute, ap, mapped != 0);
-    ARENA_PAGE_TABLE(ARENA_ROW)
-#undef ARENA_ROW
-    text += end("arena_3");
-    const auto uniform = [&](const std::string& name, const std::string& flags, const char* what) {
-        text += name + ":                     // the same pages, all of them " + what +
-                "\n        .set    offset, 0\n" + "        .rept   " + std::to_string(ARENA_PAGES) +
-                "\n        .quad   arena + offset + " + flags +
-                "\n        .set    offset, offset + 0x1000\n        .endr\n" + end(name);
-    };
-    uniform("tagged_3", page(ARENA_ATTR_TAGGED, ARENA_AP_RW), "Tagged, read-write");
-    uniform("untagged_3", page(ARENA_ATTR_NORMAL, ARENA_AP_RW), "Normal, Untagged, read-write");
-    const std::uint64_t one_range = two_ranges_ ? 0 : std::uint64_t{ARENA_AP_RW} << 6U;
-    text += "code_3:\n" + at("code_3", table_index(code_page, 3)) +
-            line(".quad   code_page + " + hex(kPageDescriptor | std::uint64_t{ARENA_AP_RO} << 6U)) + end("code_3");
-    text += "vectors_3:\n" +
-            line(".quad   lower_vectors + " +
-                 hex(kPageDescriptor | std::uint64_t{ARENA_AP_PRIV_RO} << 6U | one_range | (two_ranges_ ? kUxn : 0))) +
-            end("vectors_3");
+    text += arena_tables("", two_ranges_ || returns_to_el1_);
+    if (returns_to_el1_)
+        text += "// The same for EL2, whose regime has one range of addresses\n" + arena_tables("el2_", false);
     if (c_.el != 3) {
-        second("el3_tagged_2", ARENA_TAGGED_VA, "el3_tagged_3");
-        text += end("el3_tagged_2");
-        uniform("el3_tagged_3",
-                hex(kPageDescriptor | std::uint64_t{ARENA_ATTR_TAGGED} << 2U | std::uint64_t{ARENA_AP_RW} << 6U | kUxn),
-                "Tagged, read-write, for EL3");
+        text += second("el3_tagged_2", ARENA_TAGGED_VA, "el3_tagged_3") + end("el3_tagged_2");
+        text += uniform(
+            "el3_tagged_3",
+            hex(kPageDescriptor | std::uint64_t{ARENA_ATTR_TAGGED} << 2U | std::uint64_t{ARENA_AP_RW} << 6U | kUxn),
+            "Tagged, read-write, for EL3");
     }
     return text + "\n        .bss\n        .balign 4096\narena:  .skip   " + hex(ARENA_PAGES * ARENA_PAGE_BYTES, 1) +
            "\nrecord: .skip   " + std::to_string(record::kBytes) +
