@@ -43,6 +43,17 @@ Explanation Explainer::explain() {
             if (judge_.match(mutations_[i]) == wanted) return {{i}, wanted == Match::astray};
         }
     }
+    // A target may have been rid of one that hides others: all but that one are tried.
+    for (const Match wanted : {Match::full, Match::astray}) {
+        for (std::size_t i = 0; best == Match::none && i < mutations_.size(); ++i) {
+            std::vector<std::size_t> others(mutations_.size());
+            std::iota(others.begin(), others.end(), std::size_t{0});
+            others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+            if (others.empty() || judge_.match(mutations_of(others)) != wanted) continue;
+            best = wanted;
+            rest = std::move(others);
+        }
+    }
     if (best == Match::none) return {};
     // Leave out as long as the others still do as well or better: halves first, then less, at last one by one.
     for (std::size_t chunk = std::max<std::size_t>(1, rest.size() / 2); chunk > 0; chunk /= 2) {

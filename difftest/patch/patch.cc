@@ -117,17 +117,18 @@ Defects defects_met(const PatchSide& side) {
     return met;
 }
 
-/// Whether less is wrong after the patch. A defect may have hidden another: when it is gone the other shows here, too;
-/// `met` are those that were met before the patch.
+/// Whether known defects that were met before the patch account for what is left after it. A defect may have hidden
+/// another: when it is gone the other shows.
+bool none_new(const Look& after, const Defects& met) {
+    const auto& ids = after.key.explained_by;
+    return !ids.empty() && std::all_of(ids.begin(), ids.end(), [&](const std::string& id) { return met.contains(id); });
+}
+
+/// Whether no more is wrong after the patch.
 bool is_better(const Look& before, const Look& after, const Defects& met) {
     const auto& defects_before = before.key.explained_by;
     const auto& defects_after = after.key.explained_by;
-    const bool some_gone = std::any_of(defects_before.begin(), defects_before.end(), [&](const std::string& id) {
-        return std::find(defects_after.begin(), defects_after.end(), id) == defects_after.end();
-    });
-    const bool none_new = std::all_of(defects_after.begin(), defects_after.end(),
-                                      [&](const std::string& id) { return met.contains(id); });
-    if (!defects_after.empty() && some_gone && none_new) return true;
+    if (none_new(after, met)) return true;
     return defects_after == defects_before && before.event == after.event &&
            is_part(after.differences, before.differences);
 }
@@ -143,7 +144,7 @@ void classify(PatchRow& row, const Defects& met) {
     } else if (before.kind == Kind::agrees && after.kind == Kind::agrees) {
         row.change = Change::untestable;
     } else if (before.kind == Kind::agrees) {
-        row.change = Change::introduced;
+        row.change = none_new(after, met) ? Change::still_there : Change::introduced;
     } else if (after.kind == Kind::agrees) {
         row.change = Change::fixed;
     } else if (same_divergence(before, after)) {

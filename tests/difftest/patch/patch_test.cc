@@ -111,6 +111,19 @@ TEST_CASE("a second fault that shows where runs end otherwise than they should a
     }
 }
 
+TEST_CASE("a known defect that another one hid is none that a patch introduced") {
+    const std::string hiding = "ldapur_stlur_unchecked"; // hides that others check with the wrong tag
+    const std::string hidden = "page_tags_aliased";
+    const std::vector<Defect> defects = {defect("hiding", hiding), defect("hidden", hidden), defect("tco", kTco)};
+    const PatchSide both = run(model(hiding + "+" + hidden + "+" + kTco), "hiding", defects).side;
+    const PatchSide one = run(model(hidden + "+" + kTco), "hidden", defects).side;
+    const PatchVerdict verdict = judge(both, one);
+    CHECK(verdict.of(Change::changed) != 0);
+    CHECK(verdict.of(Change::introduced) == 0);
+    CHECK_FALSE(verdict.regressed());
+    CHECK(judge(one, both).regressed());
+}
+
 TEST_CASE("where one of two known defects is mended, what is left is a change for the better") {
     const std::vector<Defect> defects = {defect("a", kTco), defect("b", "wnr_wrong")};
     const std::string both = model(std::string(kTco) + "+wnr_wrong");
