@@ -10,6 +10,7 @@
 #include "difftest/core/json_reader.h"
 #include "difftest/install/installation.h"
 #include "difftest/install/private_apt.h"
+#include "difftest/pipe/check.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -21,7 +22,9 @@ constexpr std::string_view kKinds =
     "  qemu-system:VERSION      the one that was installed as this, such as qemu-system:10.0\n"
     "  qemu-system:PATH         any other, such as qemu-system:/path/to/build/qemu-system-aarch64\n"
     "                           options follow: ,cpu=NAME ,cpu.PROPERTY=VALUE ,machine.PROPERTY=VALUE ,mte=on|off\n"
-    "                           ,timeout=SECONDS (of CPU time for a case)\n";
+    "                           ,timeout=SECONDS (of CPU time for a case)\n"
+    "  pipe:COMMAND             anybody's: a program that reads requests and writes answers (docs/adapters.md);\n"
+    "                           pipe,timeout=SECONDS:COMMAND waits so long for an answer (60)\n";
 
 constexpr std::string_view kText =
     "list               the kinds of target, and what is installed or can be\n"
@@ -30,6 +33,7 @@ constexpr std::string_view kText =
     "                   privilege is needed. What was cut off goes on where it was when it is asked for again.\n"
     "probe TARGET...    start each and say what it is: version, CPU, ID registers, the features that mtecheck derives\n"
     "                   from them, and what it chose where the architecture leaves that open, measured by a few cases\n"
+    "check COMMAND...   whether a program keeps the rules for a pipe; COMMAND with its arguments is for the shell\n"
     "remove NAME...     remove what was installed, or is left of an attempt\n\n"
     "Kinds of target:\n";
 
@@ -68,6 +72,19 @@ int install_all(std::span<const std::string> names, const InstallOptions& option
     return kAgree;
 }
 
+int check(std::span<const std::string> words) {
+    std::string command;
+    for (const std::string& word : words) command += (command.empty() ? "" : " ") + word;
+    bool passed = true;
+    for (const AdapterCheck& one :
+         check_adapter(command.starts_with("pipe:") || command.starts_with("pipe,") ? command : "pipe:" + command)) {
+        std::cout << (one.passed ? "ok    " : "FAIL  ") << one.what << (one.detail.empty() ? "" : ": " + one.detail)
+                  << "\n";
+        passed = passed && one.passed;
+    }
+    return passed ? kAgree : kDiverge;
+}
+
 int remove_all(std::span<const std::string> names) {
     for (const std::string& name : names) offer(name);
     for (const std::string& name : names) {
@@ -83,7 +100,7 @@ void declare_target(Options& options, const std::string& fallback) {
 }
 
 int run_targets(std::span<char* const> arguments) {
-    Options options("targets", "list | install NAME... | probe TARGET... | remove NAME...",
+    Options options("targets", "list | install NAME... | probe TARGET... | check COMMAND... | remove NAME...",
                     std::string(kText) + std::string(kKinds));
     options.value("mirror", "URL", "install: the Debian mirror to fetch from (default that of the machine's own apt)");
     options.value("keyring", "FILE", "install: what the suite's index must be signed with", kDebianKeyring);
@@ -94,8 +111,8 @@ int run_targets(std::span<char* const> arguments) {
     const std::string& verb = options.arguments().front();
     const std::span<const std::string> names = std::span(options.arguments()).subspan(1);
     const bool needs_names = verb != "list";
-    if (verb != "list" && verb != "install" && verb != "probe" && verb != "remove")
-        throw UsageError("mtecheck targets: there is no '" + verb + "': give list, install, probe or remove");
+    if (verb != "list" && verb != "install" && verb != "probe" && verb != "check" && verb != "remove")
+        throw UsageError("mtecheck targets: there is no '" + verb + "': give list, install, probe, check or remove");
     if (needs_names == names.empty())
         throw UsageError("mtecheck targets " + verb + (needs_names ? ": a name is missing" : ": takes no name") +
                          " (see mtecheck targets --help)");
@@ -104,6 +121,7 @@ int run_targets(std::span<char* const> arguments) {
         return probe_targets(names, options.given("json")    ? ProbeForm::json
                                     : options.given("table") ? ProbeForm::tables
                                                              : ProbeForm::text);
+    if (verb == "check") return check(names);
     if (verb == "remove") return remove_all(names);
     return install_all(names, {.mirror = options.get("mirror"), .keyring = options.get("keyring")});
 }
