@@ -31,6 +31,8 @@ std::string stream_of(const JsonPlace& report) {
     const JsonPlace campaign = report.member("campaign");
     std::string text =
         report.member("mtecheck").member("version").text() + " " + report.member("mtecheck").member("tables").text();
+    if (const auto stream = report.member("mtecheck").find("stream"))
+        text += " " + stream->text(); // older ones have none
     for (const char* name : {"generator", "seed", "guided", "cases", "seconds", "corpus", "max_groups", "only",
                              "missing_units", "ended_apart"}) {
         if (const auto value = campaign.find(name)) text += std::string(" ") + name + "=" + value->value().dump();
