@@ -23,7 +23,9 @@ constexpr double kCheckpointSeconds = 0.5; // a unit that is lost by kill -9 is 
 
 StoredTests stored_of(const Settings& settings, const Profile& profile) {
     StoredTests stored;
-    if (!settings.paths.empty()) stored.paths = std::make_shared<const PathCorpus>(settings.paths, profile);
+    // The path corpus is of bare metal: a process has none of its configurations.
+    if (!settings.paths.empty() && !profile.process)
+        stored.paths = std::make_shared<const PathCorpus>(settings.paths, profile);
     if (!settings.corpus.empty()) stored.corpus = std::make_shared<const CaseCorpus>(settings.corpus, profile);
     return stored;
 }

@@ -11,28 +11,36 @@ constexpr unsigned kMteBits = 4; // of ID_AA64PFR1_EL1.MTE
 
 } // namespace
 
+OrderedJson process_json(const Profile& profile) {
+    OrderedJson limits = OrderedJson::array();
+    for (const ProfileLimit& limit : profile.limits) limits.push_back({{"what", limit.what}, {"why", limit.why}});
+    return {{"limits", std::move(limits)}};
+}
+
 OrderedJson to_json(const Profile& profile) {
     OrderedJson registers = OrderedJson::object();
     for (const auto& [name, value] : profile.registers) registers[name] = hex_text(value, 16);
-    return {{"schema", kProfileSchema},
-            {"target", profile.target},
-            {"version", profile.version},
-            {"cpu", profile.cpu},
-            {"registers", std::move(registers)},
-            {"gmid_el1", hex_text(profile.gmid_el1)},
-            {"dczid_el0", hex_text(profile.dczid_el0)},
-            {"mte", profile.mte},
-            {"mte_async", profile.mte_async},
-            {"lse2", profile.lse2},
-            {"el2", profile.el2},
-            {"el3", profile.el3},
-            {"features", profile.features},
-            {"has_vectors", profile.has_vectors}};
+    OrderedJson out{{"schema", kProfileSchema},
+                    {"target", profile.target},
+                    {"version", profile.version},
+                    {"cpu", profile.cpu},
+                    {"registers", std::move(registers)},
+                    {"gmid_el1", hex_text(profile.gmid_el1)},
+                    {"dczid_el0", hex_text(profile.dczid_el0)},
+                    {"mte", profile.mte},
+                    {"mte_async", profile.mte_async},
+                    {"lse2", profile.lse2},
+                    {"el2", profile.el2},
+                    {"el3", profile.el3},
+                    {"features", profile.features},
+                    {"has_vectors", profile.has_vectors}};
+    if (profile.process) out["process"] = process_json(profile);
+    return out;
 }
 
 Profile profile_from_json(const JsonPlace& place) {
     place.only({"schema", "target", "version", "cpu", "registers", "gmid_el1", "dczid_el0", "mte", "mte_async", "lse2",
-                "el2", "el3", "features", "has_vectors"});
+                "el2", "el3", "features", "has_vectors", "process"});
     place.schema(kProfileSchema);
     Profile profile;
     profile.target = place.member("target").text();
@@ -56,6 +64,17 @@ Profile profile_from_json(const JsonPlace& place) {
     const std::size_t size = features.array_size(kMaxItems);
     for (std::size_t i = 0; i < size; ++i) profile.features.push_back(features.element(i).text());
     profile.has_vectors = place.member("has_vectors").boolean();
+    if (const auto process = place.find("process")) {
+        process->only({"limits"});
+        profile.process = true;
+        const JsonPlace limits = process->member("limits");
+        const std::size_t count = limits.array_size(kMaxItems);
+        for (std::size_t i = 0; i < count; ++i) {
+            const JsonPlace limit = limits.element(i);
+            limit.only({"what", "why"});
+            profile.limits.push_back({limit.member("what").text(), limit.member("why").text()});
+        }
+    }
     return profile;
 }
 

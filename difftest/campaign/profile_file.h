@@ -15,5 +15,7 @@ inline constexpr std::string_view kProfileSchema = "mtecheck-profile/1";
 
 OrderedJson to_json(const Profile& profile);
 Profile profile_from_json(const JsonPlace& place);
+/// What a target that is a Linux process can neither set nor see.
+OrderedJson process_json(const Profile& profile);
 
 } // namespace mtecheck::difftest

@@ -33,10 +33,6 @@ class Stopwatch {
     Clock::time_point start_;
 };
 
-bool has_state(const Outcome& outcome) {
-    return outcome.status == Status::completed || outcome.status == Status::exception;
-}
-
 } // namespace
 
 Runner::Runner(RunnerSetup setup, std::unique_ptr<Target> target)
@@ -335,7 +331,7 @@ void Runner::localise(UnitResult& result) {
     std::vector<Test> tests;
     std::size_t localised = 0;
     for (std::size_t i = 0; i < suspects_.size(); ++i) {
-        if (suspects_[i].explained() || !has_state(suspects_[i].got)) continue;
+        if (suspects_[i].explained() || !has_state(suspects_[i].got.status)) continue;
         if (++localised > kMaxLocalised) {
             suspects_[i].signature.instruction = kNotLocalised;
             continue;

@@ -54,10 +54,13 @@ void print_text(const Probed& probed) {
     std::cout << "target      " << profile.target << "\n"
               << "version     " << profile.version << "\n"
               << "cpu         " << profile.cpu << "\n"
-              << "FEAT_MTE    level " << int{profile.mte} << (profile.mte_async ? ", asynchronous faults" : "") << "\n"
+              << "FEAT_MTE    level " << int{profile.mte}
+              << (profile.process && profile.mte < 2 ? ": no tags for a process" : "")
+              << (profile.mte_async ? ", asynchronous faults" : "") << "\n"
               << "  has       " << names_of(tagging_features(profile), true) << "\n"
               << "  has not   " << names_of(tagging_features(profile), false) << "\n";
-    if (profile.mte >= 2) std::cout << "LDGM block  " << gmid_block_bytes(profile) << " bytes (GMID_EL1.BS)\n";
+    if (profile.mte >= 2 && !profile.process)
+        std::cout << "LDGM block  " << gmid_block_bytes(profile) << " bytes (GMID_EL1.BS)\n";
     std::cout << "DC ZVA      " << zva_block_bytes(profile) << " bytes\n"
               << "EL2, EL3    " << (profile.el2 ? "yes" : "no") << ", " << (profile.el3 ? "yes" : "no") << "\n"
               << "features   ";
@@ -65,6 +68,11 @@ void print_text(const Probed& probed) {
     std::cout << "\n";
     for (const auto& [name, value] : profile.registers) {
         std::cout << "  " << padded(name, 24) << hex_text(value, 16) << "\n";
+    }
+    if (profile.process) {
+        std::cout << "a Linux process can neither set nor see:\n";
+        for (const ProfileLimit& limit : profile.limits) std::cout << "  " << limit.what << ": " << limit.why << "\n";
+        return;
     }
     std::cout << "what it chose where the architecture leaves that open:\n";
     for (const ChoiceSeen& choice : probed.choices) {
@@ -91,10 +99,10 @@ void print_line(const Profile& profile) {
         without += (without.empty() ? "" : " ") + std::string(feature.substr(std::string_view("FEAT_").size()));
     }
     const std::string version = version_number(profile.version);
-    const bool tags = profile.mte >= 2;
+    const bool tags = profile.mte >= 2 && !profile.process; // a process cannot read GMID_EL1
     std::cout << "| `" << profile.target << "` | " << (version.empty() ? profile.version : version) << " | "
               << profile.cpu << " | " << int{profile.mte} << " | " << (profile.mte_async ? "yes" : "no") << " | "
-              << (profile.mte >= 3 ? "yes" : "no") << " | "
+              << (profile.mte >= 3 && !profile.process ? "yes" : "no") << " | "
               << (tags ? std::to_string(gmid_block_bytes(profile)) + " bytes" : "-") << " | "
               << zva_block_bytes(profile) << " bytes | " << without << " |\n";
 }
@@ -154,7 +162,7 @@ OrderedJson to_json(const Probed& probed) {
             {"el2", profile.el2},
             {"el3", profile.el3},
             {"has_vectors", profile.has_vectors},
-            {"ldgm_block_bytes", profile.mte >= 2 ? gmid_block_bytes(profile) : 0},
+            {"ldgm_block_bytes", profile.mte >= 2 && !profile.process ? gmid_block_bytes(profile) : 0},
             {"dc_zva_block_bytes", zva_block_bytes(profile)},
             {"registers", std::move(registers)},
             {"choices", std::move(choices)}};
@@ -166,7 +174,9 @@ int probe_targets(std::span<const std::string> targets, ProbeForm form) {
     std::vector<Probed> all;
     for (const std::string& name : targets) {
         const std::unique_ptr<Target> target = make_target(name);
-        all.push_back({target->probe(), measure_choices(*target)});
+        const Profile& profile = target->probe();
+        // The cases that measure choices are of bare metal.
+        all.push_back({profile, profile.process ? std::vector<ChoiceSeen>() : measure_choices(*target)});
         if (form == ProbeForm::text) print_text(all.back());
     }
     if (form == ProbeForm::json) {

@@ -23,6 +23,9 @@ constexpr std::string_view kKinds =
     "  qemu-system:PATH         any other, such as qemu-system:/path/to/build/qemu-system-aarch64\n"
     "                           options follow: ,cpu=NAME ,cpu.PROPERTY=VALUE ,machine.PROPERTY=VALUE ,mte=on|off\n"
     "                           ,timeout=SECONDS (of CPU time for a case)\n"
+    "  qemu-user[:...]          qemu-aarch64 in the same three ways, running mtecheck's Linux agent: what a process "
+    "sees,\n"
+    "                           at EL0; options: ,cpu=NAME ,cpu.PROPERTY=VALUE ,timeout=SECONDS\n"
     "  pipe:COMMAND             anybody's: a program that reads requests and writes answers (docs/adapters.md);\n"
     "                           pipe,timeout=SECONDS:COMMAND waits so long for an answer (60)\n";
 

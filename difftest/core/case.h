@@ -65,8 +65,9 @@ inline std::size_t selected_sp(const Configuration& configuration) {
 
 /// Which address map the addresses of a case refer to.
 enum class LayoutId : std::uint8_t {
-    arena,  // difftest/core/layout.h: what bare-metal targets set up
-    golden, // the map of the vectors executed by Arm's pseudocode
+    arena,   // difftest/core/layout.h: what bare-metal targets set up
+    golden,  // the map of the vectors executed by Arm's pseudocode
+    process, // what of the arena a Linux process can have: its main view, in the lower half, of Normal memory
 };
 
 struct Sequence {

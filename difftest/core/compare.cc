@@ -117,6 +117,7 @@ class Comparison {
             return;
         }
         if (e.status == Status::crashed) return; // nothing is left
+        if (e.status == Status::signal) signal();
         if (e.status == Status::exception) {
             exception();
         } else if (e.pc != g_.pc) {
@@ -212,6 +213,17 @@ class Comparison {
         } else {
             parts(Kind::nzcv, 0, e & tco, g & tco, "pstate", std::array{Part{"TCO", kTco.bits}});
         }
+    }
+
+    void signal() {
+        const SignalRecord& e = e_.outcome.signal;
+        const SignalRecord& g = g_.signal;
+        if (e.number != g.number)
+            add(Kind::far, 1, "signal.number", std::to_string(e.number), std::to_string(g.number));
+        if (e.code != g.code) add(Kind::far, 1, "signal.code", std::to_string(e.code), std::to_string(g.code));
+        value(
+            Kind::far, 0, e.address, g.address, [] { return std::string("signal.address"); },
+            Requirement::MTE_FAULT_005);
     }
 
     void exception() {

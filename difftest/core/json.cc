@@ -17,11 +17,13 @@ namespace mtecheck::difftest {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kStatusNames{"completed", "exception", "runaway",
+constexpr std::array<std::string_view, 7> kStatusNames{"completed", "exception", "signal",     "runaway",
                                                        "crashed",   "garbled",   "unsupported"};
-constexpr std::array<std::string_view, 2> kLayoutNames{"arena", "golden"};
+constexpr std::array<std::string_view, 3> kLayoutNames{"arena", "golden", "process"};
 constexpr std::size_t kMaxStates = 4096;
 constexpr std::size_t kVectors = 32;
+constexpr unsigned kMostSignals = 64;
+constexpr unsigned kMostSignalCodes = 128; // SI_KERNEL
 
 /// "x0".."x30" or "v0".."v31".
 std::vector<std::string> names(char letter, std::size_t count) {
@@ -241,7 +243,7 @@ void require_well_formed(const Sequence& sequence, const JsonPlace& place) {
     }
     if (sequence.code.empty()) place.fail("code must have at least one instruction");
     if (sequence.pc % 4 != 0) place.fail("pc must be a multiple of 4");
-    if (sequence.layout == LayoutId::arena) {
+    if (sequence.layout != LayoutId::golden) {
         // The code area is mapped in both halves of the address space.
         const std::uint64_t offset =
             sequence.pc - ARENA_CODE_VA - (sequence.pc >= ARENA_UPPER_HALF ? ARENA_UPPER_HALF : 0);
@@ -253,8 +255,8 @@ void require_well_formed(const Sequence& sequence, const JsonPlace& place) {
 }
 
 void require_well_formed(const State& state, LayoutId layout, const JsonPlace& place) {
-    const std::uint64_t base = layout == LayoutId::arena ? ARENA_PA : 0;
-    const std::uint64_t bytes = layout == LayoutId::arena ? ARENA_PAGES * ARENA_PAGE_BYTES : kGoldenBytes;
+    const std::uint64_t base = layout != LayoutId::golden ? ARENA_PA : 0;
+    const std::uint64_t bytes = layout != LayoutId::golden ? ARENA_PAGES * ARENA_PAGE_BYTES : kGoldenBytes;
     for (std::size_t i = 0; i < state.windows.size(); ++i) {
         const std::uint64_t pa = state.windows[i].pa;
         const std::string which = "windows[" + std::to_string(i) + "].pa ";
@@ -323,6 +325,10 @@ OrderedJson to_json(const Outcome& value) {
             OrderedJson{{"to_el", e.to_el},       {"vector", hex_text(e.vector, 3)}, {"esr", hex_text(e.esr)},
                         {"far", hex_text(e.far)}, {"elr", hex_text(e.elr)},          {"spsr", hex_text(e.spsr)}};
     }
+    if (value.status == Status::signal) {
+        const SignalRecord& s = value.signal;
+        out["signal"] = OrderedJson{{"number", s.number}, {"code", s.code}, {"address", hex_text(s.address)}};
+    }
     if (value.pc != 0) out["pc"] = hex_text(value.pc);
     if (value.pstate != 0) out["pstate"] = hex_text(value.pstate);
     put_registers(out, value);
@@ -331,8 +337,9 @@ OrderedJson to_json(const Outcome& value) {
 }
 
 Outcome outcome_from_json(const JsonPlace& place) {
-    place.only({"schema", "status", "exception", "pc", "pstate", "x", "sp_el0", "sp_el1", "sp_el2", "sp_el3", "gcr_el1",
-                "rgsr_el1", "tfsre0_el1", "tfsr_el1", "tfsr_el2", "tfsr_el3", "v", "windows", "note"});
+    place.only({"schema",   "status",   "exception", "signal", "pc",      "pstate",   "x",
+                "sp_el0",   "sp_el1",   "sp_el2",    "sp_el3", "gcr_el1", "rgsr_el1", "tfsre0_el1",
+                "tfsr_el1", "tfsr_el2", "tfsr_el3",  "v",      "windows", "note"});
     need_schema(place, kOutcomeSchema);
     Outcome result;
     result.status = static_cast<Status>(place.member("status").one_of(kStatusNames));
@@ -348,6 +355,16 @@ Outcome outcome_from_json(const JsonPlace& place) {
         result.exception.far = exception->member("far").hex();
         result.exception.elr = exception->member("elr").hex();
         result.exception.spsr = exception->member("spsr").hex();
+    }
+    const auto signal = place.find("signal");
+    if (signal.has_value() != (result.status == Status::signal)) {
+        place.fail("\"signal\" must be there if and only if \"status\" is \"signal\"");
+    }
+    if (signal) {
+        signal->only({"number", "code", "address"});
+        result.signal.number = static_cast<std::int32_t>(signal->member("number").number(kMostSignals));
+        result.signal.code = static_cast<std::int32_t>(signal->member("code").number(kMostSignalCodes));
+        result.signal.address = signal->member("address").hex();
     }
     if (const auto pc = place.find("pc")) result.pc = pc->hex();
     if (const auto pstate = place.find("pstate")) result.pstate = pstate->hex();

@@ -12,6 +12,7 @@ Outcome OutcomeView::copy() const {
     outcome.pc = pc;
     outcome.pstate = pstate;
     outcome.exception = exception;
+    outcome.signal = signal;
     outcome.v.assign(v.begin(), v.end());
     outcome.windows.resize_without_values(windows.size());
     std::copy(windows.begin(), windows.end(), outcome.windows.begin());

@@ -25,6 +25,13 @@
 
 namespace mtecheck::difftest {
 
+/// What a target cannot set or show, with the reason and its source: data of every report, never a silent mask.
+struct ProfileLimit {
+    std::string what;
+    std::string why;
+    bool operator==(const ProfileLimit&) const = default;
+};
+
 /// What an implementation says of itself. Read from its ID registers, never assumed.
 struct Profile {
     std::string target;                             // the name given by the user, e.g. "qemu-system"
@@ -41,6 +48,8 @@ struct Profile {
     std::vector<std::string> features; // FEAT_ names that the ID registers report and the model knows
     bool chooses_tags = true;          // with GCR_EL1.RRND = 1; readings of the pseudocode do not
     bool has_vectors = false;          // SIMD&FP state can be installed and read
+    bool process = false;              // a Linux process: cases of LayoutId::process, and no others
+    std::vector<ProfileLimit> limits;
 };
 
 /// Whether its ID registers report a feature, by its name.

@@ -39,10 +39,6 @@ std::string without_flag(const std::string& kind) {
     return kind;
 }
 
-bool has_state(const Outcome& outcome) {
-    return outcome.status == Status::completed || outcome.status == Status::exception;
-}
-
 std::vector<std::string> decisions_of(const Expectation& expectation) {
     std::vector<std::string> texts;
     for (const auto& decision : spec::decisions()) {
@@ -70,7 +66,7 @@ void Examiner::load(const Sequence& sequence) {
 }
 
 Verdict Examiner::rule(const State& state, const Outcome& got, const Expectation& first) {
-    if (!has_state(got)) {
+    if (!has_state(got.status)) {
         Verdict verdict = judge_.judge(state, got, first);
         // A known defect may be one that ends the implementation.
         if (got.status == Status::crashed && !explain(state, got).defects.empty())
@@ -158,7 +154,7 @@ bool Examiner::explained_as(const Finding& finding, const State& state, const Ou
 
 void Examiner::complete(Finding& finding) {
     // What is explained behaves like every mutation that does not matter in its case.
-    if (!has_state(finding.got) || !finding.explained_by.empty()) return;
+    if (!has_state(finding.got.status) || !finding.explained_by.empty()) return;
     load(finding.original.sequence);
     explainer_.ask_about(finding.original.state, finding.got);
     finding.behaves_like = explainer_.behaves_like();
@@ -178,7 +174,7 @@ std::optional<Signature> Examiner::signature_at(const Sequence& prefix, std::siz
     return signature;
 }
 
-bool has_ended(const Outcome& outcome) { return !has_state(outcome) && outcome.status != Status::unsupported; }
+bool has_ended(const Outcome& outcome) { return !has_state(outcome.status) && outcome.status != Status::unsupported; }
 
 Sequence prefix(const Sequence& sequence, std::size_t length) {
     Sequence result = sequence;

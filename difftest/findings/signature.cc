@@ -51,12 +51,30 @@ std::string exception_name(const ExceptionRecord& exception) {
     }
 }
 
+/// As man 2 sigaction and arm64's asm-generic/siginfo.h call them.
+std::string signal_name(const SignalRecord& signal) {
+    struct Name {
+        int number;
+        int code;
+        const char* text;
+    };
+    static constexpr Name kNames[] = {{4, 1, "SIGILL ILL_ILLOPC"},    {4, 2, "SIGILL ILL_ILLOPN"},
+                                      {5, 1, "SIGTRAP TRAP_BRKPT"},   {7, 1, "SIGBUS BUS_ADRALN"},
+                                      {11, 1, "SIGSEGV SEGV_MAPERR"}, {11, 2, "SIGSEGV SEGV_ACCERR"},
+                                      {11, 9, "SIGSEGV SEGV_MTESERR"}};
+    for (const Name& name : kNames) {
+        if (name.number == signal.number && name.code == signal.code) return name.text;
+    }
+    return "signal " + std::to_string(signal.number) + " si_code " + std::to_string(signal.code);
+}
+
 } // namespace
 
 std::string event_name(const Outcome& outcome) {
     switch (outcome.status) {
     case Status::completed: return "completed";
     case Status::exception: return exception_name(outcome.exception);
+    case Status::signal: return signal_name(outcome.signal);
     case Status::runaway: return "runaway";
     case Status::crashed: return "crashed";
     case Status::garbled: return "garbled";

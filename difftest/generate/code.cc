@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/generate/code.h"
 
+#include <algorithm>
+
 #include "difftest/generate/code_builder.h"
 #include "difftest/generate/configuration.h"
 #include "spec/gen/registers.h"
@@ -42,9 +44,15 @@ bool accumulates(const Configuration& configuration) {
     return ((configuration.el == 0 ? sctlr::TCF0 : sctlr::TCF).extract(word) & 2) != 0;
 }
 
+bool names_irg(const Sequence& sequence) {
+    const spec::EncodingInfo& irg = spec::info(Encoding::IRG);
+    return std::any_of(sequence.code.begin(), sequence.code.end(),
+                       [&](std::uint32_t word) { return (word & irg.mask) == irg.value; });
+}
+
 } // namespace
 
-CodeGenerator::CodeGenerator(const Profile& profile) : instructions_(profile) {
+CodeGenerator::CodeGenerator(const Profile& profile) : process_(profile.process), instructions_(profile) {
     const auto checked = [](const Instruction& i) {
         return i.info->tag_checked == TagChecked::base_not_sp || i.info->tag_checked == TagChecked::always;
     };
@@ -79,7 +87,8 @@ void CodeGenerator::draw(Random& random, Sequence& sequence, SequencePlan& plan)
     const std::size_t length = draw_length(random);
     CodeBuilder builder(random, instructions_, sequence, plan, length);
     // GCR_EL1.RRND = 1 makes tags random: one IRG at most, and nothing that needs its tag to be known.
-    plan.random_tags = random.chance(15);
+    // A process always has it: there, other code has states with one tag to choose from.
+    plan.random_tags = random.chance(process_ ? 60 : 15);
     bool may_randomise = true;
     // States with SIMD&FP registers are large: not in every sequence.
     const bool vectors = random.chance(200);
@@ -107,6 +116,7 @@ void CodeGenerator::draw(Random& random, Sequence& sequence, SequencePlan& plan)
     }
     while (sequence.code.empty()) builder.emit(Encoding::ADDG);
     builder.finish();
+    plan.one_tag = process_ && !plan.random_tags && names_irg(sequence);
 }
 
 void CodeGenerator::recipe(Random& random, CodeBuilder& builder, const Configuration& configuration) const {
@@ -208,7 +218,7 @@ void CodeGenerator::recipe(Random& random, CodeBuilder& builder, const Configura
         break;
     }
     case 9: { // an exception return, and what is checked in the state that it leads to
-        if (configuration.el == 0 && random.chance(950)) return;
+        if (process_ || (configuration.el == 0 && random.chance(950))) return;
         const int base = builder.pointer(48, 16);
         if (base < 0) return;
         const bool exclusive = !exclusive_loads_.empty() && random.chance(250);
@@ -222,7 +232,7 @@ void CodeGenerator::recipe(Random& random, CodeBuilder& builder, const Configura
     }
     case 10: { // a tag is stored through one address of a granule, and compared through another
         const int base = builder.pointer(0, 16);
-        if (base < 0 || base == 31 || builder.room() < 3) return;
+        if (process_ || base < 0 || base == 31 || builder.room() < 3) return;
         const int alias = builder.emit_alias(base);
         if (alias < 0) return;
         const bool first = random.coin();

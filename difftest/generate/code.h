@@ -28,6 +28,7 @@ class CodeGenerator {
     /// A few instructions of which each prepares the next.
     void recipe(Random& random, class CodeBuilder& builder, const Configuration& configuration) const;
 
+    bool process_; // code for a Linux process
     InstructionSet instructions_;
     std::vector<const Instruction*> checked_; // with a base register
     std::vector<const Instruction*> tag_stores_;

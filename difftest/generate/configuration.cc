@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "difftest/core/layout.h"
+#include "difftest/core/process.h"
 #include "difftest/judge/features.h"
 #include "spec/gen/registers.h"
 
@@ -229,6 +230,13 @@ void ConfigurationGenerator::draw_return(Random& random, Configuration& out) con
 
 Configuration ConfigurationGenerator::draw(Random& system, Random& sequence) const {
     const Profile& profile = profile_;
+    if (profile.process) {
+        static constexpr std::array<std::uint16_t, 3> kWeights{12, 52, 36}; // none, sync, async
+        const auto mode = static_cast<TagCheckMode>(system.weighted(kWeights));
+        Configuration out = process_configuration(profile, profile.mte >= 2 ? mode : TagCheckMode::none);
+        out.tco = sequence.chance(70) && profile.mte >= 2 ? 1 : 0;
+        return out;
+    }
     const unsigned el = draw_el(system, profile);
     Configuration out = base_configuration(profile, el);
 

@@ -27,8 +27,10 @@ bool writes_seed(const Sequence& sequence) {
 
 // With GCR_EL1.RRND == 1 an implementation may seed its random tags itself where RGSR_EL1 has no seed, as QEMU does:
 // every tag is allowed then, but no run is like another, and no report like another.
-bool is_fit(const State& state, bool may_write_seed, const Expectation& expectation) {
+// A process has no seed to give at all: there, code and states keep random tags rare (see CodeGenerator).
+bool is_fit(LayoutId layout, const State& state, bool may_write_seed, const Expectation& expectation) {
     const bool may_lack_seed = (state.rgsr_el1 & spec::field::RGSR_EL1::SEED.mask()) == 0 || may_write_seed;
+    if (layout == LayoutId::process) return !expectation.escaped && expectation.predicted;
     return !expectation.escaped && expectation.predicted && !(may_lack_seed && takes_random_tag(expectation));
 }
 

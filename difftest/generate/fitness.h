@@ -13,6 +13,6 @@ namespace mtecheck::difftest {
 bool writes_seed(const Sequence& sequence);
 
 /// `may_write_seed`: writes_seed() of its sequence.
-bool is_fit(const State& state, bool may_write_seed, const Expectation& expectation);
+bool is_fit(LayoutId layout, const State& state, bool may_write_seed, const Expectation& expectation);
 
 } // namespace mtecheck::difftest

@@ -206,7 +206,8 @@ InstructionSet::InstructionSet(const Profile& profile) : by_encoding_(spec::enco
     const auto usable = [&](const EncodingInfo& info) {
         return std::all_of(info.features.begin(), info.features.end(),
                            [&](spec::Feature feature) { return features.has(feature); }) &&
-               !is_literal(info) && (profile.has_vectors || find_field(info, Role::simd) == nullptr);
+               !is_literal(info) && !(profile.process && info.instruction_class == InstructionClass::SupervisorCall) &&
+               (profile.has_vectors || find_field(info, Role::simd) == nullptr);
     };
     for (const auto& info : spec::encodings()) {
         if (usable(info)) ++encodings_of[static_cast<std::size_t>(info.instruction_class)];

@@ -60,6 +60,7 @@ struct SequencePlan {
     bool random_tags = false;  // GCR_EL1.RRND = 1
     bool uses_vectors = false; // SIMD&FP registers are read or written
     bool other_views = false;  // the code goes from one view of the arena to another
+    bool one_tag = false;      // every state excludes all tags but one, or all
     bool at_edge = false;      // the code is about the edge of a page
 };
 

@@ -30,7 +30,7 @@ constexpr int kStateAttempts = 6;
 class RandomGenerator final : public Generator {
   public:
     RandomGenerator(const Profile& profile, std::size_t states)
-        : state_count_(states), configurations_(profile), code_(profile), judge_(profile) {}
+        : state_count_(states), process_(profile.process), configurations_(profile), code_(profile), judge_(profile) {}
 
     std::string_view name() const override { return "random"; }
 
@@ -65,9 +65,9 @@ class RandomGenerator final : public Generator {
         Random system(seed, shard, index / kConfigurationRun, kSystemStream);
         Random& random = draft.random;
         random = Random(seed, shard, index, kSequenceStream);
-        sequence.layout = LayoutId::arena;
+        sequence.layout = process_ ? LayoutId::process : LayoutId::arena;
         sequence.configuration = configurations_.draw(system, random);
-        const bool upper_code = random.chance(100) && address_regime(sequence.configuration).two_ranges;
+        const bool upper_code = random.chance(100) && !process_ && address_regime(sequence.configuration).two_ranges;
         sequence.pc = upper_code ? ARENA_UPPER_HALF | ARENA_CODE_VA : ARENA_CODE_VA;
         code_.draw(random, sequence, draft.plan);
         if (sequence.configuration.elr != decltype(Configuration::elr){})
@@ -90,31 +90,33 @@ class RandomGenerator final : public Generator {
             State& state = test.states[i];
             if (i + 1 < state_count_) fetch_ahead<Use::write>(expectations[i + 1]);
             if (!drawn) generator.draw(draft.random, state);
-            if (useful(state, draft, expectations[i])) continue;
+            if (useful(test, state, draft, expectations[i])) continue;
             if (drawn) draft.random = after_[i];
             drawn = false;
-            draw_again(generator, draft, state, expectations[i]);
+            draw_again(generator, test, draft, state, expectations[i]);
         }
     }
 
-    bool useful(const State& state, const Draft& draft, Expectation& expectation) {
+    bool useful(const Test& test, const State& state, const Draft& draft, Expectation& expectation) {
         judge_.expect(state, expectation);
-        return is_fit(state, draft.writes_seed, expectation);
+        return is_fit(test.sequence.layout, state, draft.writes_seed, expectation);
     }
 
     /// After a first attempt.
-    void draw_again(const StateGenerator& generator, Draft& draft, State& state, Expectation& expectation) {
+    void draw_again(const StateGenerator& generator, const Test& test, Draft& draft, State& state,
+                    Expectation& expectation) {
         for (int attempt = 1; attempt < kStateAttempts; ++attempt) {
             generator.draw(draft.random, state);
-            if (useful(state, draft, expectation)) return;
+            if (useful(test, state, draft, expectation)) return;
         }
         for (int attempt = 0; attempt < kStateAttempts; ++attempt) {
             generator.draw_unmapped(draft.random, state);
-            if (useful(state, draft, expectation)) return;
+            if (useful(test, state, draft, expectation)) return;
         }
     }
 
     std::size_t state_count_;
+    bool process_; // cases are those of a Linux process
     ConfigurationGenerator configurations_;
     CodeGenerator code_;
     Judge judge_;

@@ -237,10 +237,25 @@ StateGenerator::StateGenerator(const Sequence& sequence, const SequencePlan& pla
     : plan_(plan), regime_(address_regime(sequence.configuration)), selected_sp_(selected_sp(sequence.configuration)),
       el2_faults_(host_el2(sequence.configuration) ? 3 : 1) {
     every_sp_ = sequence.configuration.elr != decltype(Configuration::elr){};
-    upper_chance_ = regime_.two_ranges ? 180 : 3;
+    process_ = sequence.layout == LayoutId::process;
+    upper_chance_ = regime_.two_ranges && !process_ ? 180 : 3;
     for (std::size_t reg = 0; reg < plan.data.size(); ++reg) {
         if (plan.data[reg] != DataKind::any) special_.push_back(static_cast<std::uint8_t>(reg));
     }
+}
+
+/// What a process does not set is 0 in its cases; Linux has GCR_EL1.RRND = 1.
+void StateGenerator::process_registers(Random& random, State& out) const {
+    constexpr std::uint64_t kAll = 0xffff;
+    if (plan_.one_tag) {
+        const std::uint64_t drawn = random.next();
+        const std::uint64_t one = std::uint64_t{1} << (drawn & 15);
+        out.gcr_el1 = (drawn >> 4 & 15) == 0 ? kAll : kAll & ~one;
+    }
+    out.gcr_el1 = (out.gcr_el1 & kAll) | std::uint64_t{1} << 16;
+    out.rgsr_el1 = 0;
+    out.tfsre0_el1 = 0;
+    out.tfsr = {};
 }
 
 [[gnu::always_inline]] inline void StateGenerator::draw_system_registers(Random& random, State& out) const {
@@ -253,6 +268,7 @@ StateGenerator::StateGenerator(const Sequence& sequence, const SequencePlan& pla
     const std::uint64_t faults = choose((drawn >> 32 & 7) == 0, drawn >> 36, 0); // some are set, or none
     out.tfsre0_el1 = faults & 3;
     out.tfsr = {0, faults >> 2 & 3, faults >> 4 & el2_faults_, faults >> 6 & 1};
+    if (process_) process_registers(random, out);
 }
 
 [[gnu::always_inline]] inline void StateGenerator::draw_data(Random& random, State& out) const {
@@ -328,8 +344,9 @@ StateGenerator::StateGenerator(const Sequence& sequence, const SequencePlan& pla
     va = (va & 0x00ffffffffffffffU) | (tag << 56) | (top << 60);
 
     if (const std::uint64_t rare = bits.take(10); rare < 3) {
-        va ^= std::uint64_t{1} << (39 + bits.take(4)); // not canonical
-    } else if (rare < 6) {
+        // Not canonical; of a process: not mapped, and an address of the host, too, on which an emulator may run.
+        va ^= std::uint64_t{1} << (39 + bits.take(process_ ? 3 : 4));
+    } else if (rare < 6 && !process_) {
         va ^= std::uint64_t{1} << 55;
     }
     return va;
@@ -350,8 +367,9 @@ void StateGenerator::draw(Random& stream, State& out) const {
     Bits view_bits(random.next());
     for (std::size_t i = 0; i < plan_.pointers.size(); ++i) {
         const std::uint64_t roll = view_bits.take(8);
-        views[i] = kArenaViews[(roll >= 230 ? 1U : 0U) + (roll >= 246 ? 1U : 0U)];
-        only_main_view = only_main_view && roll < 230;
+        const bool other = roll >= 230 && !process_;
+        views[i] = kArenaViews[(other ? 1U : 0U) + (other && roll >= 246 ? 1U : 0U)];
+        only_main_view = only_main_view && !other;
     }
 
     Bits bits(random.next());
@@ -423,11 +441,12 @@ void StateGenerator::draw(Random& stream, State& out) const {
 
 void StateGenerator::draw_unmapped(Random& random, State& out) const {
     draw(random, out);
-    for (auto& value : out.x) {
-        value = (value & 0x0f00ffffffffffffU) | 0x0055000000000000U; // bits 55:48 are neither half's
-    }
+    // Bits 55:48 are neither half's; of a process 47:39 are those of nothing.
+    const std::uint64_t keep = process_ ? 0x0f00007fffffffffU : 0x0f00ffffffffffffU;
+    const std::uint64_t nowhere = process_ ? 0x00002a8000000000U : 0x0055000000000000U;
+    for (auto& value : out.x) value = (value & keep) | nowhere;
     for (std::uint64_t& value : out.sp) {
-        if (value != 0) value = (value & 0x0f00ffffffffffffU) | 0x0055000000000000U;
+        if (value != 0) value = (value & keep) | nowhere;
     }
 }
 

@@ -29,12 +29,14 @@ class StateGenerator {
   private:
     void draw_data(Random& random, State& out) const;
     void draw_system_registers(Random& random, State& out) const;
+    void process_registers(Random& random, State& out) const;
     std::uint64_t draw_pointer(std::uint64_t drawn, const PointerPlan& pointer, std::uint64_t view,
                                std::uint32_t anchor, std::uint64_t memory_tag) const;
 
     const SequencePlan& plan_;
     AddressRegime regime_;
     std::size_t selected_sp_;
+    bool process_ = false;                                      // cases are those of a Linux process
     bool every_sp_ = false;                                     // an exception return may select another
     std::uint64_t el2_faults_;                                  // bits of TFSR_EL2 that exist
     std::uint64_t upper_chance_ = 0;                            // of 512, for addresses in the upper half

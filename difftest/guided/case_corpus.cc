@@ -73,7 +73,7 @@ CaseCorpus::CaseCorpus(const std::filesystem::path& directory, const Profile& pr
         adapt(value.sequence.configuration, profile);
         judge.load(value.sequence);
         judge.expect(value.state, expectation);
-        if (!is_fit(value.state, writes_seed(value.sequence), expectation)) continue;
+        if (!is_fit(value.sequence.layout, value.state, writes_seed(value.sequence), expectation)) continue;
         traits_.push_back(traits_of(value.state, expectation));
         ids_.push_back(std::move(value.id));
         tests_.push_back({std::move(value.sequence), {std::move(value.state)}});

@@ -77,7 +77,7 @@ void GuidedGenerator::mutate(const GuidedCorpus& corpus, const Parents& parents,
             for (int attempt = 0; attempt < kAttempts && !fit; ++attempt) {
                 mutator_.mutate(random, parent, out.sequence, i == 0 && attempt == 0, out.states[i]);
                 judge_.expect(out.states[i], expectations[i]);
-                fit = is_fit(out.states[i], may_write_seed, expectations[i]);
+                fit = is_fit(out.sequence.layout, out.states[i], may_write_seed, expectations[i]);
             }
             if (fit) continue;
             if (i == 0) return false;

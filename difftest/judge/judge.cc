@@ -16,7 +16,8 @@ std::optional<Verdict> without_outcome(const Outcome& got) {
     verdict.note = got.note;
     switch (got.status) {
     case Status::completed:
-    case Status::exception: return std::nullopt;
+    case Status::exception:
+    case Status::signal: return std::nullopt;
     case Status::unsupported: verdict.kind = Verdict::Kind::not_applicable; return verdict;
     case Status::runaway:
     case Status::crashed:

@@ -36,6 +36,7 @@ bool intersects(const std::vector<Region>& mapped, std::uint64_t start, std::uin
 /// What is not mapped faults at the level of the first invalid descriptor: tables exist only on the way to what is
 /// mapped. Returns `mapped` with these gaps, up to `end`.
 std::vector<Region> with_gaps(std::vector<Region> mapped, std::uint64_t end) {
+    if (mapped.empty()) return mapped; // an address space is unmapped where it has no region
     std::sort(mapped.begin(), mapped.end(), [](const Region& a, const Region& b) { return a.start < b.start; });
     std::vector<Region> result = mapped;
     std::uint64_t at = 0;
@@ -72,8 +73,12 @@ std::vector<Region> with_gaps(std::vector<Region> mapped, std::uint64_t end) {
     return result;
 }
 
-model::AddressSpace arena() {
+/// For bare metal; or for a process: its one view, in the lower half, without device and Non-cacheable memory.
+model::AddressSpace arena(bool process) {
     std::vector<Region> regions;
+    const auto process_kind = [&](MemoryKind kind) {
+        return process && kind != MemoryKind::tagged ? MemoryKind::write_back : kind;
+    };
     const auto page = [&](std::uint64_t view, std::uint64_t number, MemoryKind memory, unsigned ap) {
         const std::uint64_t offset = number * ARENA_PAGE_BYTES;
         regions.push_back({.start = view + offset,
@@ -84,10 +89,10 @@ model::AddressSpace arena() {
                            .level = 3});
     };
 #define ARENA_REGION(number, attribute, permission, mapped)                                                            \
-    if (mapped != 0) page(ARENA_VA, number, memory_kind(attribute), permission);
+    if (mapped != 0) page(ARENA_VA, number, process_kind(memory_kind(attribute)), permission);
     ARENA_PAGE_TABLE(ARENA_REGION)
 #undef ARENA_REGION
-    for (std::uint64_t number = 0; number < ARENA_PAGES; ++number) {
+    for (std::uint64_t number = 0; number < ARENA_PAGES && !process; ++number) {
         page(ARENA_TAGGED_VA, number, MemoryKind::tagged, ARENA_AP_RW);
         page(ARENA_UNTAGGED_VA, number, MemoryKind::write_back, ARENA_AP_RW);
     }
@@ -112,7 +117,7 @@ model::AddressSpace arena() {
     for (const bool upper : {false, true}) {
         std::vector<Region> half;
         std::copy_if(regions.begin(), regions.end(), std::back_inserter(half),
-                     [&](const Region& region) { return upper ? region.upper : region.lower; });
+                     [&](const Region& region) { return upper ? region.upper && !process : region.lower; });
         for (Region& region : with_gaps(std::move(half), std::uint64_t{1} << (64 - ARENA_TXSZ))) {
             region.lower = !upper;
             region.upper = upper;
@@ -146,9 +151,15 @@ model::AddressSpace golden() {
 } // namespace
 
 const model::AddressSpace& address_space(LayoutId layout) {
-    static const model::AddressSpace arena_space = arena();
+    static const model::AddressSpace arena_space = arena(false);
+    static const model::AddressSpace process_space = arena(true);
     static const model::AddressSpace golden_space = golden();
-    return layout == LayoutId::arena ? arena_space : golden_space;
+    switch (layout) {
+    case LayoutId::arena: return arena_space;
+    case LayoutId::process: return process_space;
+    case LayoutId::golden: break;
+    }
+    return golden_space;
 }
 
 } // namespace mtecheck::difftest

@@ -7,6 +7,7 @@
 
 #include "difftest/judge/features.h"
 #include "difftest/judge/oracle.h"
+#include "difftest/judge/process_view.h"
 #include "difftest/judge/remainder.h"
 #include "model/machine/coverage_machine.h"
 #include "model/machine/mutant_machine.h"
@@ -21,6 +22,7 @@ class ReadingOf : public Interface {
 
     void load(const Sequence& sequence) override {
         oracle_.load(sequence);
+        process_ = sequence.layout == LayoutId::process;
         if constexpr (std::is_same_v<Machine, model::CoverageMachine>) begun_.clear();
     }
     const model::Program& program() const override { return oracle_.program(); }
@@ -33,16 +35,19 @@ class ReadingOf : public Interface {
             out.coverage.encodings = begun.encodings;
             out.coverage.accesses = begun.accesses;
         }
+        if (process_) as_process_sees(state, out);
         return result.status != model::RunStatus::not_allowed;
     }
 
     bool run_part(const State& state, Answers answers, std::uint32_t steps, Expectation& out) override {
         const model::RunResult result = oracle_.run(state, std::move(answers), out, steps);
+        if (process_) as_process_sees(state, out);
         return result.status == model::RunStatus::runaway && !oracle_.machine().memory().escaped();
     }
 
   protected:
     Oracle<Machine> oracle_;
+    bool process_ = false; // what is expected is what a Linux process sees
 
   private:
     struct Begun {

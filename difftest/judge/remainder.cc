@@ -89,6 +89,7 @@ bool agrees_so_far(const model::Program& program, const Expectation& before, con
     kept.pc = then.pc;
     kept.pstate = then.pstate;
     kept.exception = then.exception;
+    kept.signal = then.signal;
     kept.tfsre0_el1 = then.tfsre0_el1;
     kept.tfsr = then.tfsr;
     for (std::size_t n = 0; n < kept.x.size(); ++n) {

@@ -35,7 +35,7 @@ JsonPlace good_answer(const JsonPlace& place, std::uint64_t number, std::string_
 }
 
 void require_same_shape(const Outcome& outcome, const State& state, const JsonPlace& place) {
-    if (outcome.status != Status::completed && outcome.status != Status::exception) return;
+    if (!has_state(outcome.status)) return;
     bool same = outcome.windows.size() == state.windows.size();
     for (std::size_t i = 0; same && i < outcome.windows.size(); ++i)
         same = outcome.windows[i].pa == state.windows[i].pa;

@@ -79,7 +79,11 @@ void write_code(const Sequence& sequence, CodeSlot slot, std::span<std::uint8_t>
     std::memset(memory.data() + bytes + 4, 0, memory.size() - bytes - 4);
 }
 
-std::size_t encoded_bytes(const State& state) { return RecordShape(state).bytes(); }
+std::size_t record_bytes(RecordShape shape) {
+    return sizeof(wire_state) + shape.windows * sizeof(wire_window) + (shape.vectors ? sizeof(wire_vectors) : 0);
+}
+
+std::size_t encoded_bytes(const State& state) { return record_bytes(RecordShape(state)); }
 
 void encode(const State& state, std::span<std::uint8_t> record) {
     auto& wire = *new (record.data()) wire_state;
@@ -96,8 +100,8 @@ void encode(const State& state, std::span<std::uint8_t> record) {
                     sizeof(wire_vectors));
 }
 
-std::variant<OutcomeView, DecodeError> decode(const Sequence& sequence, CodeSlot slot, RecordShape shape,
-                                              std::span<const std::uint8_t> record, std::uint64_t wanted) {
+Decoded decode(const Sequence& sequence, CodeSlot slot, RecordShape shape, std::span<const std::uint8_t> record,
+               std::uint64_t wanted) {
     const auto& wire = *reinterpret_cast<const wire_state*>(record.data());
     const std::uint32_t to_el = wire.taken >> 8;
     const std::uint32_t vector = wire.taken & 0xff;

@@ -9,20 +9,13 @@
 
 #include <cstdint>
 #include <span>
-#include <variant>
 
 #include "difftest/core/case.h"
 #include "difftest/core/outcome.h"
+#include "difftest/qemu/batch_target.h"
 #include "difftest/qemu/wire.h"
 
 namespace mtecheck::difftest {
-
-/// Where the code of a sequence is in the guest.
-struct CodeSlot {
-    std::uint64_t va = 0;
-    std::uint16_t round = 0;
-    bool operator==(const CodeSlot&) const = default;
-};
 
 /// Hands out the code area in order, 64-byte aligned, again and again.
 class CodeRing {
@@ -48,29 +41,14 @@ bool ends_with_svc(const Sequence& sequence);
 /// Writes the instructions, the end marker, and zero (UDF) up to the end of the slot.
 void write_code(const Sequence& sequence, CodeSlot slot, std::span<std::uint8_t> memory);
 
-/// What a record has behind its registers.
-struct RecordShape {
-    explicit RecordShape(const State& state)
-        : windows(static_cast<std::uint8_t>(state.windows.size())), vectors(!state.v.empty()) {}
-    std::size_t bytes() const {
-        return sizeof(wire_state) + windows * sizeof(wire_window) + (vectors ? sizeof(wire_vectors) : 0);
-    }
-    std::uint8_t windows;
-    bool vectors;
-};
-
+/// Of a record of this shape.
+std::size_t record_bytes(RecordShape shape);
 std::size_t encoded_bytes(const State& state);
 void encode(const State& state, std::span<std::uint8_t> record);
 
-/// Why a record cannot be decoded.
-enum class DecodeError {
-    garbled,    // not something that the monitor writes
-    stale_code, // the guest ran instructions that are not in the slot
-};
-
 /// The outcome in a record, which stays there; or an error. `wanted` is the record's signature.
-std::variant<OutcomeView, DecodeError> decode(const Sequence& sequence, CodeSlot slot, RecordShape shape,
-                                              std::span<const std::uint8_t> record, std::uint64_t wanted);
+Decoded decode(const Sequence& sequence, CodeSlot slot, RecordShape shape, std::span<const std::uint8_t> record,
+               std::uint64_t wanted);
 
 /// Why the monitor cannot install the state; null if it can.
 const char* refuse(const State& state);

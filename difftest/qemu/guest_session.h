@@ -6,35 +6,21 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
-#include "difftest/core/error.h"
+#include "difftest/qemu/doorbell.h"
 #include "difftest/qemu/file_descriptor.h"
 #include "difftest/qemu/launch.h"
 #include "difftest/qemu/page_tables.h"
-#include "difftest/qemu/process.h"
 #include "difftest/qemu/wire.h"
 
 namespace mtecheck::difftest {
-
-/// QEMU was killed or stopped by a signal before the monitor was ready: it may be worth another try.
-class LostAtBoot : public TargetError {
-  public:
-    using TargetError::TargetError;
-};
 
 class GuestSession {
   public:
     /// Writes monitor, tables and control page into `memory`, starts QEMU, and waits until the monitor is ready.
     /// Throws TargetError.
     GuestSession(const QemuOptions& options, const std::string& version, SharedMemory& memory);
-
-    enum class Answer {
-        done,
-        died,    // the process ended
-        runaway, // no progress within the limits
-    };
 
     /// Starts the batch that is in area 0 or 1. False if the process has ended meanwhile.
     bool post(unsigned area, std::size_t bytes);
@@ -48,7 +34,7 @@ class GuestSession {
     std::string obituary();
 
     wire_control control() const;
-    Process& process() const { return *process_; }
+    Process& process() const { return doorbell_.process(); }
     const PageTables& tables() const { return tables_; }
 
   private:
@@ -57,9 +43,7 @@ class GuestSession {
     const QemuOptions& options_;
     SharedMemory& memory_;
     PageTables tables_;
-    Pipe bell_;
-    Pipe answer_;
-    std::unique_ptr<Process> process_;
+    Doorbell doorbell_;
     std::uint32_t command_ = 0;
 };
 

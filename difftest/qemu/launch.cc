@@ -40,23 +40,25 @@ bool executable(const std::filesystem::path& path) {
     return std::filesystem::is_regular_file(path) && ::access(path.c_str(), X_OK) == 0;
 }
 
-std::optional<std::string> on_path() {
+std::optional<std::string> on_path(const QemuKind& kind) {
     const char* const path = std::getenv("PATH");
     std::string_view rest = path == nullptr ? "" : path;
     while (!rest.empty()) {
         const std::size_t end = std::min(rest.find(':'), rest.size());
-        const std::filesystem::path candidate = std::filesystem::path(rest.substr(0, end)) / kProgram;
-        if (executable(candidate)) return candidate.string();
+        for (const std::string_view program : kind.programs) {
+            const std::filesystem::path candidate = std::filesystem::path(rest.substr(0, end)) / program;
+            if (executable(candidate)) return candidate.string();
+        }
         rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     return std::nullopt;
 }
 
 /// Where the QEMU of another release is if it was installed.
-std::optional<std::string> installed_program(const std::string& version) {
-    const auto directory = installation_directory("qemu-system:" + version);
-    if (!directory || !executable(*directory / kProgram)) return std::nullopt;
-    return (*directory / kProgram).string();
+std::optional<std::string> installed_program(const QemuKind& kind, const std::string& version) {
+    const auto directory = installation_directory(std::string(kind.name) + ":" + version);
+    if (!directory || !executable(*directory / kind.programs[0])) return std::nullopt;
+    return (*directory / kind.programs[0]).string();
 }
 
 /// "7.2" of "QEMU emulator version 7.2.22 (...)"; empty if there is none.
@@ -70,33 +72,35 @@ std::pair<int, int> version_number(const std::string& line) {
     return {static_cast<int>(major), static_cast<int>(minor)};
 }
 
-std::string find_program(const std::string& which) {
+std::string find_program(const QemuKind& kind, const std::string& which) {
     if (which.find('/') != std::string::npos) {
         if (!executable(which)) throw TargetError(which + ": no executable file");
         return which;
     }
-    const std::optional<std::string> of_machine = on_path();
+    const std::optional<std::string> of_machine = on_path(kind);
     if (which.empty()) {
-        if (!of_machine) throw TargetError("no qemu-system-aarch64 on PATH: install the package qemu-system-arm");
+        if (!of_machine)
+            throw TargetError("no " + std::string(kind.programs[0]) + " on PATH: install the package " +
+                              std::string(kind.package));
         return *of_machine;
     }
-    if (const auto installed = installed_program(which)) return *installed;
+    if (const auto installed = installed_program(kind, which)) return *installed;
     if (of_machine && version_number(qemu_version(*of_machine)) == version_number("version " + which))
         return *of_machine;
-    throw TargetError("QEMU " + which +
-                      " is neither installed nor on PATH: mtecheck targets install qemu-system:" + which);
+    throw TargetError("QEMU " + which + " is neither installed nor on PATH: mtecheck targets install " +
+                      std::string(kind.name) + ":" + which);
 }
 
 } // namespace
 
-QemuOptions parse_qemu_options(const std::string& spec) {
+QemuOptions parse_qemu_options(const std::string& spec, const QemuKind& kind) {
     QemuOptions options;
     options.spec = spec;
     std::string_view rest = spec;
-    const std::string_view kind = "qemu-system";
+    const std::string name(kind.name);
     const auto bad = [&](const std::string& what) { return InputError("target " + spec, "", what); };
-    if (!rest.starts_with(kind)) throw bad("is not of the form qemu-system[:PATH|:VERSION][,OPTION=VALUE]");
-    rest.remove_prefix(kind.size());
+    if (!rest.starts_with(kind.name)) throw bad("is not of the form " + name + "[:PATH|:VERSION][,OPTION=VALUE]");
+    rest.remove_prefix(kind.name.size());
 
     std::string which;
     if (rest.starts_with(':')) {
@@ -106,7 +110,7 @@ QemuOptions parse_qemu_options(const std::string& spec) {
         rest.remove_prefix(end);
     }
     while (!rest.empty()) {
-        if (rest[0] != ',') throw bad("needs ':' or ',' after qemu-system");
+        if (rest[0] != ',') throw bad("needs ':' or ',' after " + name);
         rest.remove_prefix(1);
         const std::size_t end = std::min(rest.find(','), rest.size());
         const std::string_view option = rest.substr(0, end);
@@ -117,7 +121,7 @@ QemuOptions parse_qemu_options(const std::string& spec) {
             options.cpu = value;
         } else if (key.starts_with("cpu.") && key != "cpu." && !value.empty()) {
             options.cpu_properties += "," + std::string(option.substr(std::strlen("cpu.")));
-        } else if (key.starts_with("machine.") && key != "machine." && !value.empty()) {
+        } else if (kind.has_machine && key.starts_with("machine.") && key != "machine." && !value.empty()) {
             const std::string_view property = key.substr(std::strlen("machine."));
             const bool own = std::any_of(std::begin(kOwnMachine), std::end(kOwnMachine),
                                          [&](const Property& one) { return one.name == property; });
@@ -125,7 +129,7 @@ QemuOptions parse_qemu_options(const std::string& spec) {
                 throw bad("sets " + std::string(key) + ", which the monitor needs as it is" +
                           (property == "mte" ? ": use mte=on or mte=off" : ""));
             options.machine_properties += "," + std::string(option.substr(std::strlen("machine.")));
-        } else if (key == "mte" && (value == "on" || value == "off")) {
+        } else if (kind.has_machine && key == "mte" && (value == "on" || value == "off")) {
             options.mte = value == "on";
         } else if (key == "timeout") {
             char* last = nullptr;
@@ -133,13 +137,13 @@ QemuOptions parse_qemu_options(const std::string& spec) {
             if (*last != '\0' || !(options.case_seconds > 0 && options.case_seconds < 1e6))
                 throw bad("timeout is a number of seconds");
         } else {
-            throw bad("has an option that is not cpu=NAME, cpu.PROPERTY=VALUE, machine.PROPERTY=VALUE, mte=on, mte=off "
-                      "or timeout=SECONDS: " +
-                      std::string(option));
+            throw bad("has an option that is not cpu=NAME, cpu.PROPERTY=VALUE, " +
+                      std::string(kind.has_machine ? "machine.PROPERTY=VALUE, mte=on, mte=off " : "") +
+                      "or timeout=SECONDS: " + std::string(option));
         }
         rest.remove_prefix(end);
     }
-    options.program = find_program(which);
+    options.program = find_program(kind, which);
     return options;
 }
 
@@ -150,19 +154,23 @@ std::string qemu_version(const std::string& program) {
     if (process.exit_status() != 0)
         throw TargetError(program + " --version: " + process.how_it_ended() + ": " + output);
     std::string line = output.substr(0, output.find('\n'));
-    if (line.find("QEMU") == std::string::npos) throw TargetError(program + " is not QEMU; --version says: " + line);
+    if (line.find("QEMU") == std::string::npos && line.find("qemu") == std::string::npos)
+        throw TargetError(program + " is not QEMU; --version says: " + line);
     return line;
 }
 
-std::vector<std::string> qemu_command(const QemuOptions& options, const std::string& version,
-                                      const std::string& memory_path) {
-    // What the tests do not need costs time at every exception and in every translation.
+// What the tests do not need costs time at every exception and in every translation.
+std::string cpu_of(const QemuOptions& options, const std::string& version) {
     std::string cpu = options.cpu;
     if (cpu == "max") {
         cpu += ",pmu=off,sve=off";
         if (version_number(version) >= std::pair(7, 1)) cpu += ",sme=off";
     }
-    cpu += options.cpu_properties;
+    return cpu + options.cpu_properties;
+}
+
+std::vector<std::string> qemu_command(const QemuOptions& options, const std::string& version,
+                                      const std::string& memory_path) {
     std::string machine = "virt";
     for (const Property& one : kOwnMachine) machine += "," + std::string(one.name) + "=" + std::string(one.value);
     machine += std::string(",mte=") + (options.mte ? "on" : "off") + options.machine_properties;
@@ -178,7 +186,7 @@ std::vector<std::string> qemu_command(const QemuOptions& options, const std::str
             "-m",
             std::to_string(WIRE_RAM_BYTES >> 20),
             "-cpu",
-            cpu,
+            cpu_of(options, version),
             "-display",
             "none",
             "-accel",

@@ -36,12 +36,11 @@ constexpr auto kFeatures = std::to_array<Feature>({
 
 } // namespace
 
-Profile read_profile(const wire_control& control) {
+Profile read_profile(std::span<const std::uint64_t, WIRE_ID_COUNT> id) {
     Profile profile;
-#define PROFILE_REGISTER(name, assembler) profile.registers[#name] = control.id[WIRE_ID_##name];
+#define PROFILE_REGISTER(name, assembler) profile.registers[#name] = id[WIRE_ID_##name];
     WIRE_ID_REGISTERS(PROFILE_REGISTER)
 #undef PROFILE_REGISTER
-    profile.gmid_el1 = control.gmid_el1;
     profile.dczid_el0 = profile.registers.at("DCZID_EL0");
     profile.mte = static_cast<std::uint8_t>(field(profile, "ID_AA64PFR1_EL1", 8));
     // ID_AA64PFR1_EL1.MTE_frac = 0b1111: asynchronous faulting is not implemented.

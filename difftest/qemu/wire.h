@@ -20,8 +20,8 @@
 #define MTECHECK_DIFFTEST_QEMU_WIRE_H
 
 #include "difftest/core/layout.h"
+#include "difftest/core/record.h"
 
-#define WIRE_MAGIC 0x6d746563u /* "mtec" */
 #define WIRE_VERSION 4u
 
 /* Physical memory. The arena (ARENA_PA) lies between the control page and the batches. */
@@ -43,28 +43,6 @@
 #define WIRE_STATE_X 0
 #define WIRE_STATE_X30 240
 
-/* ID registers that the monitor reports. X(name, what the assembler calls it) */
-#define WIRE_ID_REGISTERS(X)                                                                                           \
-    X(MIDR_EL1, "midr_el1")                                                                                            \
-    X(REVIDR_EL1, "revidr_el1")                                                                                        \
-    X(CTR_EL0, "ctr_el0")                                                                                              \
-    X(DCZID_EL0, "dczid_el0")                                                                                          \
-    X(ID_AA64PFR0_EL1, "id_aa64pfr0_el1")                                                                              \
-    X(ID_AA64PFR1_EL1, "id_aa64pfr1_el1")                                                                              \
-    X(ID_AA64PFR2_EL1, "s3_0_c0_c4_2")                                                                                 \
-    X(ID_AA64ZFR0_EL1, "s3_0_c0_c4_4")                                                                                 \
-    X(ID_AA64SMFR0_EL1, "s3_0_c0_c4_5")                                                                                \
-    X(ID_AA64DFR0_EL1, "id_aa64dfr0_el1")                                                                              \
-    X(ID_AA64ISAR0_EL1, "id_aa64isar0_el1")                                                                            \
-    X(ID_AA64ISAR1_EL1, "id_aa64isar1_el1")                                                                            \
-    X(ID_AA64ISAR2_EL1, "s3_0_c0_c6_2")                                                                                \
-    X(ID_AA64ISAR3_EL1, "s3_0_c0_c6_3")                                                                                \
-    X(ID_AA64MMFR0_EL1, "id_aa64mmfr0_el1")                                                                            \
-    X(ID_AA64MMFR1_EL1, "id_aa64mmfr1_el1")                                                                            \
-    X(ID_AA64MMFR2_EL1, "id_aa64mmfr2_el1")                                                                            \
-    X(ID_AA64MMFR3_EL1, "s3_0_c0_c7_3")                                                                                \
-    X(ID_AA64MMFR4_EL1, "s3_0_c0_c7_4")
-
 /* Control registers of a sequence, in the order in which the monitor writes them. X(field, assembler's name) */
 #define WIRE_CONTROL_REGISTERS(X)                                                                                      \
     X(scr_el3, "scr_el3")                                                                                              \
@@ -84,25 +62,8 @@
 #ifndef __ASSEMBLER__
 
 #ifdef __cplusplus
-#include <cstddef>
-#include <cstdint>
-#define WIRE_ASSERT(condition) static_assert(condition, #condition)
 namespace mtecheck::difftest {
-using std::uint32_t;
-using std::uint64_t;
-using std::uint8_t;
-#else
-#include <stddef.h>
-#include <stdint.h>
-#define WIRE_ASSERT(condition) _Static_assert(condition, #condition)
 #endif
-
-enum {
-#define WIRE_COUNT(name, assembler) WIRE_ID_##name,
-    WIRE_ID_REGISTERS(WIRE_COUNT)
-#undef WIRE_COUNT
-        WIRE_ID_COUNT
-};
 
 #define WIRE_PATH_BYTES 64
 
@@ -153,16 +114,6 @@ struct wire_control {
     uint64_t id[WIRE_ID_COUNT]; /* guest */
 };
 
-struct wire_window {
-    uint64_t pa;
-    uint64_t tags;
-    uint8_t data[256];
-};
-
-struct wire_vectors {
-    uint64_t v[32][2]; /* V0-V31, low half first */
-};
-
 struct wire_state {
     uint64_t x[31];
     uint64_t sp[4]; /* SP_EL0..SP_EL2; the monitor keeps SP_EL3 for itself */
@@ -182,19 +133,10 @@ struct wire_state {
     uint32_t reserved;
 };
 
-/* What `signature` holds after the run of state `index` of batch `command`. */
-static inline uint64_t wire_signature(uint32_t command, uint32_t index) {
-    const uint64_t magic = WIRE_MAGIC;
-    const uint64_t wide_index = index;
-    return (magic << 32 | command) ^ (wide_index << 20);
-}
-
 WIRE_ASSERT(offsetof(struct wire_control, batch_pa) == 16);
 WIRE_ASSERT(offsetof(struct wire_control, bell_path) == 80);
 WIRE_ASSERT(offsetof(struct wire_control, id) == 408);
 WIRE_ASSERT(sizeof(struct wire_sequence) == 176);
-WIRE_ASSERT(sizeof(struct wire_window) == 272);
-WIRE_ASSERT(sizeof(struct wire_vectors) == 512);
 WIRE_ASSERT(offsetof(struct wire_state, x) == WIRE_STATE_X);
 WIRE_ASSERT(offsetof(struct wire_state, x) + 30 * 8 == WIRE_STATE_X30);
 WIRE_ASSERT(offsetof(struct wire_state, esr) == 344);

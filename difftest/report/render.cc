@@ -385,6 +385,15 @@ std::string render(const JsonPlace& report, const std::vector<Finding>& list, co
     if (const auto missing = campaign.find("missing_units")) {
         text += "INCOMPLETE    " + plural(missing->number(kMaxCount), "unit") + " of work are missing\n";
     }
+    if (const auto process = target.find("process")) {
+        text += "process       a Linux process can neither set nor see\n";
+        const JsonPlace limits = process->member("limits");
+        const std::size_t count = limits.array_size(kMaxCount);
+        for (std::size_t i = 0; i < count; ++i) {
+            const JsonPlace limit = limits.element(i);
+            text += "                " + limit.member("what").text() + ": " + limit.member("why").text() + "\n";
+        }
+    }
     return text + counts_text(report) + requirements_text(report) + groups_text(report, list, findings);
 }
 

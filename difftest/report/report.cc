@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "difftest/campaign/profile_file.h"
 #include "difftest/core/json.h"
 #include "difftest/report/causes.h"
 #include "difftest/report/requirement_rows.h"
@@ -19,8 +20,11 @@ namespace {
 OrderedJson target_json(const CampaignFile& file, const Profile& profile) {
     OrderedJson registers = OrderedJson::object();
     for (const auto& [name, value] : profile.registers) registers[name] = hex_text(value, 16);
-    return {{"name", file.settings.target}, {"version", profile.version},   {"cpu", profile.cpu}, {"mte", profile.mte},
-            {"registers", registers},       {"features", profile.features}, {"el2", profile.el2}, {"el3", profile.el3}};
+    OrderedJson out{{"name", file.settings.target}, {"version", profile.version}, {"cpu", profile.cpu},
+                    {"mte", profile.mte},           {"registers", registers},     {"features", profile.features},
+                    {"el2", profile.el2},           {"el3", profile.el3}};
+    if (profile.process) out["process"] = process_json(profile);
+    return out;
 }
 
 OrderedJson coverage_json(const Tally& tally) {

@@ -579,7 +579,7 @@ std::string header(const Finding& finding, const std::string& name, bool observe
 std::string reproducer(const Finding& finding, const std::string& name, bool observed, const Profile& profile,
                        const std::vector<Defect>& defects) {
     const Case& shown = finding.shown();
-    if (observed && finding.got.status != Status::completed && finding.got.status != Status::exception) {
+    if (observed && !has_state(finding.got.status)) {
         throw InputError("case " + shown.id, "", "ended its target: run the case itself, there is nothing to compare");
     }
     const std::vector<Check> checks = checks_of(shown, profile, observed ? &finding.got : nullptr);

@@ -18,12 +18,12 @@ constexpr std::uint64_t kSignature = 0x1234;
 constexpr CodeSlot kSlot{ARENA_CODE_VA + 0x40, 3};
 
 /// A record as the monitor writes it, at the end of the code.
-struct Answer {
+struct Reply {
     Test test;
     std::vector<std::uint8_t> bytes;
     wire_state record;
 
-    Answer() : test(make_test(Profile{}, 1, 1, {kNop, svc(9)})) {
+    Reply() : test(make_test(Profile{}, 1, 1, {kNop, svc(9)})) {
         const State& state = test.states[0];
         bytes.resize(encoded_bytes(state));
         encode(state, bytes);
@@ -82,7 +82,7 @@ TEST_CASE("code ends with the marker of its round, then UDF") {
 }
 
 TEST_CASE("a record at the end of the code becomes a completed outcome") {
-    Answer answer;
+    Reply answer;
     answer.record.x[30] = 77;
     answer.record.sp[2] = 88;
     answer.record.tfsr[3] = 1;
@@ -98,7 +98,7 @@ TEST_CASE("a record at the end of the code becomes a completed outcome") {
 }
 
 TEST_CASE("an exception's addresses are rebased") {
-    Answer answer;
+    Reply answer;
     answer.record.taken = 1 << 8 | 4;
     answer.record.esr = 0x96000011;
     answer.record.elr = kSlot.va + 4;
@@ -119,7 +119,7 @@ TEST_CASE("an exception's addresses are rebased") {
 }
 
 TEST_CASE("a test's own SVC is an exception") {
-    Answer answer;
+    Reply answer;
     answer.record.taken = 1 << 8 | 4;
     answer.record.esr = 0x56000009;
     answer.record.elr = kSlot.va + 8;
@@ -131,32 +131,32 @@ TEST_CASE("a test's own SVC is an exception") {
 
 TEST_CASE("instructions that are not in the slot are stale code") {
     Outcome outcome;
-    Answer round;
+    Reply round;
     round.record.esr -= 1;
     CHECK(round.decode_into(outcome) == DecodeError::stale_code);
-    Answer place;
+    Reply place;
     place.record.elr += 64;
     CHECK(place.decode_into(outcome) == DecodeError::stale_code);
-    Answer other;
+    Reply other;
     other.record.elr = kSlot.va + 4; // behind the NOP
     CHECK(other.decode_into(outcome) == DecodeError::stale_code);
 }
 
 TEST_CASE("what the monitor would not write is garbled") {
     Outcome outcome;
-    Answer signature;
+    Reply signature;
     signature.record.signature = 0;
     CHECK(signature.decode_into(outcome) == DecodeError::garbled);
-    Answer windows;
+    Reply windows;
     windows.record.window_count = 2;
     CHECK(windows.decode_into(outcome) == DecodeError::garbled);
-    Answer level;
+    Reply level;
     level.record.taken = 0;
     CHECK(level.decode_into(outcome) == DecodeError::garbled);
-    Answer vector;
+    Reply vector;
     vector.record.taken = 1 << 8 | 16;
     CHECK(vector.decode_into(outcome) == DecodeError::garbled);
-    Answer relay;
+    Reply relay;
     relay.record.elr = ARENA_RELAY_VA + 0x200;
     CHECK(relay.decode_into(outcome) == DecodeError::garbled);
 }

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a Linux process on arm64 sees of an outcome: the kernel's contract on top of the architecture, as far as cases
+// of LayoutId::process meet it.
+//
+//  - An exception is a signal: number, si_code and si_addr say which, the frame has the registers. The level of a
+//  fault,
+//    WnR and the rest of ESR_ELx are not told.
+//  - Asynchronous Tag Check Faults are SEGV_MTEAERR, at the next entry to the kernel; not which half they were in. Next
+//  to
+//    another SIGSEGV they may be lost, for standard signals do not queue.
+//  - RGSR_EL1, GCR_EL1 and TFSR_ELx cannot be read.
+#pragma once
+
+#include "difftest/core/case.h"
+#include "difftest/core/expectation.h"
+
+namespace mtecheck::difftest {
+
+/// Turns what is expected of a run of the architecture into what a process can see of it.
+void as_process_sees(const State& state, Expectation& expectation);
+
+} // namespace mtecheck::difftest

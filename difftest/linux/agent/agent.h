@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between the agent's transport (main.c) and what runs batches (cases.c).
+ */
+#ifndef MTECHECK_DIFFTEST_LINUX_AGENT_AGENT_H
+#define MTECHECK_DIFFTEST_LINUX_AGENT_AGENT_H
+
+#include "difftest/linux/wire.h"
+
+/* Maps arena and code area, catches signals, and says in `hello` what there is; `stack` is that of the program's start.
+ * Afterwards hello->failed tells whether batches can be run. */
+void set_up(struct agent_hello* hello, const uint64_t* stack);
+
+/* Runs a batch in its place; *progress is the index of the state that runs. False if it is no batch. */
+int run_batch(uint8_t* batch, uint64_t bytes, uint32_t command, volatile uint32_t* progress);
+
+/* The transport's: a signal that is no case's. */
+__attribute__((noreturn)) void agent_fault(int32_t signal, uint64_t pc, uint64_t address);
+
+__attribute__((noreturn)) void leave(long status);
+
+#endif

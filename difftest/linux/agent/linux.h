@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the agent uses of Linux's ABI on arm64: system calls, prctl, signals and the auxiliary vector. There is no C
+ * library: the same static binary has to run on any kernel.
+ */
+#ifndef MTECHECK_DIFFTEST_LINUX_AGENT_LINUX_H
+#define MTECHECK_DIFFTEST_LINUX_AGENT_LINUX_H
+
+#include <stdint.h>
+
+enum {
+    SYS_read = 63,
+    SYS_write = 64,
+    SYS_exit_group = 94,
+    SYS_sigaltstack = 132,
+    SYS_rt_sigaction = 134,
+    SYS_prctl = 167,
+    SYS_getpid = 172,
+    SYS_mmap = 222,
+    SYS_mprotect = 226,
+    SYS_memfd_create = 279,
+    SYS_ftruncate = 46,
+};
+
+static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {
+    register long x8 __asm__("x8") = number;
+    register long x0 __asm__("x0") = a;
+    register long x1 __asm__("x1") = b;
+    register long x2 __asm__("x2") = c;
+    register long x3 __asm__("x3") = d;
+    register long x4 __asm__("x4") = e;
+    register long x5 __asm__("x5") = f;
+    __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+    return x0;
+}
+
+enum { PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4, PROT_MTE = 0x20 };
+enum { MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_FIXED = 0x10, MAP_ANONYMOUS = 0x20 };
+
+enum { PR_SET_TAGGED_ADDR_CTRL = 55 };
+enum { PR_TAGGED_ADDR_ENABLE = 1, PR_MTE_TCF_SYNC = 2, PR_MTE_TCF_ASYNC = 4, PR_MTE_TAG_SHIFT = 3 };
+
+enum { SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGSEGV = 11 };
+enum { SEGV_MTEAERR = 8 };
+#define SA_SIGINFO 0x4ul
+#define SA_EXPOSE_TAGBITS 0x800ul
+#define SA_RESTORER 0x04000000ul
+#define SA_ONSTACK 0x08000000ul
+#define SA_NODEFER 0x40000000ul
+
+struct linux_sigaction {
+    void* handler;
+    unsigned long flags;
+    void* restorer;
+    uint64_t mask;
+};
+
+struct linux_stack {
+    void* sp;
+    int32_t flags;
+    uint64_t size;
+};
+
+struct linux_siginfo {
+    int32_t signo;
+    int32_t error;
+    int32_t code;
+    uint64_t address;
+};
+
+#define FPSIMD_MAGIC 0x46508001u
+
+struct linux_context_head {
+    uint32_t magic;
+    uint32_t size;
+};
+
+struct linux_fpsimd_context {
+    struct linux_context_head head;
+    uint32_t fpsr;
+    uint32_t fpcr;
+    uint64_t v[32][2];
+};
+
+struct linux_ucontext {
+    uint64_t flags;
+    void* link;
+    struct linux_stack stack;
+    uint64_t mask[16];
+    uint64_t fault_address __attribute__((aligned(16)));
+    uint64_t x[31];
+    uint64_t sp;
+    uint64_t pc;
+    uint64_t pstate;
+    uint8_t contexts[4096] __attribute__((aligned(16)));
+};
+
+enum { AT_NULL = 0, AT_PAGESZ = 6, AT_HWCAP = 16, AT_HWCAP2 = 26 };
+#define HWCAP_CPUID (1ul << 11)
+#define HWCAP2_MTE (1ul << 18)
+
+#endif

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/linux/protocol.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <type_traits>
+
+#include "difftest/core/arena.h"
+#include "difftest/core/error.h"
+#include "difftest/core/process.h"
+#include "difftest/qemu/profile.h"
+#include "spec/gen/registers.h"
+
+namespace mtecheck::difftest {
+
+namespace {
+
+static_assert(kMaxCode == AGENT_MAX_CODE);
+static_assert(offsetof(agent_state, pstate) == sizeof(Registers) &&
+                  offsetof(Registers, sp) == offsetof(agent_state, sp) &&
+                  offsetof(Registers, gcr_el1) == offsetof(agent_state, gcr_el1) &&
+                  offsetof(Registers, tfsre0_el1) == offsetof(agent_state, tfsre0_el1) &&
+                  offsetof(Registers, tfsr) == offsetof(agent_state, tfsr),
+              "a record begins with the registers");
+static_assert(sizeof(Window) == sizeof(wire_window) && std::is_trivially_copyable_v<Window>,
+              "windows travel by memcpy");
+static_assert(sizeof(agent_state) % alignof(Window) == 0);
+
+namespace spsr = spec::field::SPSR_ELx;
+
+constexpr std::size_t kVectors = sizeof(wire_vectors) / sizeof(Vector128);
+constexpr unsigned kNzcvShift = 28;
+constexpr std::uint64_t kNzcv = std::uint64_t{0xf} << kNzcvShift;
+constexpr std::uint32_t kPage = 4096;
+
+} // namespace
+
+Profile read_hello(const agent_hello& hello) {
+    if (hello.magic != WIRE_MAGIC || hello.version != AGENT_VERSION) throw TargetError("the agent answers nonsense");
+    if (hello.failed != 0) {
+        throw TargetError("the agent cannot set itself up: system call " + std::to_string(hello.failed_at) +
+                          " failed with error " + std::to_string(hello.failed));
+    }
+    if (hello.page_bytes != kPage)
+        throw TargetError("the agent needs pages of 4096 bytes; here they have " + std::to_string(hello.page_bytes));
+    Profile profile = read_profile(hello.id);
+    profile.process = true;
+    profile.limits = process_limits();
+    // What the kernel does not offer is not there for a process, whatever the ID registers show.
+    if (hello.mte == 0 && profile.mte >= 2) {
+        profile.mte = 1;
+        profile.mte_async = false;
+        std::erase_if(profile.features, [](const std::string& feature) {
+            return feature.starts_with("FEAT_MTE") && feature != "FEAT_MTE";
+        });
+        profile.registers["ID_AA64PFR1_EL1"] &= ~spec::field::ID_AA64PFR1_EL1::MTE.mask();
+        profile.registers["ID_AA64PFR1_EL1"] |= spec::field::ID_AA64PFR1_EL1::MTE.place(1);
+    }
+    profile.gmid_el1 = Configuration{}.gmid_el1; // cannot be read, nor used
+    profile.el2 = false;
+    profile.el3 = false;
+    profile.registers["AT_HWCAP"] = hello.hwcap;
+    profile.registers["AT_HWCAP2"] = hello.hwcap2;
+    return profile;
+}
+
+std::optional<std::string> refuse_process(const Sequence& sequence, const Profile& profile) {
+    if (sequence.layout != LayoutId::process) return "not a case of a Linux process";
+    if (sequence.code.empty()) return "no code";
+    if (sequence.pc % 64 != 0 || sequence.pc - ARENA_CODE_VA >= ARENA_CODE_BYTES)
+        return "the code is not in the code area";
+    Configuration own = process_configuration(profile, tag_check_mode(sequence.configuration));
+    own.tco = sequence.configuration.tco;
+    if (own != sequence.configuration) return "a process cannot have this configuration: the kernel's is another";
+    if (profile.mte < 2 && (own.tco != 0 || tag_check_mode(own) != TagCheckMode::none))
+        return "tag checks and PSTATE.TCO need FEAT_MTE2";
+    if (static_cast<unsigned>(tag_check_mode(own)) > AGENT_TCF_ASYNC) return "a process cannot ask for asymmetric mode";
+    return std::nullopt;
+}
+
+const char* refuse_process(const State& state) {
+    for (const Window& window : state.windows) {
+        if (window.pa % kWindowBytes != 0 || window.pa - ARENA_PA >= kArenaBytes) return "a window outside the arena";
+        if (!kArenaPages[(window.pa - ARENA_PA) / ARENA_PAGE_BYTES].mapped)
+            return "a window in a page that is not mapped";
+    }
+    if (!state.v.empty() && state.v.size() != kVectors) return "some but not all SIMD&FP registers";
+    if (state.nzcv > 0xf) return "more than four condition flags";
+    if (state.rgsr_el1 != 0 || state.tfsre0_el1 != 0 || state.tfsr != decltype(state.tfsr){})
+        return "RGSR_EL1 and TFSR_ELx cannot be set by a process";
+    return nullptr;
+}
+
+std::size_t agent_record_bytes(RecordShape shape) {
+    return sizeof(agent_state) + shape.windows * sizeof(wire_window) + (shape.vectors ? sizeof(wire_vectors) : 0);
+}
+
+agent_sequence encode_agent(const Sequence& sequence) {
+    agent_sequence header{};
+    header.magic = WIRE_MAGIC;
+    header.tcf = static_cast<std::uint32_t>(tag_check_mode(sequence.configuration));
+    header.instructions = static_cast<std::uint32_t>(sequence.code.size());
+    std::copy(sequence.code.begin(), sequence.code.end(), header.code);
+    return header;
+}
+
+void encode_agent(const State& state, bool tco, std::span<std::uint8_t> record) {
+    auto& wire = *new (record.data()) agent_state;
+    std::memcpy(wire.x, static_cast<const Registers*>(&state), sizeof(Registers));
+    wire.pstate = (std::uint64_t{state.nzcv} << kNzcvShift) | (tco ? spsr::TCO.mask() : 0);
+    wire.pc = wire.si_addr = 0;
+    wire.signal = wire.si_code = 0;
+    wire.window_count = static_cast<std::uint32_t>(state.windows.size());
+    wire.has_vectors = state.v.empty() ? 0 : 1;
+    wire.signature = 0;
+    std::uint8_t* const behind = record.data() + sizeof(wire);
+    if (!state.windows.empty()) std::memcpy(behind, state.windows.data(), state.windows.size() * sizeof(Window));
+    if (!state.v.empty())
+        std::memcpy(behind + state.windows.size() * sizeof(Window), state.v.data(), sizeof(wire_vectors));
+}
+
+Decoded decode_agent(const Sequence& sequence, const agent_sequence& header, RecordShape shape,
+                     std::span<const std::uint8_t> record, std::uint64_t wanted) {
+    const auto& wire = *reinterpret_cast<const agent_state*>(record.data());
+    const std::uint64_t end_offset = sequence.code.size() * 4;
+    if (wire.signature != wanted || wire.window_count != shape.windows || wire.has_vectors != (shape.vectors ? 1 : 0) ||
+        header.code_va - ARENA_CODE_VA >= ARENA_CODE_BYTES || wire.signal < 0)
+        return DecodeError::garbled;
+
+    const std::uint8_t* const behind = record.data() + sizeof(wire);
+    const std::size_t windows = shape.windows;
+    OutcomeView outcome(
+        *reinterpret_cast<const Registers*>(record.data()),
+        {reinterpret_cast<const Vector128*>(behind + windows * sizeof(Window)), shape.vectors ? kVectors : 0},
+        {reinterpret_cast<const Window*>(behind), windows});
+    const auto rebase = [&](std::uint64_t address) {
+        return address - header.code_va <= end_offset ? address - header.code_va + sequence.pc : address;
+    };
+    outcome.pstate = wire.pstate & (kNzcv | spsr::TCO.mask());
+    if (wire.signal == 0) {
+        outcome.pc = sequence.pc + end_offset;
+    } else {
+        outcome.status = Status::signal;
+        outcome.pc = rebase(wire.pc);
+        outcome.signal = {
+            .number = wire.signal, .code = wire.si_code, .address = compared_address(rebase(wire.si_addr))};
+    }
+    return outcome;
+}
+
+} // namespace mtecheck::difftest

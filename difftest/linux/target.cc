@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The transport of blocks to an agent on this machine: memory that both map, and a doorbell.
+#include "difftest/linux/target.h"
+
+#include <array>
+#include <cerrno>
+#include <cinttypes>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+#include <system_error>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "difftest/core/error.h"
+#include "difftest/core/process.h"
+#include "difftest/linux/agent_image.h"
+#include "difftest/linux/protocol.h"
+#include "difftest/qemu/batch_target.h"
+
+namespace mtecheck::difftest {
+
+namespace {
+
+/// The agent's program as a file that a child can execute.
+FileDescriptor agent_file() {
+    FileDescriptor file = make_anonymous_file("mtecheck-agent");
+    const std::span<const std::uint8_t> image = agent_image();
+    std::size_t done = 0;
+    while (done < image.size()) {
+        const ssize_t written = ::write(file.get(), image.data() + done, image.size() - done);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) throw TargetError("cannot write the agent: " + std::generic_category().message(errno));
+        done += static_cast<std::size_t>(written);
+    }
+    ::fchmod(file.get(), S_IRUSR | S_IXUSR);
+    return file;
+}
+
+/// One running agent.
+struct AgentSession {
+    Doorbell doorbell;
+    std::uint32_t command = 0;
+};
+
+class QemuUserGuest final : public BatchGuest {
+  public:
+    explicit QemuUserGuest(const QemuOptions& options) : options_(options) {}
+
+    void start() override {
+        if (version_.empty()) version_ = qemu_version(options_.program);
+        if (!memory_) memory_.emplace(AGENT_SHARED_BYTES);
+        if (agent_.get() < 0) agent_ = agent_file();
+        std::memset(memory_->data(), 0, AGENT_CONTROL_BYTES);
+        session_.emplace();
+        Doorbell& doorbell = session_->doorbell;
+        const std::array inherited{memory_->descriptor(), agent_.get(), doorbell.bell(), doorbell.answer()};
+        doorbell.start({options_.program, "-cpu", cpu_of(options_, version_), inherited_path(agent_.get()), "shm",
+                        std::to_string(memory_->descriptor()), std::to_string(doorbell.bell()),
+                        std::to_string(doorbell.answer())},
+                       inherited);
+        doorbell.wait_until_ready("the Linux agent", [this] { return obituary(); });
+    }
+    bool started() const override { return session_.has_value(); }
+    void stop() override {
+        if (!session_) return;
+        session_->doorbell.process().kill();
+        ended_cpu_seconds_ += session_->doorbell.process().cpu_seconds();
+        session_.reset();
+    }
+    void wipe() override { memory_.reset(); }
+
+    Profile describe() override {
+        agent_hello hello;
+        std::memcpy(&hello, memory_->data() + offsetof(agent_control, hello), sizeof(hello));
+        profile_ = read_hello(hello);
+        profile_.target = options_.spec;
+        profile_.version = version_;
+        profile_.cpu = options_.cpu;
+        return profile_;
+    }
+    double cpu_seconds() const override {
+        return ended_cpu_seconds_ + (session_ ? session_->doorbell.process().cpu_seconds() : 0);
+    }
+
+    std::span<std::uint8_t> area(unsigned number) override {
+        return {memory_->data() + offset(number), AGENT_BATCH_BYTES};
+    }
+    bool post(unsigned number, std::size_t bytes) override {
+        volatile agent_control& control = shared();
+        control.batch_offset = offset(number);
+        control.batch_bytes = bytes;
+        control.progress = 0;
+        control.command = ++session_->command;
+        return session_->doorbell.ring();
+    }
+    Answer wait() override {
+        return session_->doorbell.wait(
+            session_->command,
+            {.state = [this] { return shared().progress; }, .done = [this] { return shared().done; }},
+            options_.case_seconds);
+    }
+    std::uint32_t command() const override { return session_->command; }
+    std::uint32_t progress() const override { return shared().progress; }
+    std::string obituary() override {
+        Process& process = session_->doorbell.process();
+        process.wait(1); // it has closed its files; it may need a moment to end
+        process.kill();
+        std::string text = "QEMU ended with " + process.how_it_ended();
+        const volatile agent_control& control = shared();
+        if (control.fault != 0) {
+            std::array<char, 160> line{};
+            std::snprintf(
+                line.data(), line.size(), " after signal %u in the agent (PC 0x%" PRIx64 ", address 0x%" PRIx64 ")",
+                unsigned{control.fault}, std::uint64_t{control.fault_pc}, std::uint64_t{control.fault_address});
+            text += line.data();
+        }
+        const std::string output = process.output();
+        return output.empty() ? text : text + ": " + output;
+    }
+
+    std::optional<std::string> begin(const Sequence& sequence) override {
+        if (auto reason = refuse_process(sequence, profile_)) return reason;
+        header_ = encode_agent(sequence);
+        tco_ = sequence.configuration.tco != 0;
+        return std::nullopt;
+    }
+    const char* refuse(const State& state) const override { return refuse_process(state); }
+    std::size_t header_bytes() const override { return sizeof(agent_sequence); }
+    std::size_t record_bytes(RecordShape shape) const override { return agent_record_bytes(shape); }
+    CodeSlot place(const Sequence& /*sequence*/) override { return {}; } // the agent does
+    void write_header(std::uint32_t states, std::span<std::uint8_t> header) override {
+        header_.state_count = states;
+        std::memcpy(header.data(), &header_, sizeof(header_));
+    }
+    void encode(const State& state, std::span<std::uint8_t> record) override { encode_agent(state, tco_, record); }
+    Decoded decode(const Sequence& sequence, CodeSlot /*slot*/, RecordShape shape, std::span<const std::uint8_t> header,
+                   std::span<const std::uint8_t> record, std::uint64_t wanted) const override {
+        return decode_agent(sequence, *reinterpret_cast<const agent_sequence*>(header.data()), shape, record, wanted);
+    }
+
+  private:
+    static std::size_t offset(unsigned number) { return AGENT_CONTROL_BYTES + std::size_t{number} * AGENT_BATCH_BYTES; }
+    volatile agent_control& shared() const { return *reinterpret_cast<volatile agent_control*>(memory_->data()); }
+
+    QemuOptions options_;
+    std::string version_;
+    Profile profile_;
+    FileDescriptor agent_;
+    std::optional<SharedMemory> memory_;
+    std::optional<AgentSession> session_;
+    double ended_cpu_seconds_ = 0;
+    agent_sequence header_{}; // of the sequence that was begun
+    bool tco_ = false;
+};
+
+} // namespace
+
+std::unique_ptr<Target> make_qemu_user_target(const std::string& spec) {
+    return make_qemu_user_target(parse_qemu_options(spec, kQemuUser));
+}
+
+std::unique_ptr<Target> make_qemu_user_target(const QemuOptions& options) {
+    return make_batch_target(std::make_unique<QemuUserGuest>(options));
+}
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/qemu/batch_target.h"
+
+#include <algorithm>
+#include <compare>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "difftest/core/error.h"
+#include "difftest/core/fetch_ahead.h"
+#include "difftest/core/record.h"
+
+namespace mtecheck::difftest {
+
+namespace {
+
+constexpr int kBootAttempts = 3;
+
+/// A position in a span of tests: the next state to encode.
+struct Cursor {
+    std::size_t test = 0;
+    std::size_t state = 0;
+    auto operator<=>(const Cursor&) const = default;
+};
+
+/// One state of a batch, in the order in which the guest runs them.
+struct Entry {
+    Cursor at;
+    std::size_t header; // of its sequence: where in the batch area
+    std::size_t offset; // of its record there
+    CodeSlot slot;
+    RecordShape shape;
+};
+
+/// Tests that the source gave together.
+struct Supply {
+    std::size_t first = 0; // number of the first of them in the stream
+    std::span<const Test> tests;
+    std::size_t end() const { return first + tests.size(); }
+};
+
+/// What one of the two batch areas holds.
+struct Batch {
+    std::vector<Entry> entries;
+    std::size_t bytes = 0;
+    Cursor end; // the first state that is not in it
+};
+
+/// Keeps what a target streams.
+class Collector final : public OutcomeSink {
+  public:
+    explicit Collector(std::vector<std::vector<Outcome>>& outcomes) : outcomes_(outcomes) {}
+    void take(std::size_t test, std::size_t state, const OutcomeView& outcome) override {
+        outcomes_[test][state] = outcome.copy();
+    }
+
+  private:
+    std::vector<std::vector<Outcome>>& outcomes_;
+};
+
+class BatchTarget final : public Target {
+  public:
+    explicit BatchTarget(std::unique_ptr<BatchGuest> guest) : guest_(std::move(guest)) {}
+
+    const Profile& probe() override {
+        if (!profile_) {
+            start();
+            profile_ = guest_->describe();
+        }
+        return *profile_;
+    }
+
+    void run(std::span<const Test> tests, std::vector<std::vector<Outcome>>& outcomes) override {
+        outcomes.resize(tests.size());
+        for (std::size_t i = 0; i < tests.size(); ++i) outcomes[i].resize(tests[i].states.size());
+        Collector collector(outcomes);
+        stream(tests, collector);
+    }
+
+    using Target::stream;
+    void stream(TestSource& source, OutcomeSink& sink) override;
+
+    void reset() override {
+        probe();
+        guest_->stop();
+        guest_->wipe();
+        start();
+    }
+
+    TargetStatistics statistics() const override {
+        TargetStatistics statistics = statistics_;
+        statistics.cpu_seconds = guest_->cpu_seconds();
+        return statistics;
+    }
+
+  private:
+    void start() {
+        for (int attempt = 1;; ++attempt) {
+            try {
+                guest_->start();
+                return;
+            } catch (const LostAtBoot&) {
+                if (attempt == kBootAttempts) throw;
+            }
+        }
+    }
+
+    void restart() {
+        guest_->stop();
+        start();
+        ++statistics_.restarts;
+    }
+
+    const Test& test(std::size_t number) const {
+        const Supply& supply = number < upcoming_.first ? running_ : upcoming_;
+        return supply.tests[number - supply.first];
+    }
+    void take(Cursor at, const OutcomeView& outcome) { sink_->take(at.test, at.state, outcome); }
+    void take_no_run(Cursor at, Status status, std::string note);
+    void refuse_once(Cursor at, const std::string& reason);
+    bool encode_more(unsigned number, Cursor from);
+    void encode_batch(unsigned number, Cursor from, Cursor limit);
+    void post(unsigned number);
+    Cursor finish(unsigned number);
+    std::size_t decode_entries(const Batch& batch, std::span<const std::uint8_t> memory, std::size_t count,
+                               std::optional<DecodeError>& error);
+
+    std::unique_ptr<BatchGuest> guest_;
+    std::optional<Profile> profile_;
+    TargetStatistics statistics_;
+    Batch batches_[2];
+    // What stream() works on.
+    TestSource* source_ = nullptr;
+    Supply running_;  // of the batch that runs
+    Supply upcoming_; // the last one
+    OutcomeSink* sink_ = nullptr;
+    Cursor fresh_;                  // the first state that was never looked at for encoding
+    std::optional<Cursor> suspect_; // a state after which stale code was seen once
+};
+
+void BatchTarget::take_no_run(Cursor at, Status status, std::string note) {
+    Outcome outcome;
+    outcome.status = status;
+    outcome.note = std::move(note);
+    take(at, outcome);
+}
+
+/// What is encoded again after a restart was refused before.
+void BatchTarget::refuse_once(Cursor at, const std::string& reason) {
+    if (at >= fresh_) take_no_run(at, Status::unsupported, reason);
+}
+
+/// Encodes states from `from` on, of the last tests that the source gave or else of the next. Whether there are any.
+bool BatchTarget::encode_more(unsigned number, Cursor from) {
+    if (from.test == upcoming_.end()) {
+        running_ = upcoming_;
+        upcoming_ = {running_.end(), source_->next()};
+    }
+    encode_batch(number, from, {upcoming_.end(), 0});
+    return from.test != upcoming_.end();
+}
+
+/// Encodes states from `from` on, as many as fit and none from `limit` on. What is unsupported is decided here.
+void BatchTarget::encode_batch(unsigned number, Cursor from, Cursor limit) {
+    Batch& batch = batches_[number];
+    batch.entries.clear();
+    const std::span<std::uint8_t> memory = guest_->area(number);
+    std::size_t at = 0;
+    for (; from < limit; from = {from.test + 1, 0}) {
+        const Test& test = this->test(from.test);
+        const std::size_t states = from.test == limit.test ? limit.state : test.states.size();
+        if (const auto reason = guest_->begin(test.sequence)) {
+            for (; from.state < states; ++from.state) refuse_once(from, *reason);
+            continue;
+        }
+        const std::size_t header_at = at;
+        std::uint32_t count = 0;
+        bool full = false;
+        for (; from.state < states; ++from.state) {
+            const State& state = test.states[from.state];
+            if (const char* const reason = guest_->refuse(state)) {
+                refuse_once(from, reason);
+                continue;
+            }
+            const RecordShape shape(state);
+            const std::size_t bytes = guest_->record_bytes(shape);
+            const std::size_t header_bytes = count == 0 ? guest_->header_bytes() : 0;
+            full = at + header_bytes + bytes > memory.size();
+            if (full) break;
+            const CodeSlot slot = count++ == 0 ? guest_->place(test.sequence) : batch.entries.back().slot;
+            batch.entries.push_back({from, header_at, at + header_bytes, slot, shape});
+            guest_->encode(state, memory.subspan(at + header_bytes, bytes));
+            at += header_bytes + bytes;
+            fetch_ahead<Use::write>(memory.data() + at, std::min(guest_->header_bytes() + bytes, memory.size() - at));
+        }
+        if (count != 0) guest_->write_header(count, memory.subspan(header_at, guest_->header_bytes()));
+        if (full) break;
+        if (Cursor{from.test, from.state} == limit) break;
+    }
+    batch.bytes = at;
+    batch.end = from;
+    fresh_ = std::max(fresh_, from);
+}
+
+void BatchTarget::post(unsigned number) {
+    if (batches_[number].entries.empty()) return;
+    // An idle guest that ended (somebody killed it) is nobody's fault.
+    while (!guest_->post(number, batches_[number].bytes)) restart();
+}
+
+/// Decodes up to `count` entries; stops at the first that cannot be, sets `error`, and returns its index.
+std::size_t BatchTarget::decode_entries(const Batch& batch, std::span<const std::uint8_t> memory, std::size_t count,
+                                        std::optional<DecodeError>& error) {
+    constexpr std::size_t kAhead = 3;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (i + kAhead + 1 < count) {
+            const Entry& ahead = batch.entries[i + kAhead];
+            fetch_ahead<Use::read>(memory.data() + ahead.offset, guest_->record_bytes(ahead.shape));
+        }
+        const Entry& entry = batch.entries[i];
+        const auto decoded = guest_->decode(test(entry.at.test).sequence, entry.slot, entry.shape,
+                                            memory.subspan(entry.header), memory.subspan(entry.offset),
+                                            wire_signature(guest_->command(), static_cast<std::uint32_t>(i)));
+        if (const auto* const why = std::get_if<DecodeError>(&decoded)) {
+            error = *why;
+            return i;
+        }
+        take(entry.at, std::get<OutcomeView>(decoded));
+    }
+    return count;
+}
+
+/// Waits for the batch and decodes it. If something went wrong, the culprit has got its outcome and the target has
+/// been restarted: returns the first state that has to be run (again); batch.end if all is done.
+Cursor BatchTarget::finish(unsigned number) {
+    const Batch& batch = batches_[number];
+    if (batch.entries.empty()) return batch.end;
+    const Answer answer = guest_->wait();
+    const std::size_t ran = answer == Answer::done
+                                ? batch.entries.size()
+                                : std::min<std::size_t>(guest_->progress(), batch.entries.size() - 1);
+    std::optional<DecodeError> error;
+    const std::size_t decoded = decode_entries(batch, guest_->area(number), ran, error);
+    statistics_.cases += decoded;
+    if (!error && answer == Answer::done) return batch.end;
+
+    const Cursor culprit = batch.entries[decoded].at;
+    if (error == DecodeError::stale_code && suspect_ != culprit) {
+        suspect_ = culprit;
+        restart();
+        return culprit;
+    }
+    ++statistics_.cases;
+    if (error == DecodeError::stale_code)
+        take_no_run(culprit, Status::garbled, "ran other instructions than those in memory, even after a restart");
+    else if (error)
+        take_no_run(culprit, Status::garbled, "the guest's record makes no sense");
+    else if (answer == Answer::runaway)
+        take_no_run(culprit, Status::runaway, "did not come to an end; the target was killed");
+    else
+        take_no_run(culprit, Status::crashed, guest_->obituary());
+    restart();
+    return decoded + 1 < batch.entries.size() ? batch.entries[decoded + 1].at : batch.end;
+}
+
+void BatchTarget::stream(TestSource& source, OutcomeSink& sink) {
+    probe();
+    if (!guest_->started()) start(); // the last one could not be restarted
+    source_ = &source;
+    running_ = upcoming_ = {};
+    sink_ = &sink;
+    fresh_ = {};
+    suspect_.reset();
+
+    unsigned current = 0;
+    bool more = encode_more(current, {});
+    while (more) {
+        post(current);
+        // While the guest runs one batch, the source makes the next tests and we encode them.
+        const unsigned next = 1 - current;
+        more = encode_more(next, batches_[current].end);
+        for (Cursor rest = finish(current); rest != batches_[current].end; rest = finish(current)) {
+            encode_batch(current, rest, batches_[current].end);
+            post(current);
+        }
+        current = next;
+    }
+}
+
+} // namespace
+
+std::unique_ptr<Target> make_batch_target(std::unique_ptr<BatchGuest> guest) {
+    return std::make_unique<BatchTarget>(std::move(guest));
+}
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How the host and a guest program in a child process wait for each other: a byte through a pipe each way, and limits
+// on how long a case may take.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "difftest/core/error.h"
+#include "difftest/qemu/file_descriptor.h"
+#include "difftest/qemu/process.h"
+
+namespace mtecheck::difftest {
+
+/// The guest was killed or stopped by a signal before it was ready: it may be worth another try.
+class LostAtBoot : public TargetError {
+  public:
+    using TargetError::TargetError;
+};
+
+enum class Answer {
+    done,
+    died,    // the process ended
+    runaway, // no progress within the limits
+};
+
+/// The counters that the guest keeps in memory shared with it.
+struct Progress {
+    std::function<std::uint32_t()> state; // index, in the batch, of the state that it runs or ran last
+    std::function<std::uint32_t()> done;  // number of the last batch that it finished
+};
+
+class Doorbell {
+  public:
+    /// What the guest inherits: it reads the one and writes the other.
+    int bell() const { return bell_.read.get(); }
+    int answer() const { return answer_.write.get(); }
+
+    /// Starts the guest. From here on the end of the process is the end of the answers.
+    void start(const std::vector<std::string>& command, std::span<const int> inherited);
+    /// Waits for its first answer. `obituary` tells of its end, `what` names it.
+    void wait_until_ready(const std::string& what, const std::function<std::string()>& obituary);
+
+    /// Rings. False if the process has ended meanwhile.
+    bool ring();
+    /// Waits until the guest has done batch `command`, as long as it makes progress: a case may take `case_seconds` of
+    /// CPU time, and more of wall time. Kills a runaway.
+    Answer wait(std::uint32_t command, const Progress& progress, double case_seconds);
+
+    Process& process() const { return *process_; }
+
+  private:
+    Pipe bell_ = make_pipe();
+    Pipe answer_ = make_pipe();
+    std::unique_ptr<Process> process_;
+};
+
+} // namespace mtecheck::difftest

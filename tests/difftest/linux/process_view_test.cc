@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the kernel tells a process of an exception, and what of it is nobody's to know.
+#include <catch2/catch_test_macros.hpp>
+
+#include "difftest/judge/judge.h"
+#include "tests/difftest/linux/samples.h"
+
+using namespace mtecheck::difftest;
+using namespace mtecheck::difftest::linux_tests;
+using namespace mtecheck::difftest::linux_signal;
+
+namespace {
+
+Profile process_profile() {
+    Profile profile = model_profile();
+    profile.process = true;
+    profile.el2 = false;
+    profile.el3 = false;
+    return profile;
+}
+
+Expectation expect(const Test& test) {
+    Judge judge(process_profile());
+    judge.load(test.sequence);
+    Expectation result;
+    judge.expect(test.states.at(0), result);
+    return result;
+}
+
+} // namespace
+
+TEST_CASE("an exception is a signal with the address that the kernel shows") {
+    const Profile profile = process_profile();
+    Test test = make_test(profile, TagCheckMode::sync, {kNop, kStrX0X4});
+    test.states[0].x[4] |= std::uint64_t{0xb} << 60;
+    const Outcome fault = expect(test).outcome;
+    CHECK(fault.status == Status::signal);
+    CHECK(fault.signal == SignalRecord{kSigsegv, kTagCheck, ARENA_VA + 16});
+    CHECK(fault.pc == ARENA_CODE_VA + 4);
+
+    const Outcome undefined = expect(make_test(profile, TagCheckMode::sync, {kNop, kUdf})).outcome;
+    CHECK(undefined.signal == SignalRecord{kSigill, kIllegalOpcode, ARENA_CODE_VA + 4});
+
+    test.states[0].x[4] = 0x42;
+    CHECK(expect(test).outcome.signal == SignalRecord{kSigsegv, kNotMapped, 0x42});
+    test.states[0].x[4] = ARENA_VA + 4 * ARENA_PAGE_BYTES; // read-only
+    CHECK(expect(test).outcome.signal == SignalRecord{kSigsegv, kNoPermission, ARENA_VA + 4 * ARENA_PAGE_BYTES});
+    // The upper half and the other views of bare metal are not there.
+    test.states[0].x[4] = ARENA_UPPER_HALF | ARENA_VA;
+    CHECK(expect(test).outcome.signal.code == kNotMapped);
+    test.states[0].x[4] = ARENA_TAGGED_VA;
+    CHECK(expect(test).outcome.signal.code == kNotMapped);
+}
+
+TEST_CASE("asynchronous faults are one bit, and unknown next to another SIGSEGV") {
+    const Profile profile = process_profile();
+    CHECK(expect(make_test(profile, TagCheckMode::async, {kStrX0X4, kNop})).outcome.tfsre0_el1 == 1);
+    CHECK(expect(make_test(profile, TagCheckMode::async, {kStrX0X4, kUdf})).outcome.tfsre0_el1 == 1);
+    Test test = make_test(profile, TagCheckMode::async, {kStrX0X4, 0xf9400126 /* ldr x6, [x9] */});
+    const Outcome outcome = expect(test).outcome;
+    CHECK(outcome.signal.number == kSigsegv);
+    CHECK(outcome.tfsre0_el1 == 0);
+}
+
+TEST_CASE("a random tag may be any that is not excluded") {
+    Test test = make_test(process_profile(), TagCheckMode::sync, {kIrgX8X9});
+    test.states[0].gcr_el1 = (1U << 16) | 0xff0f;
+    Judge judge(process_profile());
+    judge.load(test.sequence);
+    Outcome got = expect(test).outcome;
+    for (unsigned tag = 0; tag < 16; ++tag) {
+        got.x[8] = 0x1009 | std::uint64_t{tag} << 56;
+        CHECK(judge.judge(test.states[0], got).agreed() == (tag >= 4 && tag < 8));
+    }
+}
