@@ -58,10 +58,10 @@ std::string signal_name(const SignalRecord& signal) {
         int code;
         const char* text;
     };
-    static constexpr Name kNames[] = {{4, 1, "SIGILL ILL_ILLOPC"},    {4, 2, "SIGILL ILL_ILLOPN"},
-                                      {5, 1, "SIGTRAP TRAP_BRKPT"},   {7, 1, "SIGBUS BUS_ADRALN"},
-                                      {11, 1, "SIGSEGV SEGV_MAPERR"}, {11, 2, "SIGSEGV SEGV_ACCERR"},
-                                      {11, 9, "SIGSEGV SEGV_MTESERR"}};
+    static constexpr Name kNames[] = {{4, 1, "SIGILL ILL_ILLOPC"},     {4, 2, "SIGILL ILL_ILLOPN"},
+                                      {5, 1, "SIGTRAP TRAP_BRKPT"},    {7, 1, "SIGBUS BUS_ADRALN"},
+                                      {11, 1, "SIGSEGV SEGV_MAPERR"},  {11, 2, "SIGSEGV SEGV_ACCERR"},
+                                      {11, 8, "SIGSEGV SEGV_MTEAERR"}, {11, 9, "SIGSEGV SEGV_MTESERR"}};
     for (const Name& name : kNames) {
         if (name.number == signal.number && name.code == signal.code) return name.text;
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "difftest/core/arena.h"
 #include "spec/gen/dont_cares.h"
 #include "spec/gen/isa.h"
 #include "spec/gen/registers.h"
@@ -13,6 +14,13 @@ namespace {
 bool takes_random_tag(const Expectation& expectation) {
     return std::any_of(expectation.choices.begin(), expectation.choices.end(),
                        [](const ChoiceTaken& choice) { return choice.reason == spec::DontCare::RandomTag; });
+}
+
+/// A process has the pages that are mapped, and no others.
+bool has_its_windows(const State& state) {
+    return std::all_of(state.windows.begin(), state.windows.end(), [](const Window& window) {
+        return kArenaPages[(window.pa - ARENA_PA) / ARENA_PAGE_BYTES].mapped;
+    });
 }
 
 } // namespace
@@ -30,7 +38,7 @@ bool writes_seed(const Sequence& sequence) {
 // A process has no seed to give at all: there, code and states keep random tags rare (see CodeGenerator).
 bool is_fit(LayoutId layout, const State& state, bool may_write_seed, const Expectation& expectation) {
     const bool may_lack_seed = (state.rgsr_el1 & spec::field::RGSR_EL1::SEED.mask()) == 0 || may_write_seed;
-    if (layout == LayoutId::process) return !expectation.escaped && expectation.predicted;
+    if (layout == LayoutId::process) return has_its_windows(state) && !expectation.escaped && expectation.predicted;
     return !expectation.escaped && expectation.predicted && !(may_lack_seed && takes_random_tag(expectation));
 }
 

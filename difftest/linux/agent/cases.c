@@ -41,7 +41,9 @@ static volatile int probing;                   /* ID registers, of which some ma
 static volatile int in_case;                   /* a case runs */
 static struct agent_state* volatile the_state; /* that runs or ran last */
 static struct wire_vectors* the_vectors;
-static uint64_t asynchronous_pc; /* where the case got SEGV_MTEAERR last: twice, and it does not get on */
+/* A case that gets SEGV_MTEAERR so often at one instruction does not get on. */
+#define NO_PROGRESS 8
+static uint64_t asynchronous_pc, asynchronous_times;
 static uint8_t signal_stack[65536] __attribute__((aligned(64)));
 
 static void set_tco(void) {
@@ -79,10 +81,13 @@ static void handle_signal(int number, const struct linux_siginfo* info, struct l
         return;
     }
     const int asynchronous = number == SIGSEGV && info->code == SEGV_MTEAERR && the_state != 0;
-    if (asynchronous && !(in_case && context->pc == asynchronous_pc)) {
+    if (asynchronous) {
+        asynchronous_times = context->pc == asynchronous_pc ? asynchronous_times + 1 : 1;
         asynchronous_pc = context->pc;
-        the_state->tfsre0_el1 = 1;
-        return;
+        if (!in_case || asynchronous_times < NO_PROGRESS) {
+            the_state->tfsre0_el1 = 1;
+            return;
+        }
     }
     if (!in_case) agent_fault(number, context->pc, info->address);
     in_case = 0;
