@@ -21,7 +21,6 @@ namespace mtecheck::difftest {
 
 namespace {
 
-constexpr const char* kProgram = "qemu-system-aarch64";
 constexpr double kVersionSeconds = 30;
 // Properties of the machine that are not the user's; nor is mte, which has an option.
 struct Property {
