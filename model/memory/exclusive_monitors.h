@@ -59,13 +59,18 @@ bool IsExclusive(M& m, const ExclusiveMonitor<M>& monitor, bits<M, 64> address, 
     return (same_va && !monitor.stored) || ElsewherePasses(m, true);
 }
 
-/// The deliberate fault open_monitor_has_an_address, of a store-exclusive to that address: it goes on, and begins with
-/// a load, which looks at its alignment unless FEAT_LSE2 and SCTLR_ELx.A let that be. Where tags are compared, that
-/// comes before, with the translation of a store; an implementation that tests alignment together with tags takes it
-/// for a write, as with the deliberate fault for CAS.
+/// The deliberate fault open_monitor_has_an_address: whether a store-exclusive fits by its address alone.
 template <class M>
-void StoreExclusiveToLastAddress(M& m, bits<M, 64> address, unsigned size, const AccessDescriptor& store,
-                                 bool aligned) {
+bool FitsByAddress(M& m, bits<M, 64> address) {
+    const ExclusiveMonitor<M>& monitor = m.state.exclusive;
+    return static_cast<bool>(address == (monitor.set ? monitor.vaddress : ~bits<M, 64>(0)));
+}
+
+/// The same: it goes on, and begins with a load, which looks at its alignment unless FEAT_LSE2 and SCTLR_ELx.A let that
+/// be. Where tags are compared, that comes before, with the translation of a store; an implementation that tests
+/// alignment together with tags takes it for a write, as with the deliberate fault for CAS.
+template <class M>
+void BeginWithLoad(M& m, bits<M, 64> address, unsigned size, const AccessDescriptor& store, bool aligned) {
     const bool misaligned = !aligned && (size == 16 || !m.have(spec::Feature::FEAT_LSE2) || AlignmentEnforced(m));
     if (misaligned && mutated(m, spec::Mutation::cas_alignment_fault_as_write) && TagChecksEnabled(m, store)) {
         DataAbort(m, address, AlignmentFault(store));
@@ -85,9 +90,8 @@ template <class M>
 bool ExclusiveMonitorsPass(M& m, bits<M, 64> address, unsigned size, bool tagchecked) {
     const AccessDescriptor accdesc = CreateAccDescExLDST(m, MemOp::STORE, false, tagchecked);
     const bool aligned = ExclusiveAligned<M>(address, size);
-    if (mutated(m, spec::Mutation::open_monitor_has_an_address) && !m.state.exclusive.set &&
-        static_cast<bool>(address == ~bits<M, 64>(0))) {
-        StoreExclusiveToLastAddress(m, address, size, accdesc, aligned);
+    if (mutated(m, spec::Mutation::open_monitor_has_an_address) && FitsByAddress(m, address)) {
+        BeginWithLoad(m, address, size, accdesc, aligned);
     }
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
     const bool passed = IsExclusive(m, m.state.exclusive, address, memaddrdesc, size);

@@ -113,7 +113,7 @@ template <class M>
 void TranslateNextPage(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, unsigned size) {
     constexpr unsigned kPage = 4096;
     const bits<M, 64> next = Align<kPage>(address + bits<M, 64>(size - 1));
-    if (static_cast<bool>(next == Align<kPage>(address)) || !AccessIsTagChecked(m, address, accdesc)) return;
+    if (static_cast<bool>(next == Align<kPage>(address))) return;
     const AddressDescriptor<M> first = TranslateAddress(m, address, accdesc, true);
     if (IsFault(first) || first.memattrs.tags != MemTag::AllocationTagged) return;
     const AddressDescriptor<M> second = TranslateAddress(m, next, accdesc, true);
@@ -124,7 +124,8 @@ void TranslateNextPage(M& m, bits<M, 64> address, const AccessDescriptor& accdes
 /// every granule of the access, before anything else.
 template <class M>
 void TagCheckApart(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, unsigned size) {
-    if (m.index(EffectiveTCF(m, accdesc.el)) == 0) {
+    // Whether an access is checked is asked of its first address.
+    if (m.index(EffectiveTCF(m, accdesc.el)) == 0 || !AccessIsTagChecked(m, address, accdesc)) {
         return;
     }
     if (mutated(m, spec::Mutation::last_element_unchecked)) TranslateNextPage(m, address, accdesc, size);

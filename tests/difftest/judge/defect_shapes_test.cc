@@ -326,7 +326,14 @@ TEST_CASE("a store-exclusive to the address that stands for an open monitor", "[
     input.sequence.configuration.tcr[1] |= field::TCR_EL1::TCMA1.place(1);
     CHECK_FALSE(write(input, "open_monitor_has_an_address"));
     CHECK(write(input, "open_monitor_has_an_address+cas_alignment_fault_as_write"));
+    // By its address alone a store-exclusive of another size than the load fits, too.
+    input = el1_case(kIgnore, {0x485f7c24, kStxp}); // LDXRH W4, [X1]
+    add_window(input, 0, 5);
+    input.state.x[1] = address(3, 5);
+    CHECK(write(input, "tco_immediate_of_any_bit"));
+    CHECK_FALSE(write(input, "open_monitor_has_an_address"));
     // With another top byte the address is another.
+    input = el1_case(kSync, {kStxp});
     input.state.x[1] = ~std::uint64_t{0} >> 8U;
     CHECK(write(input, "open_monitor_has_an_address"));
 }
