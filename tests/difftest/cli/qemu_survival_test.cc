@@ -107,7 +107,8 @@ void check_same_but_for(const nlohmann::json& quiet, const nlohmann::json& repor
     CHECK(count("unexplained") == quiet.at("counts").at("unexplained").get<std::uint64_t>() + cases_in(ends));
     for (const auto& [id, group] : ends) { // alone, on an emulator that nobody kills, the case is fine
         CHECK(group.at("examples").empty());
-        CHECK(group.at("not_reproduced") == group.at("suspects").size());
+        CHECK_FALSE(group.at("suspects").empty()); // of many in one group only some are named
+        CHECK(group.at("not_reproduced") >= group.at("suspects").size());
     }
 
     const Groups expected = groups_of(quiet, false);
