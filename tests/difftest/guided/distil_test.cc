@@ -50,7 +50,7 @@ struct Drawn {
 };
 
 TEST_CASE("what is distilled meets all that was met, and nothing of it can be left out") {
-    const Drawn drawn(400);
+    const Drawn drawn(200);
     const auto numbers = distil(drawn.traits, {});
     CHECK(numbers == distil(drawn.traits, {}));
     CHECK(numbers.size() < drawn.traits.size() / 4);

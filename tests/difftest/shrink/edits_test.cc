@@ -108,6 +108,8 @@ TEST_CASE("every edit of every kind leaves a well-formed case") {
         value.id = "edited";
         value.sequence = drawn.sequence;
         value.state = drawn.states[0];
+        const nlohmann::json document = nlohmann::json::parse(to_json(value).dump());
+        const JsonPlace place(document, file); // that a refusal would name
         std::vector<std::vector<Edit>> lists = {earlier_ends(value),   later_starts(value, profile),
                                                 drops(value, 1),       drops(value, 3),
                                                 memory_edits(value),   configuration_edits(value, profile),
@@ -123,8 +125,6 @@ TEST_CASE("every edit of every kind leaves a well-formed case") {
                 for (const Case* edited : {&alone, &together}) {
                     REQUIRE_FALSE(edited->sequence.code.empty());
                     REQUIRE(branches_stay(edited->sequence));
-                    const nlohmann::json document = nlohmann::json::parse(to_json(*edited).dump());
-                    const JsonPlace place(document, file);
                     require_well_formed(edited->sequence, place);
                     require_well_formed(edited->state, edited->sequence.layout, place);
                 }
