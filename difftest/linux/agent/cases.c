@@ -6,7 +6,7 @@
  * Invariants:
  *  - while no case runs PSTATE.TCO is 1, so that the agent's accesses to the arena are not checked;
  *  - a signal that reports asynchronous Tag Check Faults ends nothing: it is noted, and the case goes on, unless it
- * comes again at the same instruction;
+ *    comes again and again at one instruction;
  *  - code is written through another mapping than the one that it runs from. An emulator may not notice: instruction
  *    cache maintenance tells those that listen, and a slot is used again only after the area was mapped anew.
  */
