@@ -27,15 +27,6 @@ struct Answer {
     std::vector<std::string> differs; // fields in which even these differ
 };
 
-/// Whether two runs ended alike: both without an exception, or with the same one.
-bool ends_alike(const Outcome& a, const Outcome& b) {
-    if (a.status != b.status) return false;
-    if (a.status != Status::exception) return true;
-    constexpr std::uint64_t kClassAndStatus = 0xfc00003f; // ESR_ELx.EC and DFSC
-    return a.exception.to_el == b.exception.to_el && a.exception.vector == b.exception.vector &&
-           ((a.exception.esr ^ b.exception.esr) & kClassAndStatus) == 0;
-}
-
 Answer answer_of(Reading& reading, const Case& input, spec::DontCare rule, const Outcome& got) {
     reading.load(input.sequence);
     reading.run(input.state, {}, reading.first);

@@ -57,14 +57,25 @@ constexpr std::array kTfsrParts{Part{"TF0", field::TFSR_EL1::TF0, Requirement::M
 
 /// Stops at the first difference.
 struct Stop {
+    static constexpr bool kWantsText = false;
     bool different = false;
     bool done() const { return different; }
     void add(const auto&...) { different = true; }
 };
 
+/// Counts the differences, those between runs that end otherwise, too.
+struct Count {
+    static constexpr bool kWantsText = false;
+    std::uint32_t count = 0;
+    static constexpr bool done() { return false; }
+    void add(const auto&...) { ++count; }
+};
+
 /// Collects the differences as text.
 class Collect {
   public:
+    static constexpr bool kWantsText = true;
+
     Collect(const Expectation& expected, const OutcomeView& got)
         : expected_(expected),
           tag_check_fault_(is_tag_check_fault(expected.outcome.exception) || is_tag_check_fault(got.exception)) {}
@@ -114,16 +125,11 @@ class Comparison {
         const Registers& g = *g_.registers;
         if (e.status != g_.status) {
             add(Kind::far, 1, "status", std::string(to_string(e.status)), std::string(to_string(g_.status)));
-            return;
+            if constexpr (!std::is_same_v<Sink, Count>) return;
+        } else {
+            if (e.status == Status::crashed) return; // nothing is left
+            end();
         }
-        if (e.status == Status::crashed) return; // nothing is left
-        if (e.status == Status::signal) signal();
-        if (e.status == Status::exception) {
-            exception();
-        } else if (e.pc != g_.pc) {
-            add(Kind::far, 1, "pc", hex_text(e.pc), hex_text(g_.pc));
-        }
-        pstate();
         const Registers& expected = e;
         if (!same_bytes(&expected, &g, 1)) registers(expected, g);
         if (e.v.size() != g_.v.size() || !same_bytes(e.v.data(), g_.v.data(), e.v.size())) vectors();
@@ -136,6 +142,18 @@ class Comparison {
     }
 
   private:
+    /// How a run ended, of two that ended alike.
+    void end() {
+        const Outcome& e = e_.outcome;
+        if (e.status == Status::signal) signal();
+        if (e.status == Status::exception) {
+            exception();
+        } else if (e.pc != g_.pc) {
+            add(Kind::far, 1, "pc", hex_text(e.pc), hex_text(g_.pc));
+        }
+        pstate();
+    }
+
     /// The bits that differ and are not left open. The alternative of an `either` counts as a whole.
     std::uint64_t open(Kind kind, unsigned index, std::uint64_t address, std::uint64_t expected,
                        std::uint64_t got) const {
@@ -159,7 +177,7 @@ class Comparison {
     void value(Kind kind, unsigned index, std::uint64_t expected, std::uint64_t got, const Name& name,
                std::optional<Requirement> requirement = std::nullopt) {
         if (expected == got || sink_.done() || open(kind, index, 0, expected, got) == 0) return;
-        if constexpr (std::is_same_v<Sink, Stop>) {
+        if constexpr (!Sink::kWantsText) {
             sink_.add();
         } else {
             sink_.add(kind, index, std::uint64_t{0}, name(), hex_text(expected), hex_text(got), requirement);
@@ -173,7 +191,7 @@ class Comparison {
         if (expected == got || sink_.done()) return;
         std::uint64_t different = open(kind, index, 0, expected, got);
         if (different == 0) return;
-        if constexpr (std::is_same_v<Sink, Stop>) {
+        if constexpr (!Sink::kWantsText) {
             sink_.add();
         } else {
             for (const Part& part : named) {
@@ -270,7 +288,7 @@ class Comparison {
                 open(Kind::simd_register, n, 0, e[n].high, g_.v[n].high) == 0) {
                 continue;
             }
-            if constexpr (std::is_same_v<Sink, Stop>) {
+            if constexpr (!Sink::kWantsText) {
                 sink_.add();
             } else {
                 const auto text = [](const Vector128& v) {
@@ -295,7 +313,7 @@ class Comparison {
             const std::uint64_t got = g.tags >> (4 * granule) & 15U;
             const std::uint64_t pa = e.pa + 16 * granule;
             if (expected == got || open(Kind::tag, 0, pa, expected, got) == 0) continue;
-            if constexpr (std::is_same_v<Sink, Stop>) {
+            if constexpr (!Sink::kWantsText) {
                 sink_.add();
             } else {
                 sink_.add(Kind::tag, 0U, pa, "tag " + hex_text(pa), hex_text(expected), hex_text(got),
@@ -308,7 +326,7 @@ class Comparison {
     void row(const Window& e, const Window& g, unsigned offset) {
         for (unsigned i = offset; i < offset + 16; ++i) {
             if (e.data[i] == g.data[i] || open(Kind::memory, 0, e.pa + i, e.data[i], g.data[i]) == 0) continue;
-            if constexpr (std::is_same_v<Sink, Stop>) {
+            if constexpr (!Sink::kWantsText) {
                 sink_.add();
             } else {
                 const std::uint64_t pa = e.pa + offset;
@@ -331,6 +349,21 @@ bool agrees(const Expectation& expected, const OutcomeView& got) {
     Stop sink;
     Comparison<Stop>(expected, got, sink).run();
     return !sink.different;
+}
+
+bool ends_alike(const OutcomeView& a, const OutcomeView& b) {
+    if (a.status != b.status) return false;
+    if (a.status != Status::exception) return true;
+    constexpr std::uint64_t kClassAndStatus = field::ESR_ELx::EC.mask() | field::DataAbortISS::DFSC.mask();
+    return a.exception.to_el == b.exception.to_el && a.exception.vector == b.exception.vector &&
+           ((a.exception.esr ^ b.exception.esr) & kClassAndStatus) == 0;
+}
+
+std::uint32_t distance(const Expectation& expected, const OutcomeView& got) {
+    constexpr std::uint32_t kOtherEnd = 1U << 16U; // more than all that can differ of two runs that end alike
+    Count sink;
+    Comparison<Count>(expected, got, sink).run();
+    return sink.count + (ends_alike(expected.outcome, got) ? 0 : kOtherEnd);
 }
 
 std::vector<FieldDifference> differences(const Expectation& expected, const OutcomeView& got) {

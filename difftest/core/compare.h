@@ -27,6 +27,13 @@ struct FieldDifference {
 /// Whether `got` is the expected outcome, but for what is left open. Never allocates.
 bool agrees(const Expectation& expected, const OutcomeView& got);
 
+/// Whether two runs ended alike: both without an exception, or with the same one.
+bool ends_alike(const OutcomeView& a, const OutcomeView& b);
+
+/// How far `got` is from the expected outcome: 0 if and only if agrees(), then the number of fields that differ; what
+/// ends otherwise is farther than all that ends alike. Never allocates.
+std::uint32_t distance(const Expectation& expected, const OutcomeView& got);
+
 /// The fields in which they differ; empty if and only if agrees().
 std::vector<FieldDifference> differences(const Expectation& expected, const OutcomeView& got);
 

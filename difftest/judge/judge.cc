@@ -66,8 +66,9 @@ Verdict Judge::judge(const State& state, const Outcome& got, const Expectation& 
 
     verdict.kind = Verdict::Kind::diverged;
     verdict.differences = differences(first, got);
+    std::uint32_t nearest = distance(first, got);
     bool open = false;
-    const Search search = try_others(*reading_, state, first, [&](const Expectation& other) {
+    const auto is_it = [&](const Expectation& other) {
         if (leads_astray(other)) {
             // What is there was left by other cases: even agreement would be chance.
             open = open || agrees_until_astray(*reading_, state, other, got);
@@ -79,13 +80,15 @@ Verdict Judge::judge(const State& state, const Outcome& got, const Expectation& 
             verdict.choices.assign(other.choices.begin(), other.choices.end());
             return true;
         }
-        auto here = differences(other, got);
-        if (here.size() < verdict.differences.size()) {
-            verdict.differences = std::move(here);
+        if (const std::uint32_t here = distance(other, got); here < nearest) {
+            nearest = here;
+            verdict.differences = differences(other, got);
             verdict.choices.assign(other.choices.begin(), other.choices.end());
         }
         return false;
-    });
+    };
+    const Search search =
+        try_others(*reading_, state, first, is_it, [&](const Expectation& other) { return distance(other, got); });
     if (open && !verdict.agreed()) {
         verdict.kind = Verdict::Kind::open;
         verdict.note = "what the architecture leaves open leads out of the memory or the code of this case, or to what "

@@ -49,7 +49,9 @@ void MutantJudge::try_all(Answer& answer) {
         return answer.match == Match::full;
     };
     reading_->run(*state_, {}, reading_->first);
-    if (!is_it(reading_->first)) try_others(*reading_, *state_, reading_->first, is_it);
+    if (is_it(reading_->first)) return;
+    try_others(*reading_, *state_, reading_->first, is_it,
+               [&](const Expectation& other) { return distance(other, *got_); });
 }
 
 } // namespace mtecheck::difftest

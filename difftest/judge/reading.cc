@@ -91,17 +91,24 @@ class MutantReadingOf final : public ReadingOf<model::MutantMachine, MutantReadi
 
 } // namespace
 
-void push_neighbours(const Choices& choices, std::size_t forced, std::deque<Answers>& queue) {
+void Untried::push_neighbours(const Choices& choices, std::size_t forced, std::uint32_t distance) {
     Answers answers;
     for (std::size_t i = 0; i < choices.size(); ++i) {
         answers.push_back(static_cast<std::uint8_t>(choices[i].taken));
         if (i < forced) continue;
-        for (std::uint32_t other = 1; other < choices[i].options && queue.size() < kMaxRuns; ++other) {
+        for (std::uint32_t other = 1; other < choices[i].options && runs_.size() < kMaxUntried; ++other) {
             answers.back() = static_cast<std::uint8_t>(other);
-            queue.push_back(answers);
+            runs_.push({pushed_ < kInOrder ? 0 : 1 + distance, pushed_, answers});
+            ++pushed_;
         }
         answers.back() = 0;
     }
+}
+
+Answers Untried::pop() {
+    Answers answers = runs_.top().answers;
+    runs_.pop();
+    return answers;
 }
 
 bool agrees_until_astray(Reading& reading, const State& state, const Expectation& astray, const Outcome& got) {

@@ -4,11 +4,12 @@
 // faults. And the search through what the architecture allows, which is the same for both.
 //
 // Outcomes are tried in the order of how many questions they answer otherwise than the pseudocode: an implementation
-// rarely differs in many at once.
+// rarely differs in many at once. Where there are many (each IRG with GCR_EL1.RRND = 1 has up to 16 of its own), the
+// answers that came nearest to what the target did are followed first.
 #pragma once
 
-#include <deque>
 #include <memory>
+#include <queue>
 #include <vector>
 
 #include "difftest/core/case.h"
@@ -48,30 +49,60 @@ struct Search {
     bool exhausted = true;
 };
 
-/// The runs that differ from one with these choices, which were forced up to `forced`, in one more answer. Every
-/// sequence of answers is reached exactly once, by way of its answers other than 0 from left to right.
-void push_neighbours(const Choices& choices, std::size_t forced, std::deque<Answers>& queue);
+/// What is still to be tried. Every sequence of answers is reached exactly once, by way of its answers other than 0
+/// from left to right.
+class Untried {
+  public:
+    /// The runs that differ from one with these choices, which were forced up to `forced`, in one more answer. The
+    /// outcome of that run is at `distance` from what the target did.
+    void push_neighbours(const Choices& choices, std::size_t forced, std::uint32_t distance);
+    bool empty() const { return runs_.empty(); }
+    Answers pop();
 
-/// Runs what else is allowed, the nearest to the pseudocode first, until is_it(expectation) says so.
-template <class F>
-Search try_others(Reading& reading, const State& state, const Expectation& first, F&& is_it) {
+  private:
+    struct Run {
+        std::uint32_t rank; // 0 for the first kInOrder, then 1 + distance of the neighbour
+        std::uint32_t order;
+        Answers answers;
+    };
+    static constexpr std::uint32_t kInOrder = 256;
+    static constexpr std::size_t kMaxUntried = std::size_t{16} * kMaxRuns; // more are passed over
+    struct Later {
+        bool operator()(const Run& a, const Run& b) const {
+            return a.rank != b.rank ? a.rank > b.rank : a.order > b.order;
+        }
+    };
+
+    std::priority_queue<Run, std::vector<Run>, Later> runs_;
+    std::uint32_t pushed_ = 0;
+};
+
+/// Runs what else is allowed, the nearest to the pseudocode first, until is_it(expectation) says so. Where that is
+/// much, distance(expectation) leads the way: how far it is from what is looked for.
+template <class F, class Distance>
+Search try_others(Reading& reading, const State& state, const Expectation& first, F&& is_it, Distance&& distance) {
     Search search;
     if (first.choices.empty()) return search;
-    std::deque<Answers> queue;
-    push_neighbours(first.choices, 0, queue);
-    while (!queue.empty()) {
+    Untried untried;
+    untried.push_neighbours(first.choices, 0, distance(first));
+    while (!untried.empty()) {
         if (search.runs == kMaxRuns) {
             search.exhausted = false;
             return search;
         }
         ++search.runs;
-        const Answers answers = std::move(queue.front());
-        queue.pop_front();
+        const Answers answers = untried.pop();
         const bool allowed = reading.run(state, answers, reading.other);
-        push_neighbours(reading.other.choices, answers.size(), queue);
         if (allowed && is_it(reading.other)) return search;
+        untried.push_neighbours(reading.other.choices, answers.size(), distance(reading.other));
     }
     return search;
+}
+
+/// The same for who looks at all of them.
+template <class F>
+Search try_others(Reading& reading, const State& state, const Expectation& first, F&& is_it) {
+    return try_others(reading, state, first, is_it, [](const Expectation&) { return 0U; });
 }
 
 /// From where on nothing can be compared.

@@ -9,6 +9,7 @@
 #include "difftest/judge/features.h"
 #include "difftest/judge/model_target.h"
 #include "difftest/judge/oracle.h"
+#include "difftest/judge/reading.h"
 #include "model/machine/tracing_machine.h"
 #include "tests/difftest/judge/arena_cases.h"
 
@@ -181,6 +182,32 @@ TEST_CASE("a misaligned store-release to Non-cacheable memory faults or is made,
     CHECK(verdict.runs <= 4);
     got.windows[0].data[0x13] = 0x13; // the second granule is not written
     CHECK(judge.judge(input.state, got).kind == Verdict::Kind::diverged);
+}
+
+TEST_CASE("of more allowed outcomes than can be tried the one that the target had is found", "[judge]") {
+    // Four tags of 16 each, two of them for addresses that are accessed, and a store-exclusive that may fail.
+    Case input = el1_case(kSync, {0x9adf1023 /* IRG X3, X1 */, 0x9adf1024 /* IRG X4, X1 */, 0x9adf1025 /* IRG X5, X1 */,
+                                  0x9adf1026 /* IRG X6, X1 */, 0xf9400060 /* LDR X0, [X3] */,
+                                  0xf94000a0 /* LDR X0, [X5] */, 0xc8077c22 /* STXR W7, X2, [X1] */});
+    input.state.gcr_el1 = mtecheck::spec::field::GCR_EL1::RRND.place(1);
+    add_window(input, 0, 9);
+    add_window(input, 0x4000, 5); // read-only: the store-exclusive faults or fails
+    input.state.x[1] = address(0x4000, 5);
+    Judge judge = judge_for(input);
+    for (const std::uint8_t second : {std::uint8_t{5}, std::uint8_t{12}}) { // the tag of the memory, and another one
+        CAPTURE(second);
+        Outcome got = outcome_with(input, {5, 11, second, 7, second == 5});
+        REQUIRE(got.status == (second == 5 ? Status::completed : Status::exception));
+        const Verdict verdict = judge.judge(input.state, got);
+        CHECK(verdict.agreed());
+        CHECK(verdict.runs < kMaxRuns);
+        got.x[9] = 0x5555;
+        const Verdict wrong = judge.judge(input.state, got);
+        CHECK(wrong.kind == Verdict::Kind::diverged);
+        CHECK_FALSE(wrong.exhausted);
+        REQUIRE(wrong.differences.size() == 1); // from the nearest of those that were tried
+        CHECK(wrong.differences[0].field == "x9");
+    }
 }
 
 TEST_CASE("where an allowed run leads out of the case, nothing is said about what differs", "[judge]") {
