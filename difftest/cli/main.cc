@@ -95,6 +95,7 @@ std::span<const Verb> verbs() {
         {"matrix", "run one campaign on many targets, and compare them", run_matrix},
         {"waive", "accept a known divergence for a while, with a reason", run_waive},
         {"targets", "list, install, probe and remove targets", run_targets},
+        {"trace", "judge a recorded trace of executed instructions in lockstep with the model", run_trace},
         {"bench", "measure model, target and the work around them", run_bench},
         {"assemble", "instruction words of assembly text", run_assemble},
         {"disassemble", "assembly text of instruction words", run_disassemble},

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/trace/json_lines.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "difftest/core/error.h"
+#include "difftest/core/json_reader.h"
+#include "difftest/trace/lockstep.h"
+
+namespace mtecheck::difftest {
+
+namespace {
+
+constexpr std::size_t kMostBytesOfAccess = 4096;
+constexpr std::size_t kMostAccesses = 256;
+constexpr std::size_t kMostRegisters = 256;
+
+/// What is left of a line. Every function is false if what is next is something else.
+class Cursor {
+  public:
+    explicit Cursor(std::string_view line) : p_(line.data()), end_(line.data() + line.size()) {}
+
+    bool take(char c) {
+        blanks();
+        if (p_ == end_ || *p_ != c) return false;
+        ++p_;
+        return true;
+    }
+    bool peek(char c) {
+        blanks();
+        return p_ != end_ && *p_ == c;
+    }
+    bool at_end() {
+        blanks();
+        return p_ == end_;
+    }
+    bool string(std::string_view& out) {
+        if (!take('"')) return false;
+        const char* start = p_;
+        while (p_ != end_ && *p_ != '"') {
+            if (*p_ == '\\' || static_cast<unsigned char>(*p_) < 0x20) return false;
+            ++p_;
+        }
+        if (p_ == end_) return false;
+        out = std::string_view(start, static_cast<std::size_t>(p_ - start));
+        ++p_;
+        return true;
+    }
+    bool hex(std::uint64_t& out) {
+        std::string_view text;
+        if (!string(text) || text.size() < 3 || text.size() > 18 || text[0] != '0' || text[1] != 'x') return false;
+        out = 0;
+        for (const char c : text.substr(2)) {
+            const int digit = hex_digit(c);
+            if (digit < 0) return false;
+            out = out << 4U | static_cast<unsigned>(digit);
+        }
+        return true;
+    }
+    bool number(std::uint64_t most, std::uint64_t& out) {
+        blanks();
+        const char* start = p_;
+        out = 0;
+        while (p_ != end_ && *p_ >= '0' && *p_ <= '9') {
+            out = 10 * out + static_cast<unsigned>(*p_++ - '0');
+            if (out > most) return false;
+        }
+        return p_ != start && (*start != '0' || p_ == start + 1);
+    }
+    /// The members of an object, f(name) each, which is false if it is wrong.
+    template <class F>
+    bool object(const F& f) {
+        if (!take('{')) return false;
+        if (take('}')) return true;
+        do {
+            std::string_view name;
+            if (!string(name) || !take(':') || !f(name)) return false;
+        } while (take(','));
+        return take('}');
+    }
+
+  private:
+    void blanks() {
+        while (p_ != end_ && (*p_ == ' ' || *p_ == '\t')) ++p_;
+    }
+    const char* p_;
+    const char* end_;
+};
+
+class RecordParser {
+  public:
+    RecordParser(std::string_view line, TraceRecord& out) : cursor_(line), out_(out) {}
+
+    const char* why = nullptr;
+
+    bool parse() {
+        out_.clear();
+        if (!cursor_.object([&](std::string_view name) { return member(name); }) || !cursor_.at_end()) {
+            return fail("it is not a JSON object, or was cut");
+        }
+        if (has("op") != has("pc")) return fail("pc and op belong together");
+        if (has("to_el") && !has("exception")) return fail("to_el without an exception");
+        return true;
+    }
+
+  private:
+    static constexpr std::array<std::string_view, 10> kMembers{"pc",     "op",    "cpu",    "el",        "spsel",
+                                                               "before", "after", "memory", "exception", "to_el"};
+
+    bool fail(const char* what) {
+        if (why == nullptr) why = what;
+        return false;
+    }
+    static std::size_t index_of(std::string_view name) {
+        return static_cast<std::size_t>(std::find(kMembers.begin(), kMembers.end(), name) - kMembers.begin());
+    }
+    bool has(std::string_view name) const { return (seen_ >> index_of(name) & 1U) != 0; }
+
+    bool small(std::uint64_t most, std::uint64_t& out, const char* what) {
+        return cursor_.number(most, out) || fail(what);
+    }
+    bool hex(std::uint64_t& out) { return cursor_.hex(out) || fail("a value is not \"0x\" and 1 to 16 digits"); }
+
+    bool member(std::string_view name) {
+        const std::size_t index = index_of(name);
+        if (index == kMembers.size()) return fail("it has a member that records do not have");
+        if ((seen_ >> index & 1U) != 0) return fail("it has a member twice");
+        seen_ |= 1U << index;
+        std::uint64_t value = 0;
+        switch (index) {
+        case 0:
+            if (!hex(value)) return false;
+            out_.pc = value;
+            return (value & 3) == 0 || fail("pc is not a multiple of 4");
+        case 1:
+            if (!hex(value)) return false;
+            out_.opcode = static_cast<std::uint32_t>(value);
+            out_.has_opcode = true;
+            return value >> 32U == 0 || fail("op has more than 32 bits");
+        case 2:
+            if (!small(kMostCpus - 1, value, "cpu is not a number below 1024")) return false;
+            out_.cpu = static_cast<std::uint32_t>(value);
+            return true;
+        case 3:
+            if (!small(3, value, "el is not 0 to 3")) return false;
+            out_.el = static_cast<std::uint8_t>(value);
+            return true;
+        case 4:
+            if (!small(1, value, "spsel is not 0 or 1")) return false;
+            out_.spsel = static_cast<std::uint8_t>(value);
+            return true;
+        case 5: return registers(out_.before);
+        case 6: return registers(out_.after);
+        case 7: return accesses();
+        case 8: return exception();
+        default:
+            if (!small(3, value, "to_el is not 1 to 3") || value == 0) return fail("to_el is not 1 to 3");
+            out_.to_el = static_cast<std::uint8_t>(value);
+            return true;
+        }
+    }
+
+    bool registers(std::vector<RegisterValue>& to) {
+        return cursor_.object([&](std::string_view name) {
+            const auto id = RegisterId::named(name);
+            RegisterValue value{id.value_or(RegisterId::x(0))};
+            if (!hex(value.value)) return false;
+            if (to.size() == kMostRegisters) return fail("it has too many registers");
+            if (id) to.push_back(value); // others do not matter
+            return true;
+        });
+    }
+
+    bool accesses() {
+        if (!cursor_.take('[')) return fail("memory is not a list");
+        if (cursor_.take(']')) return true;
+        do {
+            if (!access()) return fail("an access of memory is not as it should be");
+        } while (cursor_.take(','));
+        return cursor_.take(']');
+    }
+
+    bool access() {
+        MemoryAccess access;
+        std::string_view data;
+        std::string_view op;
+        bool has_va = false;
+        std::uint64_t size = 0;
+        const bool well_formed = cursor_.object([&](std::string_view name) {
+            if (name == "op") return cursor_.string(op) && (op == "read" || op == "write");
+            if (name == "va") return has_va = cursor_.hex(access.va);
+            if (name == "pa") return access.has_pa = cursor_.hex(access.pa);
+            if (name == "size") return cursor_.number(kMostBytesOfAccess, size);
+            return name == "data" && cursor_.string(data);
+        });
+        if (!well_formed || !has_va || op.empty()) return false;
+        if (data.size() % 2 != 0 || data.size() > 2 * kMostBytesOfAccess) return false;
+        if (!data.empty() && size != 0 && size != data.size() / 2) return false;
+        access.write = op == "write";
+        const std::uint64_t bytes = data.empty() ? size : data.size() / 2;
+        for (std::uint64_t at = 0; at < bytes; at += access.data.size()) {
+            MemoryAccess piece = access;
+            piece.va += at;
+            piece.pa += at;
+            piece.size = static_cast<std::uint8_t>(std::min<std::uint64_t>(access.data.size(), bytes - at));
+            if (!data.empty() && !piece_data(data.substr(2 * at), piece)) return false;
+            if (out_.accesses.size() == kMostAccesses) return false;
+            out_.accesses.push_back(piece);
+        }
+        return bytes != 0;
+    }
+
+    static bool piece_data(std::string_view digits, MemoryAccess& piece) {
+        for (unsigned i = 0; i < piece.size; ++i) {
+            const int high = hex_digit(digits[2 * i]);
+            const int low = hex_digit(digits[2 * i + 1]);
+            if (high < 0 || low < 0) return false;
+            piece.data[i] = static_cast<std::uint8_t>(high << 4 | low);
+            piece.known = static_cast<std::uint16_t>(piece.known | 1U << i);
+        }
+        return true;
+    }
+
+    bool exception() {
+        std::string_view kind;
+        if (!cursor_.string(kind)) return fail("exception is not a word");
+        if (kind == "synchronous") {
+            out_.exception = TraceRecord::Exception::synchronous;
+        } else if (kind == "interrupt") {
+            out_.exception = TraceRecord::Exception::interrupt;
+        } else {
+            return fail("exception is neither synchronous nor interrupt");
+        }
+        return true;
+    }
+
+    Cursor cursor_;
+    TraceRecord& out_;
+    unsigned seen_ = 0;
+};
+
+model::FeatureSet features_named(const JsonPlace& place) {
+    model::FeatureSet result;
+    const std::size_t count = place.array_size(spec::feature_count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const JsonPlace name = place.element(i);
+        const auto features = spec::features();
+        const auto found = std::find_if(features.begin(), features.end(),
+                                        [&](const spec::FeatureInfo& info) { return info.id == name.text(); });
+        if (found == features.end()) name.fail("this is no feature that the model knows");
+        result.add(found->value);
+        for (const spec::Feature implied : found->closure) result.add(implied);
+    }
+    return result;
+}
+
+TraceHeader header_of(const JsonPlace& place) {
+    TraceHeader header;
+    place.schema(kTraceSchema);
+    place.only({"schema", "producer", "features", "complete", "scope", "registers"});
+    if (const auto producer = place.find("producer")) header.producer = producer->text();
+    if (const auto features = place.find("features")) header.features = features_named(*features);
+    header.complete = place.member("complete").boolean();
+    if (const auto scope = place.find("scope")) {
+        static constexpr std::array<std::string_view, 2> kScopes{"system", "process"};
+        header.only_user = scope->one_of(kScopes) == 1;
+    }
+    if (const auto registers = place.find("registers")) {
+        if (!registers->value().is_object()) registers->fail("it should be an object of registers");
+        for (const auto& item : registers->value().items()) {
+            const JsonPlace value = registers->member(item.key());
+            const auto id = RegisterId::named(item.key());
+            if (!id) value.fail("this is no register that the model knows");
+            header.registers.push_back({*id, value.hex()});
+        }
+    }
+    return header;
+}
+
+} // namespace
+
+bool parse_trace_record(std::string_view line, TraceRecord& out, const char*& why) {
+    RecordParser parser(line, out);
+    if (parser.parse()) return true;
+    why = parser.why;
+    return false;
+}
+
+JsonLinesReader::JsonLinesReader(std::unique_ptr<LineReader> lines) : lines_(std::move(lines)) {
+    std::string_view line;
+    const bool any = lines_->next(line);
+    const std::string place = lines_->file() + ":1";
+    if (!any || lines_->too_long()) {
+        throw InputError(place, "",
+                         "this is no trace: the first line should be a header of " + std::string(kTraceSchema));
+    }
+    const nlohmann::json document = parse_json(line, place);
+    header_ = header_of(JsonPlace(document, place));
+}
+
+bool JsonLinesReader::next(TraceRecord& out) {
+    std::string_view line;
+    while (lines_->next(line)) {
+        const char* why = "it is longer than a record can be";
+        if (!lines_->too_long()) {
+            if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
+            if (parse_trace_record(line, out, why)) {
+                out.line = lines_->number();
+                return true;
+            }
+        }
+        skip(lines_->number(), why);
+        out.clear();
+        out.line = lines_->number();
+        out.after_a_gap = true;
+        return true;
+    }
+    return false;
+}
+
+} // namespace mtecheck::difftest

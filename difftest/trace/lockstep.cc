@@ -1,0 +1,762 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/trace/lockstep.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include "difftest/core/json.h"
+#include "difftest/trace/comparison.h"
+#include "difftest/trace/decoded.h"
+#include "difftest/trace/linux_calls.h"
+#include "model/state/exception_level.h"
+#include "model/state/registers.h"
+#include "spec/disassemble.h"
+
+namespace mtecheck::difftest {
+
+using model::partial::PartialBits;
+
+namespace {
+
+constexpr std::size_t kMostRuns = 256;
+constexpr std::size_t kMostFindings = 200;
+constexpr std::uint64_t kMostPagesForgotten = 65536;
+
+using Kind = DecodedKind;
+using PEState = model::ProcState<TraceMachine>;
+
+void set(PartialBits<64>& to, std::uint64_t value, std::uint64_t known) {
+    to = PartialBits<64>((to.value() & ~model::Bits<64>(known)) | model::Bits<64>(value & known),
+                         to.known() | model::Bits<64>(known));
+}
+
+/// What is known of both.
+template <unsigned N>
+void intersect(PartialBits<N>& to, const PartialBits<N>& from) {
+    to = PartialBits<N>(to.value(), to.known() & from.known() & ~(to.value() ^ from.value()));
+}
+
+/// f(a, b) for the registers that instructions of MTE may write.
+template <class F>
+void each_written(PEState& a, const PEState& b, const F& f) {
+    for (std::size_t n = 0; n < a.x.size(); ++n) f(a.x[n], b.x[n]);
+    for (std::size_t n = 0; n < a.sp.size(); ++n) f(a.sp[n], b.sp[n]);
+    f(a.GCR_EL1, b.GCR_EL1);
+    f(a.RGSR_EL1, b.RGSR_EL1);
+    f(a.TFSRE0_EL1, b.TFSRE0_EL1);
+    f(a.TFSR_EL1, b.TFSR_EL1);
+    f(a.TFSR_EL2, b.TFSR_EL2);
+    f(a.TFSR_EL3, b.TFSR_EL3);
+    f(a.PSTATE.N, b.PSTATE.N);
+    f(a.PSTATE.Z, b.PSTATE.Z);
+    f(a.PSTATE.C, b.PSTATE.C);
+    f(a.PSTATE.V, b.PSTATE.V);
+    f(a.PSTATE.TCO, b.PSTATE.TCO);
+    f(a.PSTATE.EL, b.PSTATE.EL);
+    f(a.PSTATE.SP, b.PSTATE.SP);
+    f(a.PSTATE.PAN, b.PSTATE.PAN);
+}
+
+/// A run with one set of answers.
+struct Leaf {
+    std::vector<Supposition> suppositions;
+    bool agrees = false;
+    PEState state;
+    std::vector<TagWrite> tag_writes;
+    bool aborted = false;
+};
+
+bool same(const Supposition& a, const Supposition& b) {
+    return a.kind == b.kind && a.answer == b.answer && a.tag == b.tag && a.location == b.location;
+}
+
+} // namespace
+
+class Lockstep::Impl {
+  public:
+    explicit Impl(const LockstepSettings& settings)
+        : settings_(settings), shadow_(settings.most_pages), machine_(shadow_), comparison_(machine_) {
+        machine_.features = settings.features;
+        shadow_.set_default_memory(settings.memory);
+        forget_state(machine_.state);
+        // Registers of Exception levels that are not there have no effect; what is in them need not be known.
+        if (!machine_.have(spec::Feature::FEAT_EL2)) machine_.state.HCR_EL2 = 0;
+        if (!machine_.have(spec::Feature::FEAT_EL3)) machine_.state.SCR_EL3 = 0;
+        for (const RegisterValue& value : settings.registers) apply(value);
+        initial_ = std::make_unique<PEState>(machine_.state);
+    }
+
+    void take(const TraceRecord& record) {
+        if (record.after_a_gap) {
+            forget();
+            return;
+        }
+        ++result_.records;
+        switch_to(record.cpu);
+        find_gap(record);
+        for (const RegisterValue& value : record.before) apply(value);
+        if (record.el) {
+            machine_.state.PSTATE.EL = PartialBits<2>(std::uint64_t{*record.el});
+            machine_.state.PSTATE.SP =
+                record.spsel ? PartialBits<1>(std::uint64_t{*record.spsel}) : machine_.state.PSTATE.SP;
+        }
+        if (!record.has_opcode) {
+            if (record.exception != TraceRecord::Exception::none) adopt_exception(record);
+            for (const RegisterValue& value : record.after) apply(value);
+            return;
+        }
+        ++result_.instructions;
+        map_pages(record);
+        const DecodedForTrace& decoded = decoder_.decode(record.opcode);
+        if (decoded.kind == Kind::judged) {
+            judge(record, decoded);
+        } else {
+            adopt(record, decoded);
+        }
+        cpu_->next_pc = decoded.may_branch || record.exception != TraceRecord::Exception::none
+                            ? std::optional<std::uint64_t>()
+                            : record.pc + 4;
+    }
+
+    void forget() {
+        ++result_.gaps;
+        shadow_.forget_all();
+        for (auto& entry : cpus_) forget_registers(entry.second.get() == cpu_ ? machine_.state : entry.second->state);
+        for (auto& entry : cpus_) entry.second->next_pc.reset();
+    }
+
+    TraceResult result() const {
+        TraceResult result = result_;
+        result.shadow_pages = shadow_.most_pages_seen();
+        result.shadow_full = shadow_.times_full();
+        for (const auto& [what, count] : reasons_) result.reasons.push_back({what, count});
+        std::stable_sort(result.reasons.begin(), result.reasons.end(),
+                         [](const auto& a, const auto& b) { return a.count > b.count; });
+        return result;
+    }
+
+  private:
+    struct Cpu {
+        PEState state;
+        std::optional<std::uint64_t> next_pc;
+        std::uint64_t ttbr0 = 0;
+        std::uint64_t ttbr1 = 0;
+    };
+
+    // ------------------------------------------------------------------------------------------------ state
+
+    void switch_to(std::uint32_t number) {
+        if (cpu_ != nullptr && number == cpu_number_) return;
+        if (cpu_ != nullptr) cpu_->state = machine_.state;
+        auto& found = cpus_[number];
+        if (!found) {
+            found = std::make_unique<Cpu>();
+            found->state = *initial_;
+        }
+        cpu_ = found.get();
+        cpu_number_ = number;
+        machine_.state = cpu_->state;
+        name_spaces();
+    }
+
+    static void forget_registers(PEState& state) {
+        state.x.fill(PartialBits<64>::unknown());
+        state.sp.fill(PartialBits<64>::unknown());
+        auto& pstate = state.PSTATE;
+        const auto flag = PartialBits<1>::unknown();
+        pstate.N = pstate.Z = pstate.C = pstate.V = pstate.D = pstate.A = pstate.I = pstate.F = flag;
+        pstate.TCO = pstate.SP = pstate.PAN = pstate.UAO = pstate.DIT = pstate.SSBS = flag;
+        pstate.BTYPE = PartialBits<2>::unknown();
+        pstate.EL = PartialBits<2>::unknown();
+        pstate.IL = 0; // no instruction is executed while it is 1
+    }
+
+    static void forget_state(PEState& state) {
+        for (const spec::RegInfo& info : spec::registers()) {
+            if (auto* reg = system_register(state, info.reg)) *reg = PartialBits<64>::unknown();
+        }
+        forget_registers(state);
+        state.v.fill(PartialBits<128>::unknown());
+    }
+
+    /// The registers that instructions which are not in the trace may have changed.
+    void find_gap(const TraceRecord& record) {
+        if (settings_.complete) {
+            if (!record.has_opcode || !cpu_->next_pc || *cpu_->next_pc == record.pc) return;
+            ++result_.gaps;
+            shadow_.forget_all();
+        }
+        const auto el = machine_.state.PSTATE.EL;
+        forget_registers(machine_.state);
+        if (settings_.only_user) machine_.state.PSTATE.EL = el;
+    }
+
+    void apply(const RegisterValue& value) {
+        PEState& state = machine_.state;
+        if (value.id.is_x()) {
+            set(state.x[value.id.number()], value.value, value.known);
+        } else if (value.id == RegisterId::sp()) {
+            if (PartialBits<64>* sp = selected_sp(state)) set(*sp, value.value, value.known);
+        } else if (value.id == RegisterId::pstate()) {
+            set_pstate(machine_, PartialBits<64>(model::Bits<64>(value.value), model::Bits<64>(value.known)));
+        } else if (value.id == RegisterId::nzcv()) {
+            set_pstate(machine_, PartialBits<64>(model::Bits<64>(value.value),
+                                                 model::Bits<64>(value.known & (std::uint64_t{0xf} << 28))));
+        } else {
+            apply_system(value);
+        }
+    }
+
+    void apply_system(const RegisterValue& value) {
+        const spec::Reg reg = value.id.reg();
+        if (PartialBits<64>* to = system_register(machine_.state, reg)) set(*to, value.value, value.known);
+        if (reg == spec::Reg::RGSR_EL1) machine_.state.rgsr_implementation_defined = false;
+        if (reg == spec::Reg::NZCV || reg == spec::Reg::TCO) {
+            const std::uint64_t mask = reg == spec::Reg::NZCV ? std::uint64_t{0xf} << 28 : spec::mask::PSTATE_TCO;
+            set_pstate(machine_, PartialBits<64>(model::Bits<64>(value.value), model::Bits<64>(value.known & mask)));
+        }
+        if (cpu_ != nullptr && (reg == spec::Reg::TTBR0_EL1 || reg == spec::Reg::TTBR1_EL1)) {
+            (reg == spec::Reg::TTBR0_EL1 ? cpu_->ttbr0 : cpu_->ttbr1) = value.value;
+            name_spaces();
+        }
+    }
+
+    /// Virtual addresses mean something within an address space: the translation tables that are in use.
+    void name_spaces() {
+        machine_.lower_space = space(cpu_->ttbr0, cpu_->ttbr1);
+        machine_.upper_space = 0;
+    }
+    std::uint32_t space(std::uint64_t ttbr0, std::uint64_t) {
+        constexpr std::size_t kMostSpaces = 65536;
+        if (ttbr0 == 0) return 0;
+        if (spaces_.size() >= kMostSpaces) {
+            shadow_.forget_virtual();
+            spaces_.clear();
+        }
+        return spaces_.emplace(ttbr0, static_cast<std::uint32_t>(spaces_.size() + 1)).first->second;
+    }
+
+    /// Where the pages are that the record tells both addresses of.
+    void map_pages(const TraceRecord& record) {
+        for (const MemoryAccess& access : record.accesses) {
+            if (!access.has_pa) continue;
+            const std::uint64_t location = TagShadow::virtual_location(access.va);
+            const std::uint64_t pa = access.pa & ~(TagShadow::page_bytes - 1) & (TagShadow::kLowerHalf / 2 - 1);
+            machine_.map(location, pa);
+            shadow_.move(location, machine_.space_of(location), pa);
+        }
+    }
+
+    // ----------------------------------------------------------------------------------------------- adopted
+
+    void adopt(const TraceRecord& record, const DecodedForTrace& decoded) {
+        ++result_.adopted;
+        if (decoded.kind == Kind::followed) follow(record, decoded);
+        if (decoded.kind == Kind::system_write) write_control(*decoded.reg, model::X<64>(machine_, decoded.rt));
+        if (decoded.kind == Kind::system_read) read_control(record, decoded);
+        if (decoded.kind == Kind::tlb) forget_translations(decoded);
+        if (record.exception != TraceRecord::Exception::none && decoded.kind != Kind::followed) adopt_exception(record);
+        for (const RegisterValue& value : record.after) apply(value);
+    }
+
+    /// What a name of MSR and MRS stands for: at EL2 with HCR_EL2.E2H = 1 those of EL1 are EL2's. Nothing, if that is
+    /// not known.
+    std::optional<spec::Reg> behind(spec::Reg reg) {
+        const auto el = machine_.state.PSTATE.EL;
+        const std::string_view name = spec::info(reg).name;
+        if (!name.ends_with("_EL1")) return reg;
+        if (!el.all_known()) return std::nullopt;
+        if (el.value().raw() != model::EL2) return reg;
+        const auto e2h = model::HCR_EL2(machine_).E2H();
+        if (!e2h.all_known()) return std::nullopt;
+        if (e2h.value().raw() == 0) return reg;
+        return spec::find_register(std::string(name.substr(0, name.size() - 1)) + "2");
+    }
+
+    void write_control(spec::Reg reg, PartialBits<64> value) {
+        if (const auto behind_name = behind(reg)) {
+            if (auto* to = system_register(machine_.state, *behind_name)) *to = PartialBits<64>::unknown();
+            apply_system({RegisterId::system(*behind_name), value.value().raw(), value.known().raw()});
+            return;
+        }
+        std::string name(spec::info(reg).name);
+        for (const char el : {'1', '2'}) {
+            name.back() = el;
+            const auto either = spec::find_register(name);
+            auto* to = either ? system_register(machine_.state, *either) : nullptr;
+            if (to != nullptr) *to = PartialBits<64>::unknown();
+        }
+    }
+
+    /// MRS shows what a control register holds.
+    void read_control(const TraceRecord& record, const DecodedForTrace& decoded) {
+        const auto reg = behind(*decoded.reg);
+        if (!reg || record.exception != TraceRecord::Exception::none) return;
+        for (const RegisterValue& value : record.after) {
+            if (value.id.is_x() && value.id.number() == decoded.rt)
+                apply_system({RegisterId::system(*reg), value.value, value.known});
+        }
+    }
+
+    /// Supervisor calls, exception returns and barriers: the model says what they do to PSTATE and TFSR registers.
+    void follow(const TraceRecord& record, const DecodedForTrace& decoded) {
+        if (settings_.only_user && decoded.instruction.encoding == spec::Encoding::SVC) {
+            after_linux_call();
+            return;
+        }
+        machine_.set({.record = &record});
+        machine_.start({});
+        machine_.state.pc = PartialBits<64>(record.pc);
+        const RunEnd end = run_instruction(machine_, decoded.instruction);
+        if (end == RunEnd::not_known || end == RunEnd::not_predicted) {
+            if (decoded.may_branch) forget_registers_of_return();
+            if (record.exception != TraceRecord::Exception::none) adopt_exception(record);
+        }
+    }
+
+    void forget_registers_of_return() {
+        const auto x = machine_.state.x;
+        const auto sp = machine_.state.sp;
+        forget_registers(machine_.state);
+        machine_.state.x = x;
+        machine_.state.sp = sp;
+    }
+
+    void after_linux_call() {
+        PEState& state = machine_.state;
+        const MappingCall call = mapping_call(state.x);
+        if (call.everything || call.bytes / TagShadow::page_bytes > kMostPagesForgotten) {
+            shadow_.forget_virtual();
+        } else {
+            for (std::uint64_t at = 0; at < call.bytes; at += TagShadow::page_bytes) {
+                shadow_.forget_page(TagShadow::virtual_location(call.start + at), machine_.lower_space);
+            }
+        }
+        state.x[0] = PartialBits<64>::unknown();
+    }
+
+    void forget_translations(const DecodedForTrace& decoded) {
+        const auto argument = model::X<64>(machine_, decoded.rt);
+        machine_.forget_translations();
+        if (!decoded.one_page || !argument.all_known()) {
+            shadow_.forget_virtual();
+            return;
+        }
+        // Bits 43:0 are bits 55:12 of the address; it may be of any address space.
+        const std::uint64_t va = argument.value().raw() << 20U >> 8U;
+        const std::uint64_t location = TagShadow::virtual_location(va);
+        shadow_.forget_page(location, 0);
+        if ((va >> 55 & 1) == 0) {
+            for (const auto& entry : spaces_) shadow_.forget_page(location, entry.second);
+        }
+    }
+
+    void adopt_exception(const TraceRecord& record) {
+        ++(record.exception == TraceRecord::Exception::interrupt ? result_.interrupts : result_.adopted_exceptions);
+        if (settings_.only_user) { // execution goes on wherever the kernel lets it
+            const auto el = machine_.state.PSTATE.EL;
+            forget_registers(machine_.state);
+            machine_.state.PSTATE.EL = el;
+        } else if (record.to_el) {
+            enter_exception(machine_, *record.to_el);
+        } else {
+            forget_registers_of_return();
+            if (machine_.have(spec::Feature::FEAT_MTE)) machine_.state.PSTATE.TCO = 1;
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ judged
+
+    void judge(const TraceRecord& record, const DecodedForTrace& decoded) {
+        if (record.exception == TraceRecord::Exception::synchronous && !comparison_.is_of_mte(record)) {
+            forget_partial_effects(decoded);
+            adopt_exception(record);
+            for (const RegisterValue& value : record.after) apply(value);
+            return;
+        }
+        prepare(record, decoded);
+        const RunEnd end = attempt(record, decoded, {});
+        TraceVerdict verdict{};
+        if (end == RunEnd::not_known || end == RunEnd::not_predicted) {
+            verdict = TraceVerdict::unknown;
+            give_up(record, decoded, end);
+        } else if (comparison_.agrees() && machine_.suppositions.empty()) {
+            verdict = accept(record, decoded);
+        } else if (machine_.answers.empty()) {
+            verdict = TraceVerdict::diverged;
+            diverge(record, decoded);
+        } else {
+            verdict = explore(record, decoded);
+        }
+        result_.judged.add(verdict);
+        result_.encodings[static_cast<std::size_t>(decoded.instruction.encoding)].add(verdict);
+        if (record.exception != TraceRecord::Exception::none && settings_.only_user) {
+            adopt_exception(record);
+        } else if (record.exception == TraceRecord::Exception::interrupt) {
+            adopt_exception(record);
+        }
+        for (const RegisterValue& value : record.after) apply(value);
+    }
+
+    void prepare(const TraceRecord& record, const DecodedForTrace& decoded) {
+        PEState& state = machine_.state;
+        if (decoded.simd) state.v.fill(PartialBits<128>::unknown());
+        // Another PE may have cleared the monitor, or the load-exclusive not be in the trace: that is left open here.
+        if (decoded.store_exclusive) state.exclusive = {.set = true, .size = 0, .vaddress = 0, .paddress = 0};
+        state.pc = PartialBits<64>(record.pc);
+        before_.x = state.x;
+        before_.sp = state.sp;
+        static_cast<model::ControlledState<TraceMachine>&>(before_) = state;
+        machine_.set({.record = &record,
+                      .explicit_tag_read = decoded.loads_tags,
+                      .unprivileged = decoded.unprivileged,
+                      .random_tag = decoded.random_tag ? tag_written(record, decoded.rt) : std::uint8_t{0}});
+    }
+
+    void restore() {
+        PEState& state = machine_.state;
+        state.x = before_.x;
+        state.sp = before_.sp;
+        static_cast<model::ControlledState<TraceMachine>&>(state) = before_;
+    }
+
+    static std::uint8_t tag_written(const TraceRecord& record, unsigned rt) {
+        for (const RegisterValue& value : record.after) {
+            if (value.id.is_x() && value.id.number() == rt) return static_cast<std::uint8_t>(value.value >> 56 & 0xf);
+        }
+        return 0;
+    }
+
+    RunEnd attempt(const TraceRecord& record, const DecodedForTrace& decoded, std::span<const std::uint8_t> script) {
+        machine_.start(script);
+        const RunEnd end = run_instruction(machine_, decoded.instruction);
+        if (machine_.state.rgsr_implementation_defined) {
+            machine_.state.rgsr_implementation_defined = false;
+            machine_.state.RGSR_EL1 = PartialBits<64>::unknown();
+        }
+        if (end == RunEnd::completed || end == RunEnd::exception)
+            comparison_.compare(record, decoded, end, before_, settings_.complete);
+        return end;
+    }
+
+    /// The run agrees and hangs on nothing that the trace did not tell.
+    TraceVerdict accept(const TraceRecord& record, const DecodedForTrace& decoded) {
+        result_.values_compared += comparison_.compared();
+        result_.values_adopted += comparison_.adopted();
+        commit_tags(machine_.tag_writes, machine_.aborted);
+        if (!machine_.tags_learnt.empty()) {
+            learn_loaded(record, decoded);
+            because("the Allocation Tag was not known: it is now");
+            return TraceVerdict::unknown;
+        }
+        if (comparison_.operand_not_known()) {
+            because("an operand was not known");
+            return TraceVerdict::unknown;
+        }
+        return TraceVerdict::agreed;
+    }
+
+    void commit_tags(const std::vector<TagWrite>& writes, bool aborted) {
+        for (const TagWrite& write : writes) {
+            const std::uint32_t space = machine_.space_of(write.location);
+            if (aborted || !write.tag.all_known()) {
+                shadow_.forget_tag(write.location, space);
+            } else {
+                shadow_.set_tag(write.location, space, write.tag.value().raw());
+                ++result_.tags_stored;
+            }
+        }
+    }
+
+    /// LDG and LDGM show tags that were not known.
+    void learn_loaded(const TraceRecord& record, const DecodedForTrace& decoded) {
+        for (const RegisterValue& value : record.after) {
+            if (!value.id.is_x() || value.id.number() != decoded.rt || ~value.known != 0) continue;
+            for (const std::uint64_t location : machine_.tags_learnt) {
+                const unsigned at = decoded.bulk ? 4 * (location >> 4 & 0xf) : 56;
+                shadow_.set_tag(location, machine_.space_of(location),
+                                static_cast<std::uint8_t>(value.value >> at & 0xf));
+                ++result_.tags_learnt;
+            }
+        }
+    }
+
+    void because(const std::string& what) { ++reasons_[what]; }
+
+    /// Control hangs on something that is not known, or the architecture leaves open what happens.
+    void give_up(const TraceRecord& record, const DecodedForTrace& decoded, RunEnd end) {
+        if (end == RunEnd::not_predicted) {
+            because("the architecture leaves open what happens");
+        } else {
+            because(comparison_.reason());
+        }
+        restore();
+        forget_partial_effects(decoded);
+        if (record.exception == TraceRecord::Exception::synchronous && !settings_.only_user) adopt_exception(record);
+    }
+
+    /// What the instruction may have changed, when the model cannot say.
+    void forget_partial_effects(const DecodedForTrace& decoded) {
+        PEState& state = machine_.state;
+        if (decoded.stores_tags) {
+            const auto base = decoded.base == 31 ? sp_or_unknown(state) : state.x[decoded.base];
+            if (base.all_known()) {
+                const std::uint64_t va = base.value().raw();
+                for (const std::uint64_t at : {va - TagShadow::page_bytes, va, va + TagShadow::page_bytes}) {
+                    const std::uint64_t location = machine_.location_of(at);
+                    shadow_.forget_page(location, machine_.space_of(location));
+                }
+            } else {
+                shadow_.forget_all();
+            }
+        }
+        if (decoded.checked) {
+            for (PartialBits<64>* reg : {&state.TFSRE0_EL1, &state.TFSR_EL1, &state.TFSR_EL2, &state.TFSR_EL3})
+                *reg = PartialBits<64>::unknown();
+        }
+        if (decoded.random_tag) state.RGSR_EL1 = PartialBits<64>::unknown();
+        if (decoded.reg) {
+            if (auto* reg = system_register(state, *decoded.reg)) *reg = PartialBits<64>::unknown();
+        }
+        if (decoded.writes_pstate) {
+            auto& pstate = state.PSTATE;
+            pstate.N = pstate.Z = pstate.C = pstate.V = pstate.TCO = PartialBits<1>::unknown();
+        }
+    }
+
+    static PartialBits<64> sp_or_unknown(PEState& state) {
+        const PartialBits<64>* sp = selected_sp(state);
+        return sp == nullptr ? PartialBits<64>::unknown() : *sp;
+    }
+
+    /// Every outcome, by every answer to what the trace did not tell and to what the architecture leaves open.
+    TraceVerdict explore(const TraceRecord& record, const DecodedForTrace& decoded) {
+        std::vector<std::vector<std::uint8_t>> pending{{}};
+        std::vector<Leaf> leaves;
+        std::size_t runs = 0;
+        bool open = false;
+        while (!pending.empty()) {
+            const std::vector<std::uint8_t> script = std::move(pending.back());
+            pending.pop_back();
+            if (++runs > kMostRuns) {
+                open = true;
+                break;
+            }
+            restore();
+            const RunEnd end = attempt(record, decoded, script);
+            std::vector<std::uint8_t> prefix(script);
+            for (std::size_t i = script.size(); i < machine_.answers.size(); ++i) {
+                const Answer& given = machine_.answers[i];
+                for (std::uint8_t other = 0; other < given.options; ++other) {
+                    if (other == given.answer) continue;
+                    pending.push_back(prefix);
+                    pending.back().push_back(other);
+                }
+                prefix.push_back(given.answer);
+            }
+            if (end == RunEnd::not_known) open = true;
+            if (end != RunEnd::completed && end != RunEnd::exception) continue;
+            leaves.push_back({machine_.suppositions, comparison_.agrees(), {}, {}, machine_.aborted});
+            if (comparison_.agrees()) {
+                leaves.back().state = machine_.state;
+                leaves.back().tag_writes = machine_.tag_writes;
+                if (machine_.suppositions.empty()) break; // an allowed outcome
+            }
+        }
+        return conclude(record, decoded, leaves, open);
+    }
+
+    TraceVerdict conclude(const TraceRecord& record, const DecodedForTrace& decoded, const std::vector<Leaf>& leaves,
+                          bool open) {
+        // What the trace did not tell may be as any set of suppositions says; one of the outcomes that the architecture
+        // allows then has to agree.
+        bool all = true;
+        bool any = false;
+        for (const Leaf& leaf : leaves) {
+            bool agrees = false;
+            for (const Leaf& other : leaves) {
+                agrees =
+                    agrees || (other.agrees && std::equal(leaf.suppositions.begin(), leaf.suppositions.end(),
+                                                          other.suppositions.begin(), other.suppositions.end(), same));
+            }
+            all = all && agrees;
+            any = any || agrees;
+        }
+        if (!any && !open) {
+            restore();
+            attempt(record, decoded, {});
+            diverge(record, decoded);
+            return TraceVerdict::diverged;
+        }
+        if (!any || open) {
+            restore();
+            because(any ? "too much is left open" : comparison_.reason());
+            forget_partial_effects(decoded);
+            return TraceVerdict::unknown;
+        }
+        merge(leaves);
+        learn(leaves);
+        learn_loaded(record, decoded);
+        if (all && machine_.tags_learnt.empty()) {
+            result_.values_compared += comparison_.compared();
+            return TraceVerdict::agreed;
+        }
+        if (std::any_of(leaves.begin(), leaves.end(), [](const Leaf& leaf) {
+                return std::any_of(leaf.suppositions.begin(), leaf.suppositions.end(),
+                                   [](const Supposition& s) { return s.kind == Supposition::Kind::memory_is_tagged; });
+            })) {
+            because("the trace does not tell whether the memory is Tagged");
+        } else {
+            because("the Allocation Tag was not known");
+        }
+        return TraceVerdict::unknown;
+    }
+
+    /// The state after any of the runs that agree.
+    void merge(const std::vector<Leaf>& leaves) {
+        const Leaf* first = nullptr;
+        for (const Leaf& leaf : leaves) {
+            if (!leaf.agrees) continue;
+            if (first == nullptr) {
+                first = &leaf;
+                machine_.state = leaf.state;
+                commit_tags(leaf.tag_writes, leaf.aborted);
+                continue;
+            }
+            each_written(machine_.state, leaf.state, [](auto& a, const auto& b) { intersect(a, b); });
+            const bool same_tags = std::equal(leaf.tag_writes.begin(), leaf.tag_writes.end(), first->tag_writes.begin(),
+                                              first->tag_writes.end(), [](const TagWrite& a, const TagWrite& b) {
+                                                  return a.location == b.location && static_cast<bool>(a.tag == b.tag);
+                                              });
+            if (!same_tags) {
+                commit_tags(first->tag_writes, true);
+                commit_tags(leaf.tag_writes, true);
+            }
+        }
+    }
+
+    /// What has to be so, for the record to agree.
+    void learn(const std::vector<Leaf>& leaves) {
+        std::vector<Supposition> asked;
+        for (const Leaf& leaf : leaves) {
+            for (const Supposition& supposition : leaf.suppositions) asked.push_back(supposition);
+        }
+        for (const Supposition& question : asked) {
+            if (question.kind == Supposition::Kind::memory_is_tagged) {
+                learn_memory(leaves, question);
+            } else {
+                learn_tag(leaves, question);
+            }
+        }
+    }
+
+    void learn_memory(const std::vector<Leaf>& leaves, const Supposition& question) {
+        for (const Leaf& leaf : leaves) {
+            if (leaf.agrees && !holds(leaf, Supposition::Kind::memory_is_tagged, question.location, true)) return;
+        }
+        shadow_.set_memory(question.location, machine_.space_of(question.location), MemoryIs::tagged);
+    }
+
+    /// If the memory is Tagged, the tag is the address's: unless a run agrees in which both is not so.
+    void learn_tag(const std::vector<Leaf>& leaves, const Supposition& question) {
+        bool needed = false;
+        for (const Leaf& leaf : leaves) {
+            const bool mismatch = holds(leaf, Supposition::Kind::tags_match, question.location, false);
+            const bool untagged = holds(leaf, Supposition::Kind::memory_is_tagged, question.location, false);
+            if (leaf.agrees && mismatch && !untagged) return;
+            needed = needed || (!leaf.agrees && mismatch);
+        }
+        const std::uint32_t space = machine_.space_of(question.location);
+        if (!needed || shadow_.tag(question.location, space) == question.tag) return;
+        shadow_.set_tag(question.location, space, question.tag);
+        ++result_.tags_learnt;
+    }
+
+    static bool holds(const Leaf& leaf, Supposition::Kind kind, std::uint64_t location, bool answer) {
+        const std::uint64_t unit =
+            kind == Supposition::Kind::tags_match ? TagShadow::granule_bytes : TagShadow::page_bytes;
+        return std::any_of(leaf.suppositions.begin(), leaf.suppositions.end(), [&](const Supposition& s) {
+            return s.kind == kind && s.location / unit == location / unit && s.answer == answer;
+        });
+    }
+
+    // --------------------------------------------------------------------------------------------- divergences
+
+    void diverge(const TraceRecord& record, const DecodedForTrace& decoded) {
+        std::string kind = std::to_string(static_cast<unsigned>(decoded.instruction.encoding));
+        for (const Difference& difference : comparison_.differences()) kind += " " + kind_of(difference);
+        kind += std::to_string(static_cast<unsigned>(machine_.last_decision));
+        const auto known = kinds_.find(kind);
+        if (known != kinds_.end()) {
+            ++result_.findings[known->second].occurrences;
+        } else if (result_.findings.size() == kMostFindings) {
+            ++result_.more_kinds;
+        } else {
+            kinds_.emplace(kind, result_.findings.size());
+            result_.findings.push_back(finding(record, decoded));
+        }
+        // The implementation goes on with what it did: its tags are not known where it and the model disagree.
+        const auto tag_writes = machine_.tag_writes;
+        const std::uint64_t read_at = machine_.tag_read_at();
+        restore();
+        commit_tags(tag_writes, true);
+        if (decoded.checked || decoded.loads_tags) shadow_.forget_tag(read_at, machine_.space_of(read_at));
+        forget_partial_effects(decoded);
+        if (record.exception == TraceRecord::Exception::synchronous && !settings_.only_user) adopt_exception(record);
+    }
+
+    TraceFinding finding(const TraceRecord& record, const DecodedForTrace& decoded) {
+        TraceFinding finding;
+        finding.line = record.line;
+        finding.cpu = record.cpu;
+        finding.pc = record.pc;
+        finding.opcode = record.opcode;
+        finding.disassembly = spec::disassemble(record.opcode);
+        const spec::EncodingInfo& info = spec::info(decoded.instruction.encoding);
+        finding.pseudocode = info.pseudocode;
+        finding.occurrences = 1;
+        for (const Difference& difference : comparison_.differences())
+            finding.differences.push_back(text_of(difference));
+        restore();
+        machine_.keep_decisions = true;
+        machine_.start({});
+        run_instruction(machine_, decoded.instruction);
+        machine_.keep_decisions = false;
+        const auto at_stake = [&](spec::Requirement requirement) {
+            std::string id(spec::info(requirement).id);
+            auto& all = finding.requirements;
+            if (std::find(all.begin(), all.end(), id) == all.end()) all.push_back(std::move(id));
+        };
+        for (const model::DecisionTaken& taken : machine_.decisions) {
+            const spec::DecisionInfo& decision = spec::info(taken.decision);
+            finding.decisions.push_back(
+                {std::string(decision.function), std::string(decision.condition), taken.outcome});
+            for (const spec::Requirement requirement : decision.requirements) at_stake(requirement);
+        }
+        for (const spec::Requirement requirement : info.requirements) at_stake(requirement);
+        return finding;
+    }
+
+    LockstepSettings settings_;
+    TagShadow shadow_;
+    TraceMachine machine_;
+    Comparison comparison_;
+    TraceDecoder decoder_;
+    PEState before_;
+    std::unique_ptr<PEState> initial_;
+    std::unordered_map<std::uint32_t, std::unique_ptr<Cpu>> cpus_;
+    Cpu* cpu_ = nullptr;
+    std::uint32_t cpu_number_ = 0;
+    std::unordered_map<std::uint64_t, std::uint32_t> spaces_;
+    TraceResult result_;
+    std::map<std::string, std::uint64_t> reasons_;
+    std::unordered_map<std::string, std::size_t> kinds_;
+};
+
+Lockstep::Lockstep(const LockstepSettings& settings) : impl_(std::make_unique<Impl>(settings)) {}
+Lockstep::~Lockstep() = default;
+void Lockstep::take(const TraceRecord& record) { impl_->take(record); }
+TraceResult Lockstep::result() const { return impl_->result(); }
+
+} // namespace mtecheck::difftest
