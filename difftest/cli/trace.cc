@@ -13,6 +13,7 @@
 #include "difftest/judge/judge.h"
 #include "difftest/trace/json_lines.h"
 #include "difftest/trace/report.h"
+#include "difftest/trace/tarmac.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -22,11 +23,12 @@ constexpr const char* kText =
     "Everything else is adopted. What the trace does not tell (a register that was not seen yet, which memory is\n"
     "Tagged) makes an item unknown, never a pass; tags are learnt from what it does tell.\n\n"
     "  mtecheck trace run.jsonl\n"
+    "  mtecheck trace --registers TCO=0x0 fvp.tarmac\n"
     "  mtecheck trace --memory tagged --json run.jsonl > report.json\n\n"
     "FILE may be - for standard input. Lines that cannot be read are skipped and counted.\n\n"
     "exit status: 0 all that was judged agrees or is unknown; 1 something diverges; 2 could not run, or this is no\n"
     "trace; 125 nothing in the trace could be judged\n";
-constexpr std::array<std::string_view, 1> kFormats{"jsonl"};
+constexpr std::array<std::string_view, 3> kFormats{"auto", "jsonl", "tarmac"};
 constexpr std::array<std::string_view, 3> kMemory{"learn", "tagged", "untagged"};
 constexpr std::uint64_t kMostPages = std::uint64_t{1} << 32;
 
@@ -85,7 +87,7 @@ std::vector<std::string> names(const model::FeatureSet& features) {
 
 int run_trace(std::span<char* const> arguments) {
     Options options("trace", "[OPTION...] FILE", kText);
-    options.value("format", "FORMAT", "jsonl: mtecheck-trace/1", "jsonl");
+    options.value("format", "FORMAT", "jsonl (mtecheck-trace/1), tarmac, or auto: by how the file begins", "auto");
     options.value("features", "LIST",
                   "what the implementation has, as FEAT_ names with commas; default: what the "
                   "trace says, or else all that the model knows");
@@ -98,24 +100,32 @@ int run_trace(std::span<char* const> arguments) {
     options.flag("json", "print JSON (mtecheck-trace-report/1)");
     options.positional(1, 1);
     if (!options.parse(arguments)) return kAgree;
-    options.choice("format", kFormats);
+
+    std::optional<model::FeatureSet> features;
+    if (options.given("features")) features = features_listed(options.get("features"));
+    const std::vector<RegisterValue> registers = registers_listed(options.get("registers"));
 
     TraceReport report;
     report.trace = options.arguments().front();
-    report.format = options.get("format");
+    report.format = options.choice("format", kFormats);
     report.memory = options.choice("memory", kMemory);
     auto lines = std::make_unique<LineReader>(report.trace);
     const LineReader& file = *lines;
-    JsonLinesReader reader(std::move(lines));
+    if (report.format == "auto") report.format = lines->peek() == '{' ? "jsonl" : "tarmac";
+    std::unique_ptr<TraceReader> reader;
+    if (report.format == "tarmac") {
+        reader = std::make_unique<TarmacReader>(std::move(lines));
+    } else {
+        reader = std::make_unique<JsonLinesReader>(std::move(lines));
+    }
 
-    const TraceHeader& header = reader.header();
+    const TraceHeader& header = reader->header();
     LockstepSettings settings;
-    settings.features = options.given("features") ? features_listed(options.get("features"))
-                                                  : header.features.value_or(features_of(model_profile()));
+    settings.features = features ? *features : header.features.value_or(features_of(model_profile()));
     settings.complete = header.complete;
     settings.only_user = header.only_user;
     settings.registers = header.registers;
-    for (const RegisterValue& value : registers_listed(options.get("registers"))) settings.registers.push_back(value);
+    settings.registers.insert(settings.registers.end(), registers.begin(), registers.end());
     settings.memory = report.memory == "tagged"     ? MemoryIs::tagged
                       : report.memory == "untagged" ? MemoryIs::untagged
                                                     : MemoryIs::not_known;
@@ -123,9 +133,9 @@ int run_trace(std::span<char* const> arguments) {
 
     report.producer = header.producer;
     report.features = names(settings.features);
-    report.result = judge_trace(reader, settings);
-    report.lines_skipped = reader.skipped();
-    report.first_skipped = reader.first_skipped();
+    report.result = judge_trace(*reader, settings);
+    report.lines_skipped = reader->skipped();
+    report.first_skipped = reader->first_skipped();
     report.cut = file.unterminated();
     std::cout << (options.given("json") ? dump(to_json(report)) : to_text(report));
     if (report.result.judged.diverged != 0) return kDiverge;

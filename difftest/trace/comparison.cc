@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "difftest/core/json.h"
+#include "model/state/exception_level.h"
 
 namespace mtecheck::difftest {
 
@@ -149,6 +150,10 @@ void Comparison::compare_register(const RegisterValue& value, const DecodedForTr
         if (!pstate.SP.all_known() || !pstate.EL.all_known()) return;
         const bool own = pstate.SP.value().raw() != 0;
         compare_value(value, state.sp[own ? pstate.EL.value().raw() : 0U], open);
+        return;
+    }
+    if (value.id == RegisterId::sp_el3()) {
+        compare_value(value, state.sp[model::EL3], open);
         return;
     }
     if (value.id == RegisterId::pstate() || value.id == RegisterId::nzcv()) {

@@ -42,6 +42,8 @@ bool LineReader::fill() {
     }
 }
 
+char LineReader::peek() { return begin_ != end_ || fill() ? buffer_[begin_] : '\0'; }
+
 bool LineReader::next(std::string_view& line) {
     if (too_long_) skip_to_end_of_line();
     too_long_ = false;

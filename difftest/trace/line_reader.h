@@ -25,6 +25,8 @@ class LineReader {
     /// The next line, without its end; false at the end of the file. Valid until the next call. A line that is too long
     /// is given as far as it fits, with too_long(). Throws ToolError if the file cannot be read.
     bool next(std::string_view& line);
+    /// The first byte of what is next; 0 at the end.
+    char peek();
     bool too_long() const { return too_long_; }
     /// Whether the last line had no end: the file may have been cut.
     bool unterminated() const { return unterminated_; }

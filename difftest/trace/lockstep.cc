@@ -26,9 +26,10 @@ constexpr std::uint64_t kMostPagesForgotten = 65536;
 using Kind = DecodedKind;
 using PEState = model::ProcState<TraceMachine>;
 
-void set(PartialBits<64>& to, std::uint64_t value, std::uint64_t known) {
-    to = PartialBits<64>((to.value() & ~model::Bits<64>(known)) | model::Bits<64>(value & known),
-                         to.known() | model::Bits<64>(known));
+void set(PartialBits<64>& to, const RegisterValue& value) {
+    const model::Bits<64> known(value.known);
+    to = PartialBits<64>((to.value() & ~known) | model::Bits<64>(value.value & value.known),
+                         (to.known() & ~model::Bits<64>(value.unknown)) | known);
 }
 
 /// What is known of both.
@@ -195,9 +196,11 @@ class Lockstep::Impl {
     void apply(const RegisterValue& value) {
         PEState& state = machine_.state;
         if (value.id.is_x()) {
-            set(state.x[value.id.number()], value.value, value.known);
+            set(state.x[value.id.number()], value);
         } else if (value.id == RegisterId::sp()) {
-            if (PartialBits<64>* sp = selected_sp(state)) set(*sp, value.value, value.known);
+            if (PartialBits<64>* sp = selected_sp(state)) set(*sp, value);
+        } else if (value.id == RegisterId::sp_el3()) {
+            set(state.sp[model::EL3], value);
         } else if (value.id == RegisterId::pstate()) {
             set_pstate(machine_, PartialBits<64>(model::Bits<64>(value.value), model::Bits<64>(value.known)));
         } else if (value.id == RegisterId::nzcv()) {
@@ -210,7 +213,7 @@ class Lockstep::Impl {
 
     void apply_system(const RegisterValue& value) {
         const spec::Reg reg = value.id.reg();
-        if (PartialBits<64>* to = system_register(machine_.state, reg)) set(*to, value.value, value.known);
+        if (PartialBits<64>* to = system_register(machine_.state, reg)) set(*to, value);
         if (reg == spec::Reg::RGSR_EL1) machine_.state.rgsr_implementation_defined = false;
         if (reg == spec::Reg::NZCV || reg == spec::Reg::TCO) {
             const std::uint64_t mask = reg == spec::Reg::NZCV ? std::uint64_t{0xf} << 28 : spec::mask::PSTATE_TCO;

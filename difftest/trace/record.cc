@@ -29,6 +29,7 @@ std::unordered_map<std::string, RegisterId> all_names() {
     names.emplace("cpsr", RegisterId::pstate());
     names.emplace("pstate", RegisterId::pstate());
     names.emplace("nzcv", RegisterId::nzcv());
+    names.emplace("sp_el3", RegisterId::sp_el3());
     for (const spec::RegInfo& info : spec::registers()) names.emplace(lower(info.name), RegisterId::system(info.reg));
     return names;
 }
@@ -56,6 +57,7 @@ std::string RegisterId::name() const {
     if (is_x()) return "x" + std::to_string(value_);
     if (is_system()) return std::string(spec::info(reg()).name);
     if (*this == sp()) return "sp";
+    if (*this == sp_el3()) return "sp_el3";
     return *this == pstate() ? "pstate" : "nzcv";
 }
 

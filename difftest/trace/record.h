@@ -25,6 +25,7 @@ class RegisterId {
     static constexpr RegisterId sp() { return RegisterId(31); }     ///< the one that PSTATE selects
     static constexpr RegisterId pstate() { return RegisterId(32); } ///< in the layout of SPSR_ELx
     static constexpr RegisterId nzcv() { return RegisterId(33); }   ///< in bits 31:28
+    static constexpr RegisterId sp_el3() { return RegisterId(34); } ///< has no name for MSR
     static constexpr RegisterId system(spec::Reg reg) {
         return RegisterId(static_cast<std::uint16_t>(64 + static_cast<unsigned>(reg)));
     }
@@ -47,6 +48,7 @@ struct RegisterValue {
     RegisterId id;
     std::uint64_t value = 0;
     std::uint64_t known = ~std::uint64_t{0};
+    std::uint64_t unknown = 0; ///< bits that the trace calls unknown; those in neither are what they were
 };
 
 /// A piece of at most 16 bytes of what an instruction read or wrote.

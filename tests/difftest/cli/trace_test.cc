@@ -54,7 +54,7 @@ TEST_CASE("what is no trace is one line and exit status 2") {
     };
     complains({"trace"}, "argument");
     complains({"trace", "/no/such/file"}, "/no/such/file");
-    complains({"trace", MTECHECK_SOURCE_DIR "/README.md"}, "README.md:1");
+    complains({"trace", MTECHECK_SOURCE_DIR "/README.md"}, "README.md");
     complains({"trace", "--features", "FEAT_NOTHING", "x"}, "FEAT_NOTHING");
     complains({"trace", "--registers", "X1", "x"}, "X1");
 }
