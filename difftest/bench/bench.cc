@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <ctime>
 #include <functional>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "difftest/bench/cpu_clock.h"
 #include "difftest/core/compare.h"
 #include "difftest/core/fetch_ahead.h"
 #include "difftest/core/layout.h"
@@ -62,12 +62,6 @@ Case mte_loop() {
     loop.state.windows.resize(1);
     loop.state.windows[0].pa = ARENA_PA;
     return loop;
-}
-
-double cpu_seconds() {
-    timespec time{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
 /// Processor seconds for one unit of work; `work` returns how many units it did.

@@ -24,6 +24,9 @@ struct BenchRow {
 /// The concrete model on a loop of tag and checked instructions, one core.
 std::vector<BenchRow> bench_model(double seconds);
 
+/// Traces read and judged, one core.
+std::vector<BenchRow> bench_traces(double seconds);
+
 /// Cases of 8 instructions from 16 states, made for the target: host work and the target's own.
 std::vector<BenchRow> bench_target(Target& target, double seconds, unsigned processes);
 

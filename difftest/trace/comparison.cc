@@ -96,6 +96,16 @@ void Comparison::compare(const TraceRecord& record, const DecodedForTrace& decod
     if (!faulted) compare_memory(record);
 }
 
+std::size_t Comparison::distance() const {
+    constexpr std::size_t kOtherException = 1000;
+    std::size_t result = differences_.size();
+    for (const Difference& difference : differences_) {
+        if (difference.kind == Difference::Kind::exception || difference.kind == Difference::Kind::exception_missing)
+            result += kOtherException;
+    }
+    return result;
+}
+
 std::uint64_t Comparison::left_open(RegisterId id) const {
     std::uint64_t open = 0;
     for (const auto& mark : m_.marks) {

@@ -49,6 +49,8 @@ class Comparison {
     void compare(const TraceRecord& record, const DecodedForTrace& decoded, RunEnd end,
                  const model::ProcState<TraceMachine>& before, bool complete);
     bool agrees() const { return differences_.empty(); }
+    /// How far the record is from the run: another exception is farther than any value.
+    std::size_t distance() const;
     const std::vector<Difference>& differences() const { return differences_; }
     std::uint64_t compared() const { return compared_; }
     std::uint64_t adopted() const { return adopted_; }

@@ -7,6 +7,7 @@
 
 #include "difftest/core/error.h"
 #include "difftest/core/json_reader.h"
+#include "difftest/judge/features.h"
 #include "difftest/trace/lockstep.h"
 
 namespace mtecheck::difftest {
@@ -256,12 +257,36 @@ model::FeatureSet features_named(const JsonPlace& place) {
     return result;
 }
 
+/// What its ID registers say of an implementation, with the Exception levels that the producer names.
+std::optional<model::FeatureSet> features_of_registers(const JsonPlace& place) {
+    const auto registers = place.find("registers");
+    if (!registers || !registers->find("ID_AA64PFR1_EL1")) return std::nullopt;
+    Profile profile;
+    for (const auto& item : registers->value().items()) {
+        if (item.key().starts_with("ID_")) profile.registers[item.key()] = registers->member(item.key()).hex();
+    }
+    const auto level = [&](const char* name) {
+        const auto said = place.find(name);
+        return said && said->boolean();
+    };
+    profile.el2 = level("el2");
+    profile.el3 = level("el3");
+    const auto field = [&](const char* reg, spec::BitRange bits) {
+        const auto found = profile.registers.find(reg);
+        return found == profile.registers.end() ? 0 : bits.extract(found->second);
+    };
+    profile.lse2 = field("ID_AA64MMFR2_EL1", spec::field::ID_AA64MMFR2_EL1::AT) != 0;
+    profile.mte_async = field("ID_AA64PFR1_EL1", spec::field::ID_AA64PFR1_EL1::MTE) >= 2;
+    return features_of(profile);
+}
+
 TraceHeader header_of(const JsonPlace& place) {
     TraceHeader header;
     place.schema(kTraceSchema);
-    place.only({"schema", "producer", "features", "complete", "scope", "registers"});
+    place.only({"schema", "producer", "features", "el2", "el3", "complete", "scope", "registers"});
     if (const auto producer = place.find("producer")) header.producer = producer->text();
     if (const auto features = place.find("features")) header.features = features_named(*features);
+    if (!header.features) header.features = features_of_registers(place);
     header.complete = place.member("complete").boolean();
     if (const auto scope = place.find("scope")) {
         static constexpr std::array<std::string_view, 2> kScopes{"system", "process"};

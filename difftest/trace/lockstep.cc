@@ -61,7 +61,9 @@ void each_written(PEState& a, const PEState& b, const F& f) {
 
 /// A run with one set of answers.
 struct Leaf {
+    std::vector<std::uint8_t> script; ///< of its answers
     std::vector<Supposition> suppositions;
+    std::size_t distance = 0; ///< from the record
     bool agrees = false;
     PEState state;
     std::vector<TagWrite> tag_writes;
@@ -388,7 +390,7 @@ class Lockstep::Impl {
             verdict = accept(record, decoded);
         } else if (machine_.answers.empty()) {
             verdict = TraceVerdict::diverged;
-            diverge(record, decoded);
+            diverge(record, decoded, {});
         } else {
             verdict = explore(record, decoded);
         }
@@ -508,7 +510,7 @@ class Lockstep::Impl {
                 const std::uint64_t va = base.value().raw();
                 for (const std::uint64_t at : {va - TagShadow::page_bytes, va, va + TagShadow::page_bytes}) {
                     const std::uint64_t location = machine_.location_of(at);
-                    shadow_.forget_page(location, machine_.space_of(location));
+                    shadow_.forget_tags(location, machine_.space_of(location));
                 }
             } else {
                 shadow_.forget_all();
@@ -560,7 +562,13 @@ class Lockstep::Impl {
             }
             if (end == RunEnd::not_known) open = true;
             if (end != RunEnd::completed && end != RunEnd::exception) continue;
-            leaves.push_back({machine_.suppositions, comparison_.agrees(), {}, {}, machine_.aborted});
+            leaves.push_back({script,
+                              machine_.suppositions,
+                              comparison_.distance(),
+                              comparison_.agrees(),
+                              {},
+                              {},
+                              machine_.aborted});
             if (comparison_.agrees()) {
                 leaves.back().state = machine_.state;
                 leaves.back().tag_writes = machine_.tag_writes;
@@ -587,9 +595,17 @@ class Lockstep::Impl {
             any = any || agrees;
         }
         if (!any && !open) {
+            if (leaves.empty()) {
+                restore();
+                because("no outcome is allowed that the model knows");
+                forget_partial_effects(decoded);
+                return TraceVerdict::unknown;
+            }
+            const auto nearest = std::min_element(leaves.begin(), leaves.end(),
+                                                  [](const Leaf& a, const Leaf& b) { return a.distance < b.distance; });
             restore();
-            attempt(record, decoded, {});
-            diverge(record, decoded);
+            attempt(record, decoded, nearest->script);
+            diverge(record, decoded, nearest->script);
             return TraceVerdict::diverged;
         }
         if (!any || open) {
@@ -686,7 +702,7 @@ class Lockstep::Impl {
 
     // --------------------------------------------------------------------------------------------- divergences
 
-    void diverge(const TraceRecord& record, const DecodedForTrace& decoded) {
+    void diverge(const TraceRecord& record, const DecodedForTrace& decoded, std::span<const std::uint8_t> script) {
         std::string kind = std::to_string(static_cast<unsigned>(decoded.instruction.encoding));
         for (const Difference& difference : comparison_.differences()) kind += " " + kind_of(difference);
         kind += std::to_string(static_cast<unsigned>(machine_.last_decision));
@@ -697,7 +713,7 @@ class Lockstep::Impl {
             ++result_.more_kinds;
         } else {
             kinds_.emplace(kind, result_.findings.size());
-            result_.findings.push_back(finding(record, decoded));
+            result_.findings.push_back(finding(record, decoded, script));
         }
         // The implementation goes on with what it did: its tags are not known where it and the model disagree.
         const auto tag_writes = machine_.tag_writes;
@@ -709,7 +725,8 @@ class Lockstep::Impl {
         if (record.exception == TraceRecord::Exception::synchronous && !settings_.only_user) adopt_exception(record);
     }
 
-    TraceFinding finding(const TraceRecord& record, const DecodedForTrace& decoded) {
+    TraceFinding finding(const TraceRecord& record, const DecodedForTrace& decoded,
+                         std::span<const std::uint8_t> script) {
         TraceFinding finding;
         finding.line = record.line;
         finding.cpu = record.cpu;
@@ -723,7 +740,7 @@ class Lockstep::Impl {
             finding.differences.push_back(text_of(difference));
         restore();
         machine_.keep_decisions = true;
-        machine_.start({});
+        machine_.start(script);
         run_instruction(machine_, decoded.instruction);
         machine_.keep_decisions = false;
         const auto at_stake = [&](spec::Requirement requirement) {

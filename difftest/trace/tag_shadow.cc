@@ -55,6 +55,10 @@ void TagShadow::set_memory(std::uint64_t location, std::uint32_t space, MemoryIs
     make(location, space).memory = what;
 }
 
+void TagShadow::forget_tags(std::uint64_t location, std::uint32_t space) {
+    if (Page* page = find(location, space)) page->known.reset();
+}
+
 void TagShadow::forget_page(std::uint64_t location, std::uint32_t space) {
     if (pages_.erase(key(location, space)) != 0) forget_recent();
 }

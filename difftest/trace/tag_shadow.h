@@ -44,6 +44,8 @@ class TagShadow {
     /// What is so where nothing else is known.
     void set_default_memory(MemoryIs what) { default_memory_ = what; }
 
+    /// The tags of a page; its memory stays what it is.
+    void forget_tags(std::uint64_t location, std::uint32_t space);
     void forget_page(std::uint64_t location, std::uint32_t space);
     void forget_virtual();
     void forget_all();

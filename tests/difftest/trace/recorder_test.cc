@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the plugin records of a real QEMU is a trace, and agrees with the model but for what is known to be wrong there.
+// Versions of QEMU that are not installed are not tried.
+#include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
+#include <filesystem>
+
+#include "difftest/core/cache_directory.h"
+#include "difftest/trace/json_lines.h"
+#include "difftest/trace/report.h"
+#include "tests/difftest/scratch.h"
+
+namespace mtecheck::difftest {
+namespace {
+
+/// The trace of tests/difftest/trace/bare.S.
+TraceResult recorded(const std::string& qemu, const std::string& interface) {
+    const auto trace = scratch_directory("recorder-" + interface) / "trace.jsonl";
+    const std::string plugin = std::string(MTECHECK_BINARY_DIR) + "/mtecheck-recorder-" + interface + ".so";
+    const std::string command =
+        "timeout 60 " + qemu + " -M virt,mte=on -cpu max -m 256 -nographic -nodefaults -kernel " +
+        MTECHECK_BARE_PROGRAM + " -plugin " + plugin + ",out=" + trace.string() + " > /dev/null 2>&1";
+    INFO(command);
+    REQUIRE(std::system(command.c_str()) == 0);
+    JsonLinesReader reader(std::make_unique<LineReader>(trace.string()));
+    LockstepSettings settings;
+    if (reader.header().features) settings.features = *reader.header().features;
+    settings.complete = reader.header().complete;
+    settings.registers = reader.header().registers;
+    settings.registers.push_back({RegisterId::named("DCZID_EL0").value(), 4}); // which QEMU does not show
+    const TraceResult result = judge_trace(reader, settings);
+    CHECK(reader.skipped() == 0);
+    return result;
+}
+
+std::optional<std::string> installed(const std::string& version) {
+    const auto directory = installation_directory("qemu-system:" + version);
+    if (!directory) return std::nullopt;
+    const auto program = *directory / "qemu-system-aarch64";
+    return std::filesystem::exists(program) ? std::optional(program.string()) : std::nullopt;
+}
+
+TEST_CASE("a trace that QEMU 10.0 recorded agrees") {
+    const auto qemu = installed("10.0");
+    if (!qemu) SKIP("not installed: mtecheck targets install qemu-system:10.0");
+    const TraceResult result = recorded(*qemu, "4");
+    CHECK(result.judged.agreed > 11000);
+    CHECK(result.judged.diverged == 0);
+    CHECK(result.judged.unknown < 300);
+}
+
+TEST_CASE("a trace that QEMU 11.1 recorded diverges where its syndromes are known to be wrong") {
+    const auto qemu = installed("11.1");
+    if (!qemu) SKIP("not installed: mtecheck targets install qemu-system:11.1");
+    const TraceResult result = recorded(*qemu, "7");
+    CHECK(result.judged.agreed > 11000);
+    for (const TraceFinding& finding : result.findings) {
+        REQUIRE(finding.differences.size() == 1);
+        CHECK(finding.differences[0].what == "ESR_EL1"); // with its upper half sign-extended
+        CHECK(finding.differences[0].got == "0xffffffff" + finding.differences[0].expected.substr(2));
+    }
+}
+
+TEST_CASE("of a QEMU whose plugins have no registers the order of instructions is recorded") {
+    if (std::system("qemu-system-aarch64 --version 2>/dev/null | grep -q 'version [5-8]\\.'") != 0)
+        SKIP("no QEMU of 5 to 8 on PATH");
+    if (std::system("qemu-system-aarch64 -help | grep -q -- -plugin") != 0) SKIP("it is built without plugins");
+    const TraceResult result = recorded("qemu-system-aarch64", "1");
+    CHECK(result.instructions > 13000);
+    CHECK(result.judged.agreed == 0);
+    CHECK(result.judged.diverged == 0);
+}
+
+} // namespace
+} // namespace mtecheck::difftest
