@@ -2,7 +2,7 @@
 /*
  * The few functions of QEMU's documented plugin interface that the recorder calls, and of GLib those that hand over
  * registers: packages of QEMU do not come with a header. PLUGIN_API is the version of the interface to build for:
- * 1 (QEMU 5.2 to 8.2), 4 (9.2 to 10.0), 7 (11.1). Two callbacks have other arguments from 7 on, and 1 has no registers.
+ * 1 (QEMU 7.2), 4 (10.0), 7 (11.1). Two callbacks have other arguments from 7 on, and 1 has no registers.
  */
 #ifndef MTECHECK_DIFFTEST_TRACE_PLUGIN_API_H
 #define MTECHECK_DIFFTEST_TRACE_PLUGIN_API_H

@@ -35,7 +35,7 @@ TEST_CASE("help is printed for the program and for each verb") {
     CHECK(mtecheck({"--help"}).status == 0);
     CHECK(mtecheck({"--version"}).out.starts_with("mtecheck "));
     for (const char* verb : {"campaign", "replay", "shrink", "reproduce", "explain", "prove", "report", "targets",
-                             "bench", "assemble", "disassemble"}) {
+                             "trace", "bench", "assemble", "disassemble"}) {
         const Ended ended = mtecheck({verb, "--help"});
         CHECK(ended.status == 0);
         CHECK(ended.out.starts_with(std::string("usage: mtecheck ") + verb));
