@@ -85,6 +85,7 @@ struct MutationInfo {
     std::string_view defect;
     std::span<const Requirement> requirements;
     std::string_view beyond_invariants; ///< why no invariant can see it; empty if one must
+    std::string_view beyond_campaigns;  ///< why no campaign on the model can find it; empty if one must
 };
 
 } // namespace mtecheck::spec

@@ -66,12 +66,6 @@ FaultScore find_fault(const SelftestSettings& settings, spec::Mutation mutation,
 
 } // namespace
 
-std::string_view beyond_campaigns(spec::Mutation mutation) {
-    return mutation == spec::Mutation::absent_features_ignored
-               ? "generators make no instruction of a feature that the target lacks; an invariant finds it"
-               : std::string_view();
-}
-
 std::vector<spec::Mutation> select_mutations(const std::vector<std::string>& patterns) {
     std::vector<bool> used(patterns.size());
     std::vector<spec::Mutation> result;
@@ -82,7 +76,7 @@ std::vector<spec::Mutation> select_mutations(const std::vector<std::string>& pat
             wanted = true;
             used[i] = true;
         }
-        if (wanted && beyond_campaigns(mutation.value).empty()) result.push_back(mutation.value);
+        if (wanted && mutation.beyond_campaigns.empty()) result.push_back(mutation.value);
     }
     for (std::size_t i = 0; i < patterns.size(); ++i) {
         if (!used[i]) {
@@ -181,7 +175,7 @@ OrderedJson to_json(const SelftestResult& result) {
     }
     OrderedJson beyond = OrderedJson::array();
     for (const auto& mutation : spec::mutations()) {
-        if (const auto why = beyond_campaigns(mutation.value); !why.empty()) {
+        if (const auto why = mutation.beyond_campaigns; !why.empty()) {
             beyond.push_back(OrderedJson{{"mutation", mutation.id}, {"why", why}});
         }
     }
@@ -226,7 +220,7 @@ std::string to_text(const SelftestResult& result) {
         text += line + "\n";
     }
     for (const auto& mutation : spec::mutations()) {
-        if (const auto why = beyond_campaigns(mutation.value); !why.empty()) {
+        if (const auto why = mutation.beyond_campaigns; !why.empty()) {
             text += "\nleft out: " + std::string(mutation.id) + " (" + std::string(why) + ")\n";
         }
     }

@@ -51,9 +51,6 @@ struct RequirementFamily {
     bool covered() const { return testable == 0 || mutations != 0; }
 };
 
-/// Why no campaign can find a fault; empty if one must.
-std::string_view beyond_campaigns(spec::Mutation mutation);
-
 /// Those whose names match one of the patterns (* is any text), or all; without those that are beyond campaigns.
 /// InputError for a pattern that matches nothing.
 std::vector<spec::Mutation> select_mutations(const std::vector<std::string>& patterns);

@@ -60,6 +60,31 @@ Settings settings_of(const Options& options) {
 
 } // namespace
 
+int conduct(Campaign& campaign, const Settings& settings, const std::filesystem::path& directory,
+            const Options& options) {
+    const unsigned workers = workers_of(options);
+    const ProgressStyle style = progress_of(options);
+    Citations proved = citations_of(options);
+    if (options.given("waivers")) read_waivers(options.get("waivers")); // a mistake in it is told now, not at the end
+    const std::atomic<bool>& interrupted = interrupted_by_signals();
+    std::cerr << "mtecheck: " << campaign.profile().version << ", cpu " << campaign.profile().cpu << ", seed "
+              << settings.seed << ", " << workers << (workers == 1 ? " worker" : " workers") << ", into "
+              << directory.string() << "\n";
+    Progress progress(style);
+    if (campaign.run(workers, interrupted, progress) == CampaignEnd::interrupted) {
+        std::cerr << "mtecheck: interrupted after " << campaign.tally().counts.cases
+                  << " cases; go on with: mtecheck campaign --resume " << directory.string() << "\n";
+        return kInterrupted;
+    }
+    const std::vector<Finding> findings = campaign.findings();
+    const auto waivers = waivers_for(options, campaign.profile().target, campaign.profile().version);
+    const ReportInput input = report_input(campaign, findings, std::move(proved), waivers ? &*waivers : nullptr);
+    const std::string report = (directory / "report.json").string();
+    write_durably(report, report_text(input));
+    std::cout << render_report(input, (directory / "findings").string()) << "\nreport: " << report << "\n";
+    return status_of(campaign.tally(), waivers);
+}
+
 int run_campaign(std::span<char* const> arguments) {
     Options options("campaign", "[OPTION...]", kText);
     declare_target(options, "qemu-system");
@@ -98,35 +123,14 @@ int run_campaign(std::span<char* const> arguments) {
             }
         }
     }
-    const unsigned workers = workers_of(options);
-    const ProgressStyle style = progress_of(options);
     const std::filesystem::path directory = resume                    ? std::filesystem::path(options.get("resume"))
                                             : options.given("output") ? std::filesystem::path(options.get("output"))
                                                                       : free_directory("campaign");
     const Settings settings = resume ? Campaign::settings_of(directory) : settings_of(options);
-    Citations proved = citations_of(options);
-    if (options.given("waivers")) read_waivers(options.get("waivers")); // a mistake in it is told now, not at the end
     Factories factories{[spec = settings.target] { return make_target(spec); }, known_defects(options)};
-
-    const std::atomic<bool>& interrupted = interrupted_by_signals();
     const auto campaign = resume ? Campaign::resume(directory, std::move(factories))
                                  : Campaign::start(settings, directory, std::move(factories));
-    std::cerr << "mtecheck: " << campaign->profile().version << ", cpu " << campaign->profile().cpu << ", seed "
-              << settings.seed << ", " << workers << (workers == 1 ? " worker" : " workers") << ", into "
-              << directory.string() << "\n";
-    Progress progress(style);
-    if (campaign->run(workers, interrupted, progress) == CampaignEnd::interrupted) {
-        std::cerr << "mtecheck: interrupted after " << campaign->tally().counts.cases
-                  << " cases; go on with: mtecheck campaign --resume " << directory.string() << "\n";
-        return kInterrupted;
-    }
-    const std::vector<Finding> findings = campaign->findings();
-    const auto waivers = waivers_for(options, settings.target, campaign->profile().version);
-    const ReportInput input = report_input(*campaign, findings, std::move(proved), waivers ? &*waivers : nullptr);
-    const std::string report = (directory / "report.json").string();
-    write_durably(report, report_text(input));
-    std::cout << render_report(input, (directory / "findings").string()) << "\nreport: " << report << "\n";
-    return status_of(campaign->tally(), waivers);
+    return conduct(*campaign, settings, directory, options);
 }
 
 } // namespace mtecheck::difftest

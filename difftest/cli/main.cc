@@ -83,6 +83,7 @@ std::span<const Verb> verbs() {
     static constexpr Verb kVerbs[] = {
         {"campaign", "run generated cases on a target and compare them with the model", run_campaign},
         {"replay", "run findings, cases or the golden corpus on a target", run_replay},
+        {"record", "run a campaign, and keep what the target did to be judged elsewhere", run_record},
         {"shrink", "reduce the cases of findings to what matters", run_shrink},
         {"reproduce", "write a finding as an assembly file that stands alone", run_reproduce},
         {"paths", "make the corpus of paths of the model, or check that it is current", run_paths},
@@ -96,6 +97,7 @@ std::span<const Verb> verbs() {
         {"waive", "accept a known divergence for a while, with a reason", run_waive},
         {"targets", "list, install, probe and remove targets", run_targets},
         {"trace", "judge a recorded trace of executed instructions in lockstep with the model", run_trace},
+        {"agent", "write out the program that runs cases on an arm64 Linux machine", run_agent},
         {"bench", "measure model, target and the work around them", run_bench},
         {"assemble", "instruction words of assembly text", run_assemble},
         {"disassemble", "assembly text of instruction words", run_disassemble},

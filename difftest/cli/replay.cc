@@ -19,6 +19,7 @@
 #include "difftest/golden/golden_run.h"
 #include "difftest/guided/case_corpus.h"
 #include "difftest/paths/path_corpus.h"
+#include "difftest/record/record_file.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -33,7 +34,8 @@ constexpr const char* kText =
     "exit status: 0 all agree; 1 something diverges, a finding as it says; 2 a wrong argument or file;\n"
     "125 cannot be tested: the target does not start, supports none of the cases, or a finding diverges,\n"
     "but not as it says. That is what `git bisect run` wants: mtecheck replay FINDING --target\n"
-    "qemu-system:build/qemu-system-aarch64\n";
+    "qemu-system:build/qemu-system-aarch64\n\n"
+    "A record (`mtecheck record`, *.record) is judged as the campaign that it was: same options, same report.\n";
 
 constexpr std::uint64_t kMaxShown = 10; // divergences of one golden file
 
@@ -255,6 +257,11 @@ void replay_golden(const std::filesystem::path& file, const std::string& target,
 }
 
 int replay_all(const Options& options) {
+    if (const std::string& first = options.arguments().front(); first.ends_with(kRecordFileEnd)) {
+        if (options.arguments().size() != 1 || options.given("target"))
+            throw UsageError("mtecheck replay: a record is judged alone, and is a target itself");
+        return replay_record(first, options);
+    }
     const bool quiet = options.given("quiet");
     Counts counts;
     const std::vector<Defect> defects = known_defects(options);
@@ -297,6 +304,10 @@ int run_replay(std::span<char* const> arguments) {
                   "what to run on; without it a finding runs on its own target, a case on the model");
     declare_defects(options);
     options.flag("quiet", "print only the last line");
+    declare_workers(options, "of a record: how many judges there are at once");
+    declare_progress(options);
+    declare_proofs(options);
+    declare_waivers(options);
     options.positional(1, 100000);
     if (!options.parse(arguments)) return kAgree;
     try {

@@ -16,18 +16,22 @@ namespace mtecheck::difftest {
 namespace {
 
 constexpr const char* kText =
-    "Turns the shortest case of a finding, or a case, into one assembly file for bare metal: start code, translation\n"
-    "tables, vectors, the code, and a comparison with what Arm's pseudocode says. Its comments have the commands to\n"
-    "assemble and to run it. Run, it ends with exit status 0 if what the architecture says was seen, and with 1 if\n"
-    "not: then it prints what differs. Reduce a finding first (`mtecheck shrink`).\n\n"
-    "exit status: 0 written; 2 could not: bare metal cannot set the case up, or nothing certain can be checked\n";
+    "Turns the shortest case of a finding, or a case, into one assembly file: start code, translation tables, "
+    "vectors,\n"
+    "the code, and a comparison with what Arm's pseudocode says, for bare metal; of a Linux process (qemu-user) a "
+    "static\n"
+    "program with its own system calls and signal handler. Its comments have the commands to assemble and to run it.\n"
+    "Run, it ends with exit status 0 if what the architecture says was seen, and with 1 if not: then it prints what\n"
+    "differs. Reduce a finding first (`mtecheck shrink`).\n\n"
+    "exit status: 0 written; 2 could not: it cannot be set up so, or nothing certain can be checked\n";
 
 } // namespace
 
 int run_reproduce(std::span<char* const> arguments) {
     Options options("reproduce", "FILE... [OPTION...]", kText);
-    options.value("target", "TARGET",
-                  "whose features are expected (default: the target of the finding, or qemu-system)");
+    options.value(
+        "target", "TARGET",
+        "whose features are expected (default: the target of the finding; of a case qemu-system or qemu-user)");
     options.value("output", "DIRECTORY", "where the files go (default: standard output)");
     declare_defects(options);
     options.positional(1, 100000);
@@ -44,7 +48,8 @@ int run_reproduce(std::span<char* const> arguments) {
             finding = finding_from_json(place);
         } else {
             finding.original = case_from_json(place);
-            finding.target = "qemu-system";
+            const bool process = finding.original.sequence.layout == LayoutId::process;
+            finding.target = process ? "qemu-user" : "qemu-system";
         }
         if (options.given("target")) finding.target = options.get("target");
         auto profile = profiles.find(finding.target);

@@ -26,6 +26,12 @@ constexpr std::string_view kKinds =
     "  qemu-user[:...]          qemu-aarch64 in the same three ways, running mtecheck's Linux agent: what a process "
     "sees,\n"
     "                           at EL0; options: ,cpu=NAME ,cpu.PROPERTY=VALUE ,timeout=SECONDS\n"
+    "  agent:COMMAND            the same agent on another machine, such as agent:ssh phone ./mte-agent\n"
+    "                           (docs/hardware.md); agent,timeout=SECONDS:COMMAND waits so long for an answer (60)\n"
+    "  linux:KERNEL             the same agent as init of this kernel, in qemu-system-aarch64; options: "
+    ",qemu=VERSION|PATH\n"
+    "                           ,cpu=NAME ,timeout=SECONDS\n"
+    "  record:FILE              what a target did while mtecheck record ran\n"
     "  pipe:COMMAND             anybody's: a program that reads requests and writes answers (docs/adapters.md);\n"
     "                           pipe,timeout=SECONDS:COMMAND waits so long for an answer (60)\n";
 

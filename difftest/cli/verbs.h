@@ -34,6 +34,7 @@ struct Verb {
 
 std::span<const Verb> verbs();
 
+int run_agent(std::span<char* const> arguments);
 int run_assemble(std::span<char* const> arguments);
 int run_bench(std::span<char* const> arguments);
 int run_campaign(std::span<char* const> arguments);
@@ -42,6 +43,7 @@ int run_explain(std::span<char* const> arguments);
 int run_matrix(std::span<char* const> arguments);
 int run_merge(std::span<char* const> arguments);
 int run_paths(std::span<char* const> arguments);
+int run_record(std::span<char* const> arguments);
 int run_replay(std::span<char* const> arguments);
 int run_prove(std::span<char* const> arguments);
 int run_reproduce(std::span<char* const> arguments);
@@ -72,6 +74,12 @@ Citations citations_of(const Options& options);
 /// What the report of a campaign that has ended is made of; `waivers` may be null.
 struct ReportInput report_input(const class Campaign& campaign, const std::vector<struct Finding>& findings,
                                 Citations proved, const Waivers* waivers);
+/// Runs a campaign that was started or resumed, writes and prints its report; the exit status. The options are those of
+/// --workers, --progress, --proofs and --waivers.
+int conduct(class Campaign& campaign, const struct Settings& settings, const std::filesystem::path& directory,
+            const Options& options);
+/// Judges a record.
+int replay_record(const std::string& file, const Options& options);
 /// The exit status of a campaign's result.
 int status_of(const struct Tally& tally, const std::optional<Waivers>& waivers);
 /// Declares --target, with the text that lists the kinds of target.

@@ -20,9 +20,13 @@ Configuration process_configuration(const Profile& profile, TagCheckMode mode) {
     std::uint64_t& control = out.sctlr[1];
     // RES1, and what concerns AArch32 or EL1 alone.
     control = 0x30d00980U;
-    for (const spec::BitRange bit : {sctlr::M, sctlr::C, sctlr::I, sctlr::SA, sctlr::SA0, sctlr::DZE, sctlr::UCT,
-                                     sctlr::UCI, sctlr::ATA, sctlr::ATA0})
+    for (const spec::BitRange bit :
+         {sctlr::M, sctlr::C, sctlr::I, sctlr::SA, sctlr::SA0, sctlr::DZE, sctlr::UCT, sctlr::UCI})
         set(control, bit);
+    if (profile.mte >= 2) {
+        set(control, sctlr::ATA);
+        set(control, sctlr::ATA0);
+    }
     if (profile.mte_async) set(control, sctlr::ITFSB);
     set(control, sctlr::TCF0, static_cast<std::uint64_t>(mode));
     std::uint64_t& translation = out.tcr[1];

@@ -28,11 +28,13 @@ std::vector<ProfileLimit> process_limits();
 /// Signals and their codes, by Linux's numbers.
 namespace linux_signal {
 inline constexpr std::int32_t kSigill = 4, kSigbus = 7, kSigsegv = 11;
-inline constexpr std::int32_t kIllegalOpcode = 1;    // ILL_ILLOPC
-inline constexpr std::int32_t kAddressAlignment = 1; // BUS_ADRALN
-inline constexpr std::int32_t kNotMapped = 1;        // SEGV_MAPERR
-inline constexpr std::int32_t kNoPermission = 2;     // SEGV_ACCERR
-inline constexpr std::int32_t kTagCheck = 9;         // SEGV_MTESERR
+inline constexpr std::int32_t kIllegalOpcode = 1;        // ILL_ILLOPC
+inline constexpr std::int32_t kAddressAlignment = 1;     // BUS_ADRALN
+inline constexpr std::int32_t kNotMapped = 1;            // SEGV_MAPERR
+inline constexpr std::int32_t kNoPermission = 2;         // SEGV_ACCERR
+inline constexpr std::int32_t kTagCheck = 9;             // SEGV_MTESERR
+inline constexpr std::int32_t kAsynchronousTagCheck = 8; // SEGV_MTEAERR
+inline constexpr std::int32_t kIllegalOperand = 2;       // ILL_ILLOPN
 } // namespace linux_signal
 
 /// What is compared of si_addr: not bits 63:56 (see process_limits()).

@@ -6,13 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "difftest/batch/process.h"
 #include "difftest/core/cache_directory.h"
 #include "difftest/core/error.h"
 #include "difftest/core/json.h"
 #include "difftest/findings/files.h"
 #include "difftest/install/private_apt.h"
 #include "difftest/install/unpacked.h"
-#include "difftest/qemu/process.h"
 
 namespace mtecheck::difftest {
 

@@ -7,9 +7,9 @@
 #include <sstream>
 #include <string_view>
 
+#include "difftest/batch/process.h"
 #include "difftest/core/error.h"
 #include "difftest/findings/files.h"
-#include "difftest/qemu/process.h"
 
 namespace mtecheck::difftest {
 

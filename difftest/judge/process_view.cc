@@ -26,30 +26,39 @@ constexpr std::uint64_t kEcSpAlignment = 0x26;
 constexpr std::uint64_t kPstate = spsr::N.mask() | spsr::Z.mask() | spsr::C.mask() | spsr::V.mask() | spsr::TCO.mask();
 
 /// fault_info[] of arch/arm64/mm/fault.c, for the faults that such cases can have.
-SignalRecord memory_fault(std::uint64_t status, std::uint64_t far) {
+SignalRecord memory_fault(std::uint64_t status, std::uint64_t far, const SignalFaults& faults) {
     if (status == 0x11) return {kSigsegv, kTagCheck, far};
     if (status == 0x21) return {kSigbus, kAddressAlignment, far};
-    const bool permission = (status & 0x3c) == 0x0c;
+    const bool permission = (status & 0x3c) == 0x0c && !faults.permission_fault_is_not_mapped;
     return {kSigsegv, permission ? kNoPermission : kNotMapped, far};
 }
 
 /// el0t_64_sync_handler of arch/arm64/kernel/entry-common.c.
-SignalRecord signal_of(const ExceptionRecord& e, std::uint64_t sp) {
+SignalRecord signal_of(const ExceptionRecord& e, std::uint64_t sp, const SignalFaults& faults) {
     switch (esr::EC.extract(e.esr)) {
     case kEcInstructionAbort:
-    case kEcDataAbort: return memory_fault(iss::DFSC.extract(e.esr), e.far);
+    case kEcDataAbort: return memory_fault(iss::DFSC.extract(e.esr), e.far, faults);
     case kEcPcAlignment: return {kSigbus, kAddressAlignment, e.far};
     case kEcSpAlignment: return {kSigbus, kAddressAlignment, sp};
-    default: return {kSigill, kIllegalOpcode, e.elr};
+    default: return {kSigill, faults.undefined_is_illegal_operand ? kIllegalOperand : kIllegalOpcode, e.elr};
     }
+}
+
+/// Whether the instruction that aborted had asynchronous Tag Check Faults, too.
+bool has_asynchronous_faults(const Expectation& expectation) {
+    return std::any_of(expectation.allowances.begin(), expectation.allowances.end(), [](const Allowance& allowance) {
+        return allowance.reason == spec::DontCare::TagFaultWithDataAbort && allowance.index == 0;
+    });
 }
 
 } // namespace
 
-void as_process_sees(const State& state, Expectation& expectation) {
+void as_process_sees(const State& state, const SignalFaults& faults, Expectation& expectation) {
     Outcome& o = expectation.outcome;
     if (o.status == Status::exception) {
-        o.signal = signal_of(o.exception, o.sp[0]);
+        o.signal = signal_of(o.exception, o.sp[0], faults);
+        if (faults.asynchronous_fault_hides_signal && has_asynchronous_faults(expectation))
+            o.signal = {kSigsegv, kAsynchronousTagCheck, 0};
         o.signal.address = compared_address(o.signal.address);
         o.status = Status::signal;
         o.pc = o.exception.elr;

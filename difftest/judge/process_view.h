@@ -4,11 +4,9 @@
 // of LayoutId::process meet it.
 //
 //  - An exception is a signal: number, si_code and si_addr say which, the frame has the registers. The level of a
-//  fault,
-//    WnR and the rest of ESR_ELx are not told.
-//  - Asynchronous Tag Check Faults are SEGV_MTEAERR, at the next entry to the kernel; not which half they were in. Next
-//  to
-//    another SIGSEGV they may be lost, for standard signals do not queue.
+//    fault, WnR and the rest of ESR_ELx are not told.
+//  - Asynchronous Tag Check Faults are SEGV_MTEAERR, at the next entry to the kernel; not which half they were in.
+//    Next to another SIGSEGV they may be lost, for standard signals do not queue.
 //  - RGSR_EL1, GCR_EL1 and TFSR_ELx cannot be read.
 #pragma once
 
@@ -17,7 +15,14 @@
 
 namespace mtecheck::difftest {
 
+/// Deliberate faults in that, by the names of spec/mutations.json.
+struct SignalFaults {
+    bool undefined_is_illegal_operand = false;
+    bool permission_fault_is_not_mapped = false;
+    bool asynchronous_fault_hides_signal = false;
+};
+
 /// Turns what is expected of a run of the architecture into what a process can see of it.
-void as_process_sees(const State& state, Expectation& expectation);
+void as_process_sees(const State& state, const SignalFaults& faults, Expectation& expectation);
 
 } // namespace mtecheck::difftest

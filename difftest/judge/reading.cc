@@ -35,13 +35,13 @@ class ReadingOf : public Interface {
             out.coverage.encodings = begun.encodings;
             out.coverage.accesses = begun.accesses;
         }
-        if (process_) as_process_sees(state, out);
+        if (process_) as_process_sees(state, signal_faults(), out);
         return result.status != model::RunStatus::not_allowed;
     }
 
     bool run_part(const State& state, Answers answers, std::uint32_t steps, Expectation& out) override {
         const model::RunResult result = oracle_.run(state, std::move(answers), out, steps);
-        if (process_) as_process_sees(state, out);
+        if (process_) as_process_sees(state, signal_faults(), out);
         return result.status == model::RunStatus::runaway && !oracle_.machine().memory().escaped();
     }
 
@@ -55,6 +55,13 @@ class ReadingOf : public Interface {
         decltype(Coverage::encodings) encodings;
         decltype(Coverage::accesses) accesses;
     };
+
+    SignalFaults signal_faults() {
+        const auto has = [&](spec::Mutation mutation) { return oracle_.machine().mutated(mutation); };
+        return {.undefined_is_illegal_operand = has(spec::Mutation::undefined_is_illegal_operand),
+                .permission_fault_is_not_mapped = has(spec::Mutation::permission_fault_is_not_mapped),
+                .asynchronous_fault_hides_signal = has(spec::Mutation::asynchronous_fault_hides_signal)};
+    }
 
     /// Coverage of these instructions of the program, by index. Few sets of them are begun by runs of one program.
     const Begun& begun(std::uint64_t instructions) {

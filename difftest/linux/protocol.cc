@@ -2,10 +2,9 @@
 #include "difftest/linux/protocol.h"
 
 #include <algorithm>
-#include <cstring>
 #include <new>
-#include <type_traits>
 
+#include "difftest/batch/record_view.h"
 #include "difftest/core/arena.h"
 #include "difftest/core/error.h"
 #include "difftest/core/process.h"
@@ -23,14 +22,10 @@ static_assert(offsetof(agent_state, pstate) == sizeof(Registers) &&
                   offsetof(Registers, tfsre0_el1) == offsetof(agent_state, tfsre0_el1) &&
                   offsetof(Registers, tfsr) == offsetof(agent_state, tfsr),
               "a record begins with the registers");
-static_assert(sizeof(Window) == sizeof(wire_window) && std::is_trivially_copyable_v<Window>,
-              "windows travel by memcpy");
 static_assert(sizeof(agent_state) % alignof(Window) == 0);
 
 namespace spsr = spec::field::SPSR_ELx;
 
-constexpr std::size_t kVectors = sizeof(wire_vectors) / sizeof(Vector128);
-constexpr unsigned kNzcvShift = 28;
 constexpr std::uint64_t kNzcv = std::uint64_t{0xf} << kNzcvShift;
 constexpr std::uint32_t kPage = 4096;
 
@@ -80,21 +75,17 @@ std::optional<std::string> refuse_process(const Sequence& sequence, const Profil
 }
 
 const char* refuse_process(const State& state) {
+    if (const char* const why = refuse_shape(state)) return why;
     for (const Window& window : state.windows) {
-        if (window.pa % kWindowBytes != 0 || window.pa - ARENA_PA >= kArenaBytes) return "a window outside the arena";
         if (!kArenaPages[(window.pa - ARENA_PA) / ARENA_PAGE_BYTES].mapped)
             return "a window in a page that is not mapped";
     }
-    if (!state.v.empty() && state.v.size() != kVectors) return "some but not all SIMD&FP registers";
-    if (state.nzcv > 0xf) return "more than four condition flags";
     if (state.rgsr_el1 != 0 || state.tfsre0_el1 != 0 || state.tfsr != decltype(state.tfsr){})
         return "RGSR_EL1 and TFSR_ELx cannot be set by a process";
     return nullptr;
 }
 
-std::size_t agent_record_bytes(RecordShape shape) {
-    return sizeof(agent_state) + shape.windows * sizeof(wire_window) + (shape.vectors ? sizeof(wire_vectors) : 0);
-}
+std::size_t agent_record_bytes(RecordShape shape) { return record_bytes(sizeof(agent_state), shape); }
 
 agent_sequence encode_agent(const Sequence& sequence) {
     agent_sequence header{};
@@ -107,17 +98,13 @@ agent_sequence encode_agent(const Sequence& sequence) {
 
 void encode_agent(const State& state, bool tco, std::span<std::uint8_t> record) {
     auto& wire = *new (record.data()) agent_state;
-    std::memcpy(wire.x, static_cast<const Registers*>(&state), sizeof(Registers));
+    encode_state(state, sizeof(wire), record);
     wire.pstate = (std::uint64_t{state.nzcv} << kNzcvShift) | (tco ? spsr::TCO.mask() : 0);
     wire.pc = wire.si_addr = 0;
     wire.signal = wire.si_code = 0;
     wire.window_count = static_cast<std::uint32_t>(state.windows.size());
     wire.has_vectors = state.v.empty() ? 0 : 1;
     wire.signature = 0;
-    std::uint8_t* const behind = record.data() + sizeof(wire);
-    if (!state.windows.empty()) std::memcpy(behind, state.windows.data(), state.windows.size() * sizeof(Window));
-    if (!state.v.empty())
-        std::memcpy(behind + state.windows.size() * sizeof(Window), state.v.data(), sizeof(wire_vectors));
 }
 
 Decoded decode_agent(const Sequence& sequence, const agent_sequence& header, RecordShape shape,
@@ -128,12 +115,7 @@ Decoded decode_agent(const Sequence& sequence, const agent_sequence& header, Rec
         header.code_va - ARENA_CODE_VA >= ARENA_CODE_BYTES || wire.signal < 0)
         return DecodeError::garbled;
 
-    const std::uint8_t* const behind = record.data() + sizeof(wire);
-    const std::size_t windows = shape.windows;
-    OutcomeView outcome(
-        *reinterpret_cast<const Registers*>(record.data()),
-        {reinterpret_cast<const Vector128*>(behind + windows * sizeof(Window)), shape.vectors ? kVectors : 0},
-        {reinterpret_cast<const Window*>(behind), windows});
+    OutcomeView outcome = view_of(record, sizeof(wire), shape);
     const auto rebase = [&](std::uint64_t address) {
         return address - header.code_va <= end_offset ? address - header.code_va + sequence.pc : address;
     };

@@ -9,11 +9,11 @@
 #include <span>
 #include <string>
 
+#include "difftest/batch/batch_target.h"
 #include "difftest/core/case.h"
 #include "difftest/core/outcome.h"
 #include "difftest/core/target.h"
 #include "difftest/linux/wire.h"
-#include "difftest/qemu/batch_target.h"
 
 namespace mtecheck::difftest {
 

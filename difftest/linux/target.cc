@@ -14,11 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "difftest/batch/batch_target.h"
 #include "difftest/core/error.h"
 #include "difftest/core/process.h"
+#include "difftest/linux/agent_guest.h"
 #include "difftest/linux/agent_image.h"
-#include "difftest/linux/protocol.h"
-#include "difftest/qemu/batch_target.h"
 
 namespace mtecheck::difftest {
 
@@ -45,7 +45,7 @@ struct AgentSession {
     std::uint32_t command = 0;
 };
 
-class QemuUserGuest final : public BatchGuest {
+class QemuUserGuest final : public AgentGuest {
   public:
     explicit QemuUserGuest(const QemuOptions& options) : options_(options) {}
 
@@ -121,39 +121,16 @@ class QemuUserGuest final : public BatchGuest {
         return output.empty() ? text : text + ": " + output;
     }
 
-    std::optional<std::string> begin(const Sequence& sequence) override {
-        if (auto reason = refuse_process(sequence, profile_)) return reason;
-        header_ = encode_agent(sequence);
-        tco_ = sequence.configuration.tco != 0;
-        return std::nullopt;
-    }
-    const char* refuse(const State& state) const override { return refuse_process(state); }
-    std::size_t header_bytes() const override { return sizeof(agent_sequence); }
-    std::size_t record_bytes(RecordShape shape) const override { return agent_record_bytes(shape); }
-    CodeSlot place(const Sequence& /*sequence*/) override { return {}; } // the agent does
-    void write_header(std::uint32_t states, std::span<std::uint8_t> header) override {
-        header_.state_count = states;
-        std::memcpy(header.data(), &header_, sizeof(header_));
-    }
-    void encode(const State& state, std::span<std::uint8_t> record) override { encode_agent(state, tco_, record); }
-    Decoded decode(const Sequence& sequence, CodeSlot /*slot*/, RecordShape shape, std::span<const std::uint8_t> header,
-                   std::span<const std::uint8_t> record, std::uint64_t wanted) const override {
-        return decode_agent(sequence, *reinterpret_cast<const agent_sequence*>(header.data()), shape, record, wanted);
-    }
-
   private:
     static std::size_t offset(unsigned number) { return AGENT_CONTROL_BYTES + std::size_t{number} * AGENT_BATCH_BYTES; }
     volatile agent_control& shared() const { return *reinterpret_cast<volatile agent_control*>(memory_->data()); }
 
     QemuOptions options_;
     std::string version_;
-    Profile profile_;
     FileDescriptor agent_;
     std::optional<SharedMemory> memory_;
     std::optional<AgentSession> session_;
     double ended_cpu_seconds_ = 0;
-    agent_sequence header_{}; // of the sequence that was begun
-    bool tco_ = false;
 };
 
 } // namespace

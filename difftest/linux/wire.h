@@ -10,9 +10,9 @@
  * of which every sequence carries its code and is followed by its `state_count` states. The agent runs the states in
  * order and writes each result over the record that it came from: the answer is the batch, of the same length.
  *
- * The transport is another matter. Here it is memory that both sides map (agent_shared), with two batch areas behind
- * the control page; a byte through a pipe each way says that a batch is there, or done. End of file on the doorbell
- * means that the host is gone: the agent exits.
+ * The transport is another matter. On one machine it is memory that both sides map, with two batch areas behind the
+ * control page (agent_control); a byte through a pipe each way says that a batch is there, or done. Elsewhere it is
+ * frames through standard input and output (agent_frame). End of file means that the host is gone: the agent exits.
  */
 #ifndef MTECHECK_DIFFTEST_LINUX_WIRE_H
 #define MTECHECK_DIFFTEST_LINUX_WIRE_H
@@ -20,7 +20,7 @@
 #include "difftest/core/layout.h"
 #include "difftest/core/record.h"
 
-#define AGENT_VERSION 1u
+#define AGENT_VERSION 2u
 
 /* Addresses of the agent's own, in the gigabyte that no case may touch (ARENA_RELAY_VA). */
 #define AGENT_IMAGE_VA 0x1c1000000
@@ -93,6 +93,31 @@ struct agent_hello {
     uint32_t mte; /* 1: PROT_MTE and the tag check modes can be had */
     uint32_t page_bytes;
     uint64_t id[WIRE_ID_COUNT]; /* as the kernel shows them at EL0 */
+    char release[72];           /* of the kernel, and its name of the machine, as uname tells them; 0 behind them */
+    char machine[72];
+};
+
+/* A frame is this and `bytes` bytes. */
+enum { AGENT_FRAME_HELLO = 1, AGENT_FRAME_BATCH, AGENT_FRAME_RESULT, AGENT_FRAME_FAULT };
+
+struct agent_frame {
+    uint32_t magic; /* WIRE_MAGIC */
+    uint32_t kind;
+    uint32_t command; /* number of the batch */
+    uint32_t states;  /* AGENT_FRAME_RESULT: how many of the batch have been run; AGENT_FRAME_BATCH: 1: tell of each */
+    uint64_t offset;  /* AGENT_FRAME_RESULT: where in the batch its bytes go */
+    uint64_t bytes;
+};
+
+/* What follows AGENT_FRAME_HELLO: every value of a byte, since not every connection passes on all, and the hello. */
+struct agent_greeting {
+    uint8_t every_byte[256];
+    struct agent_hello hello;
+};
+
+/* What follows AGENT_FRAME_FAULT: a signal that was the agent's own; then it exits. */
+struct agent_fault {
+    uint64_t signal, pc, address;
 };
 
 /* At AGENT_SHARED_VA. `host`: written by the host; `agent`: by the agent. */
@@ -114,6 +139,7 @@ WIRE_ASSERT(offsetof(struct agent_state, x) + 30 * 8 == AGENT_STATE_X30);
 WIRE_ASSERT(offsetof(struct agent_state, sp) == AGENT_STATE_SP);
 WIRE_ASSERT(offsetof(struct agent_state, pstate) == AGENT_STATE_PSTATE);
 WIRE_ASSERT(sizeof(struct agent_state) == 384);
+WIRE_ASSERT(sizeof(struct agent_frame) == 32);
 WIRE_ASSERT(sizeof(struct agent_control) <= AGENT_CONTROL_BYTES);
 
 #ifdef __cplusplus

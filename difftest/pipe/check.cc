@@ -24,7 +24,7 @@ constexpr double kFinishSeconds = 10;
 /// Questions to one adapter; the first that gets no answer ends it.
 class Examination {
   public:
-    explicit Examination(const PipeOptions& options) : options_(options), session_(options.command) {}
+    explicit Examination(const CommandOptions& options) : options_(options), session_(options.command) {}
 
     std::string ask(const std::string& request) {
         auto answer = session_.exchange(request, options_.seconds);
@@ -51,7 +51,7 @@ class Examination {
     bool finish() { return session_.finish(kFinishSeconds); }
 
   private:
-    const PipeOptions& options_;
+    const CommandOptions& options_;
     AdapterSession session_;
     std::uint64_t number_ = 0;
 };
@@ -113,7 +113,7 @@ AdapterCheck supports(const std::vector<std::vector<Outcome>>& outcomes) {
 } // namespace
 
 std::vector<AdapterCheck> check_adapter(const std::string& spec) {
-    const PipeOptions options = parse_pipe_options(spec);
+    const CommandOptions options = parse_command_options(spec, "pipe");
     Examination examination(options);
     std::vector<AdapterCheck> checks;
     /// Runs one; whether it went as it should.

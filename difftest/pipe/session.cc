@@ -7,7 +7,6 @@
 #include <chrono>
 #include <string_view>
 
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -17,29 +16,9 @@ namespace mtecheck::difftest {
 namespace {
 
 constexpr std::size_t kMaxLine = std::size_t{16} << 20;
-constexpr double kObituarySeconds = 1;
-
-void make_nonblocking(int descriptor) {
-    const int flags = ::fcntl(descriptor, F_GETFL);
-    if (flags < 0 || ::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0)
-        throw TargetError("cannot set up the pipes to an adapter");
-}
-
 } // namespace
 
-AdapterSession::AdapterSession(const std::string& command) {
-    Pipe requests = make_pipe();
-    Pipe answers = make_pipe();
-    // The shell opens its ends anew: descriptors of more than one digit are beyond some shells.
-    const std::string script = "exec <" + inherited_path(requests.read.get()) + " >" +
-                               inherited_path(answers.write.get()) + "; exec " + command;
-    const std::array<int, 2> inherited{requests.read.get(), answers.write.get()};
-    process_ = std::make_unique<Process>(std::vector<std::string>{"/bin/sh", "-c", script}, inherited);
-    to_ = std::move(requests.write);
-    from_ = std::move(answers.read);
-    make_nonblocking(to_.get());
-    make_nonblocking(from_.get());
-}
+AdapterSession::AdapterSession(const std::string& command) : pipe_(command) {}
 
 std::variant<std::string, AdapterSession::Failure> AdapterSession::exchange(const std::string& line, double seconds) {
     using Clock = std::chrono::steady_clock;
@@ -58,18 +37,18 @@ std::variant<std::string, AdapterSession::Failure> AdapterSession::exchange(cons
         if (pending_.size() > kMaxLine) return Failure::too_long;
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
         if (left <= 0) return Failure::too_late;
-        std::array<pollfd, 2> events{{{from_.get(), POLLIN, 0}, {to_.get(), POLLOUT, 0}}};
+        std::array<pollfd, 2> events{{{pipe_.from(), POLLIN, 0}, {pipe_.to(), POLLOUT, 0}}};
         const nfds_t watched = sent < request.size() ? 2 : 1;
         if (::poll(events.data(), watched, static_cast<int>(std::min<long long>(left, 1000))) < 0 && errno != EINTR)
             throw TargetError("cannot wait for an adapter");
         if (watched == 2 && events[1].revents != 0) {
-            const ssize_t count = ::write(to_.get(), request.data() + sent, request.size() - sent);
+            const ssize_t count = ::write(pipe_.to(), request.data() + sent, request.size() - sent);
             if (count < 0 && errno != EAGAIN && errno != EINTR) return Failure::ended;
             sent += count > 0 ? static_cast<std::size_t>(count) : 0;
         }
         if (events[0].revents == 0) continue;
         std::array<char, 65536> buffer{};
-        const ssize_t count = ::read(from_.get(), buffer.data(), buffer.size());
+        const ssize_t count = ::read(pipe_.from(), buffer.data(), buffer.size());
         if (count == 0) return Failure::ended;
         if (count < 0 && errno != EAGAIN && errno != EINTR) return Failure::ended;
         if (count > 0) pending_.append(buffer.data(), static_cast<std::size_t>(count));
@@ -77,14 +56,8 @@ std::variant<std::string, AdapterSession::Failure> AdapterSession::exchange(cons
 }
 
 bool AdapterSession::finish(double seconds) {
-    to_.reset();
-    return process_->wait(seconds);
-}
-
-std::string AdapterSession::obituary() {
-    std::string text = process_->wait(kObituarySeconds) ? process_->how_it_ended() : std::string("still running");
-    if (const std::string said = process_->output(); !said.empty()) text += "; it printed: " + said;
-    return text;
+    pipe_.close_input();
+    return pipe_.process().wait(seconds);
 }
 
 std::string_view to_string(AdapterSession::Failure failure) {

@@ -6,13 +6,10 @@
 // use any more, so that no answer is taken for that of another request.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <variant>
-#include <vector>
 
-#include "difftest/qemu/file_descriptor.h"
-#include "difftest/qemu/process.h"
+#include "difftest/batch/command_pipe.h"
 
 namespace mtecheck::difftest {
 
@@ -28,14 +25,12 @@ class AdapterSession {
     /// Closes its standard input. Whether it ends within this time.
     bool finish(double seconds);
 
-    double cpu_seconds() const { return process_->cpu_seconds(); }
+    double cpu_seconds() const { return pipe_.process().cpu_seconds(); }
     /// How it ended, if it has, and the end of what it printed.
-    std::string obituary();
+    std::string obituary() { return pipe_.obituary(); }
 
   private:
-    FileDescriptor to_;
-    FileDescriptor from_;
-    std::unique_ptr<Process> process_;
+    CommandPipe pipe_;
     std::string pending_; // of an answer
 };
 

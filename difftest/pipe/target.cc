@@ -5,7 +5,6 @@
 #include "difftest/pipe/target.h"
 
 #include <chrono>
-#include <cstdlib>
 #include <optional>
 #include <thread>
 
@@ -17,11 +16,10 @@ namespace mtecheck::difftest {
 namespace {
 
 constexpr int kStartAttempts = 4;
-constexpr std::string_view kTimeout = "timeout=";
 
 class PipeTarget final : public Target {
   public:
-    explicit PipeTarget(PipeOptions options) : options_(std::move(options)) {}
+    explicit PipeTarget(CommandOptions options) : options_(std::move(options)) {}
 
     const Profile& probe() override {
         if (!profile_) start();
@@ -131,7 +129,7 @@ class PipeTarget final : public Target {
         }
     }
 
-    PipeOptions options_;
+    CommandOptions options_;
     std::optional<AdapterSession> session_;
     std::optional<Profile> profile_;
     TargetStatistics statistics_;
@@ -140,26 +138,8 @@ class PipeTarget final : public Target {
 
 } // namespace
 
-PipeOptions parse_pipe_options(const std::string& spec) {
-    constexpr const char* kMend = "must be \"pipe:COMMAND\" or \"pipe,timeout=SECONDS:COMMAND\"";
-    PipeOptions options;
-    options.spec = spec;
-    const std::size_t colon = spec.find(':');
-    if (colon == std::string::npos || colon + 1 == spec.size()) throw InputError("target " + spec, "", kMend);
-    options.command = spec.substr(colon + 1);
-    const std::string head = spec.substr(0, colon);
-    if (head == "pipe") return options;
-    const std::string prefix = "pipe," + std::string(kTimeout);
-    const std::string number = head.starts_with(prefix) ? head.substr(prefix.size()) : std::string();
-    char* end = nullptr;
-    options.seconds = std::strtod(number.c_str(), &end);
-    if (number.empty() || *end != '\0' || !(options.seconds >= 0.01 && options.seconds <= 86400))
-        throw InputError("target " + spec, "", kMend);
-    return options;
-}
-
 std::unique_ptr<Target> make_pipe_target(const std::string& spec) {
-    return std::make_unique<PipeTarget>(parse_pipe_options(spec));
+    return std::make_unique<PipeTarget>(parse_command_options(spec, "pipe"));
 }
 
 } // namespace mtecheck::difftest

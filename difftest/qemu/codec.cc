@@ -4,30 +4,22 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
-#include <type_traits>
 
-#include "difftest/core/arena.h"
+#include "difftest/batch/record_view.h"
 #include "difftest/core/branches.h"
 
 namespace mtecheck::difftest {
 
 namespace {
 
-static_assert(sizeof(Window) == sizeof(wire_window) && offsetof(Window, tags) == offsetof(wire_window, tags) &&
-                  offsetof(Window, data) == offsetof(wire_window, data) && std::is_trivially_copyable_v<Window>,
-              "windows travel by memcpy");
-static_assert(sizeof(Vector128) == 16 && offsetof(Vector128, high) == 8 && std::is_trivially_copyable_v<Vector128>,
-              "so do vectors");
 static_assert(offsetof(wire_state, spsr) == sizeof(Registers) && offsetof(Registers, sp) == offsetof(wire_state, sp) &&
                   offsetof(Registers, gcr_el1) == offsetof(wire_state, gcr_el1) &&
                   offsetof(Registers, rgsr_el1) == offsetof(wire_state, rgsr_el1) &&
                   offsetof(Registers, tfsre0_el1) == offsetof(wire_state, tfsre0_el1) &&
                   offsetof(Registers, tfsr) == offsetof(wire_state, tfsr),
               "a record begins with the registers");
-constexpr std::size_t kVectors = sizeof(wire_vectors) / sizeof(Vector128);
 
 constexpr std::size_t kSlotAlignment = 64;
-constexpr unsigned kNzcvShift = 28;
 // What Outcome::pstate reports: NZCV, TCO, UAO, PAN, M[3:0].
 constexpr std::uint64_t kPstateMask = 0xf2c0000full;
 
@@ -79,25 +71,18 @@ void write_code(const Sequence& sequence, CodeSlot slot, std::span<std::uint8_t>
     std::memset(memory.data() + bytes + 4, 0, memory.size() - bytes - 4);
 }
 
-std::size_t record_bytes(RecordShape shape) {
-    return sizeof(wire_state) + shape.windows * sizeof(wire_window) + (shape.vectors ? sizeof(wire_vectors) : 0);
-}
+std::size_t record_bytes(RecordShape shape) { return record_bytes(sizeof(wire_state), shape); }
 
 std::size_t encoded_bytes(const State& state) { return record_bytes(RecordShape(state)); }
 
 void encode(const State& state, std::span<std::uint8_t> record) {
     auto& wire = *new (record.data()) wire_state;
-    std::memcpy(wire.x, static_cast<const Registers*>(&state), sizeof(Registers));
+    encode_state(state, sizeof(wire), record);
     wire.spsr = std::uint64_t{state.nzcv} << kNzcvShift;
     wire.window_count = static_cast<std::uint32_t>(state.windows.size());
     wire.has_vectors = state.v.empty() ? 0 : 1;
     // Of what only comes out, the signature must not be that of an old record.
     wire.signature = 0;
-    if (!state.windows.empty())
-        std::memcpy(record.data() + sizeof(wire), state.windows.data(), state.windows.size() * sizeof(Window));
-    if (!state.v.empty())
-        std::memcpy(record.data() + sizeof(wire) + state.windows.size() * sizeof(Window), state.v.data(),
-                    sizeof(wire_vectors));
 }
 
 Decoded decode(const Sequence& sequence, CodeSlot slot, RecordShape shape, std::span<const std::uint8_t> record,
@@ -124,12 +109,7 @@ Decoded decode(const Sequence& sequence, CodeSlot slot, RecordShape shape, std::
             return DecodeError::stale_code;
     }
 
-    const std::uint8_t* const behind = record.data() + sizeof(wire);
-    const std::size_t windows = shape.windows;
-    OutcomeView outcome(
-        *reinterpret_cast<const Registers*>(record.data()),
-        {reinterpret_cast<const Vector128*>(behind + windows * sizeof(Window)), shape.vectors ? kVectors : 0},
-        {reinterpret_cast<const Window*>(behind), windows});
+    OutcomeView outcome = view_of(record, sizeof(wire), shape);
     const auto rebase = [&](std::uint64_t address) {
         return address - slot.va <= end_offset ? address - slot.va + sequence.pc : address;
     };
@@ -147,14 +127,6 @@ Decoded decode(const Sequence& sequence, CodeSlot slot, RecordShape shape, std::
                              .spsr = wire.spsr};
     }
     return outcome;
-}
-
-const char* refuse(const State& state) {
-    for (const Window& window : state.windows)
-        if (window.pa % kWindowBytes != 0 || window.pa - ARENA_PA >= kArenaBytes) return "a window outside the arena";
-    if (!state.v.empty() && state.v.size() != kVectors) return "some but not all SIMD&FP registers";
-    if (state.nzcv > 0xf) return "more than four condition flags";
-    return nullptr;
 }
 
 } // namespace mtecheck::difftest

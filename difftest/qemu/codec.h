@@ -10,9 +10,9 @@
 #include <cstdint>
 #include <span>
 
+#include "difftest/batch/batch_target.h"
 #include "difftest/core/case.h"
 #include "difftest/core/outcome.h"
-#include "difftest/qemu/batch_target.h"
 #include "difftest/qemu/wire.h"
 
 namespace mtecheck::difftest {
@@ -49,8 +49,5 @@ void encode(const State& state, std::span<std::uint8_t> record);
 /// The outcome in a record, which stays there; or an error. `wanted` is the record's signature.
 Decoded decode(const Sequence& sequence, CodeSlot slot, RecordShape shape, std::span<const std::uint8_t> record,
                std::uint64_t wanted);
-
-/// Why the monitor cannot install the state; null if it can.
-const char* refuse(const State& state);
 
 } // namespace mtecheck::difftest

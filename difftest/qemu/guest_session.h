@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <string>
 
-#include "difftest/qemu/doorbell.h"
-#include "difftest/qemu/file_descriptor.h"
+#include "difftest/batch/doorbell.h"
+#include "difftest/batch/file_descriptor.h"
 #include "difftest/qemu/launch.h"
 #include "difftest/qemu/page_tables.h"
 #include "difftest/qemu/wire.h"

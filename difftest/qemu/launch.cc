@@ -12,9 +12,9 @@
 
 #include <unistd.h>
 
+#include "difftest/batch/process.h"
 #include "difftest/core/cache_directory.h"
 #include "difftest/core/error.h"
-#include "difftest/qemu/process.h"
 #include "difftest/qemu/wire.h"
 
 namespace mtecheck::difftest {

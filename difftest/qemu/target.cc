@@ -6,7 +6,8 @@
 #include <utility>
 #include <variant>
 
-#include "difftest/qemu/batch_target.h"
+#include "difftest/batch/batch_target.h"
+#include "difftest/batch/record_view.h"
 #include "difftest/qemu/codec.h"
 #include "difftest/qemu/guest_session.h"
 #include "difftest/qemu/profile.h"
@@ -69,7 +70,7 @@ class QemuSystemGuest final : public BatchGuest {
         header_ = std::get<wire_sequence>(setup);
         return std::nullopt;
     }
-    const char* refuse(const State& state) const override { return difftest::refuse(state); }
+    const char* refuse(const State& state) const override { return refuse_shape(state); }
     std::size_t header_bytes() const override { return sizeof(wire_sequence); }
     std::size_t record_bytes(RecordShape shape) const override { return difftest::record_bytes(shape); }
 

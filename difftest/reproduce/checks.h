@@ -27,10 +27,10 @@ struct Check {
 namespace record {
 inline constexpr unsigned kX = 0;
 inline constexpr unsigned kPstate = 248;
-inline constexpr unsigned kEvent = 256; // Exception level << 8 | vector number, or kCompleted
+inline constexpr unsigned kEvent = 256; // Exception level << 8 | vector number, si_code << 8 | signal, or kCompleted
 inline constexpr unsigned kEsr = 264;
-inline constexpr unsigned kFar = 272;
-inline constexpr unsigned kElr = 280;
+inline constexpr unsigned kFar = 272; // or si_addr
+inline constexpr unsigned kElr = 280; // or the PC of the signal's frame
 inline constexpr unsigned kSpsr = 288;
 inline constexpr unsigned kSp = 296; // SP_EL0, SP_EL1, SP_EL2
 inline constexpr unsigned kGcr = 320;
@@ -51,6 +51,6 @@ std::vector<Check> checks_of(const Case& value, const Profile& profile, const Ou
 bool passes(const Check& check, const std::vector<Check>& words_of_outcome);
 
 /// All words of an outcome, in the order of checks; masks say what is defined.
-std::vector<Check> words_of(const Outcome& outcome);
+std::vector<Check> words_of(const Outcome& outcome, bool process);
 
 } // namespace mtecheck::difftest

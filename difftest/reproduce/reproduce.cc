@@ -11,7 +11,9 @@
 #include "difftest/generate/configuration.h"
 #include "difftest/qemu/codec.h"
 #include "difftest/qemu/setup.h"
+#include "difftest/reproduce/assembly.h"
 #include "difftest/reproduce/checks.h"
+#include "difftest/reproduce/linux.h"
 #include "spec/disassemble.h"
 #include "spec/gen/isa.h"
 
@@ -26,9 +28,8 @@ constexpr std::uint64_t kPxn = std::uint64_t{1} << 53U;
 constexpr std::uint64_t kIdentity = 0x40000000; // of the file itself, at EL3
 constexpr const char* kTextAddress = "0x40200000";
 
-std::string hex(std::uint64_t value, unsigned digits = 16) { return hex_text(value, digits); }
-std::string line(const std::string& text) { return "        " + text + "\n"; }
-std::string quad(std::uint64_t value) { return line(".quad   " + hex(value)); }
+using assembly::hex;
+using assembly::line;
 
 unsigned table_index(std::uint64_t va, unsigned level) {
     return static_cast<unsigned>(va >> (39U - 9U * level) & 0x1ffU);
@@ -69,9 +70,7 @@ class Writer {
 
     std::string start() const;
     std::string code() const;
-    std::string state() const;
     std::string tables() const;
-    std::string checks(const std::vector<Check>& checks) const;
 
   private:
     std::string arena_tables(const std::string& prefix, bool two_ranges) const;
@@ -280,30 +279,8 @@ entered:
         ldr     x20, =checks
         ldr     x21, =checks_end
         mov     x22, #0                         // exit status
-3:      cmp     x20, x21
-        b.hs    5f
-        ldp     x23, x24, [x20], #16            // name, address
-        ldp     x25, x26, [x20], #16            // expected value, mask
-        ldr     x24, [x24]
-        eor     x0, x24, x25
-        tst     x0, x26
-        b.eq    3b
-        mov     x22, #1
-        mov     x1, x23
-        bl      print
-        ldr     x1, =text_expected
-        bl      print
-        and     x2, x25, x26
-        bl      print_number
-        ldr     x1, =text_got
-        bl      print
-        and     x2, x24, x26
-        bl      print_number
-        ldr     x1, =text_end
-        bl      print
-        b       3b
-5:      mov     x1, x22
-exit:   ldr     x2, =exit_block                 // semihosting: SYS_EXIT, ADP_Stopped_ApplicationExit
+)" + std::string(assembly::kComparison) +
+           R"(exit:   ldr     x2, =exit_block                 // semihosting: SYS_EXIT, ADP_Stopped_ApplicationExit
         str     x1, [x2, #8]
         ldr     x0, =0x20026
         str     x0, [x2]
@@ -316,22 +293,8 @@ print:  mov     w0, #4                          // semihosting: SYS_WRITE0
         hlt     #0xf000
         ret
 
-print_number:                                   // x2, as 16 digits
-        ldr     x1, =text_number
-        mov     x3, #60
-4:      lsr     x4, x2, x3
-        and     x4, x4, #15
-        cmp     x4, #10
-        add     x5, x4, #'0'
-        add     x6, x4, #'a' - 10
-        csel    x5, x5, x6, lo
-        strb    w5, [x1], #1
-        subs    x3, x3, #4
-        b.pl    4b
-        ldr     x1, =text_number
-        b       print
-
-// 16 tags between x1 and the 256 bytes from x0 on, in blocks of as many as LDGM and STGM transfer
+)" + std::string(assembly::kPrintNumber) +
+           R"(// 16 tags between x1 and the 256 bytes from x0 on, in blocks of as many as LDGM and STGM transfer
 store_tags:
         mrs     x2, s3_1_c0_c0_4                // gmid_el1
         mov     x3, #4
@@ -370,11 +333,7 @@ std::string Writer::code() const {
     std::string text = "\n// The code, in a page of its own that is mapped at " + hex(page, 1) + "\n";
     text += line(".balign 4096") + "code_page:\n";
     if (case_.sequence.pc != page) text += line(".skip   " + hex(case_.sequence.pc - page, 1));
-    for (const std::uint32_t word : case_.sequence.code) {
-        std::string inst = ".inst   " + hex(word, 8);
-        inst.resize(40, ' ');
-        text += line(inst + "// " + spec::disassemble(word));
-    }
+    text += assembly::code(case_.sequence);
     text += line(ends_with_svc(case_.sequence) ? "svc     #0x4d54                         // the end"
                                                : "smc     #0x4d54                         // the end");
     text +=
@@ -389,32 +348,6 @@ lower_vectors:
         .endr
         .balign 4096
 )";
-}
-
-std::string Writer::state() const {
-    std::string text =
-        "\n        .data\n        .balign 16\nregisters:                                      // x0 to x30\n";
-    for (const std::uint64_t x : case_.state.x) text += quad(x);
-    text += line(".balign 16");
-    if (!case_.state.v.empty()) {
-        text += "vectors:                                        // v0 to v31, low half first\n";
-        for (const Vector128& v : case_.state.v) text += line(".quad   " + hex(v.low) + ", " + hex(v.high));
-    }
-    for (std::size_t i = 0; i < case_.state.windows.size(); ++i) {
-        const Window& window = case_.state.windows[i];
-        if (window.data == decltype(window.data){}) continue;
-        text += "data_" + std::to_string(i) + ":\n";
-        for (std::size_t at = 0; at < kWindowBytes; at += 32) {
-            std::string words = ".quad   ";
-            for (std::size_t word = at; word < at + 32; word += 8) {
-                std::uint64_t value = 0;
-                for (std::size_t byte = 8; byte-- > 0;) value = value << 8U | window.data[word + byte];
-                words += (word == at ? "" : ", ") + hex(value);
-            }
-            text += line(words);
-        }
-    }
-    return text;
 }
 
 /// An entry of a table, and the end of one.
@@ -509,24 +442,10 @@ std::string Writer::tables() const {
            "\n        .balign 16\n        .skip   4096\nstack:\n";
 }
 
-std::string Writer::checks(const std::vector<Check>& checks) const {
-    std::string text =
-        "\n// What the architecture says: name, address of the recorded word, value, bits that are looked at\n"
-        "        .balign 8\nchecks:\n";
-    for (std::size_t i = 0; i < checks.size(); ++i) {
-        text += line(".quad   name_" + std::to_string(i) + ", " + checks[i].where + ", " + hex(checks[i].expected) +
-                     ", " + hex(checks[i].mask));
-    }
-    text += "checks_end:\n";
-    for (std::size_t i = 0; i < checks.size(); ++i)
-        text += "name_" + std::to_string(i) + ": .asciz \"" + checks[i].name + "\"\n";
-    return text + "text_expected: .asciz \": expected 0x\"\ntext_got: .asciz \", got 0x\"\ntext_end: .asciz \"\\n\"\n"
-                  "text_number: .asciz \"0000000000000000\"\n        .balign 8\nexit_block: .quad 0, 0\n";
-}
-
 /// What it is about, in comments.
 std::string header(const Finding& finding, const std::string& name, bool observed, const Profile& profile,
-                   const std::vector<Defect>& defects, const std::vector<Check>& checks) {
+                   const std::vector<Defect>& defects, const std::vector<Check>& checks, const Outcome& seen,
+                   const std::vector<std::string>& commands) {
     const Case& shown = finding.shown();
     std::string text;
     for (const std::string& id : finding.explained_by) {
@@ -550,7 +469,7 @@ std::string header(const Finding& finding, const std::string& name, bool observe
     if (observed) {
         text += "//\n" + comment("Expected: " + event_name(finding.expected)) +
                 comment("Observed: " + event_name(finding.got) + ", on " + profile.version);
-        const std::vector<Check> got = words_of(finding.got);
+        const std::vector<Check> got = words_of(seen, shown.sequence.layout == LayoutId::process);
         for (const Check& check : checks) {
             if (passes(check, got)) continue;
             const auto word =
@@ -566,12 +485,16 @@ std::string header(const Finding& finding, const std::string& name, bool observe
     }
     text += "//\n// To assemble and to run it:\n";
     text += "//     aarch64-linux-gnu-as -o " + name + ".o " + name + ".s\n";
-    text += "//     aarch64-linux-gnu-ld -Ttext=" + std::string(kTextAddress) + " -o " + name + ".elf " + name + ".o\n";
-    text += "//     qemu-system-aarch64 -M virt,virtualization=on,secure=on,mte=on -cpu " + profile.cpu +
-            " -nodefaults -display none \\\n//         -semihosting-config enable=on,target=native -kernel " + name +
-            ".elf\n";
+    for (const std::string& command : commands) text += "//     " + command + "\n";
     return text +
            "//\n// Exit status 0: what the architecture says was seen; 1: it was not, and what differs is printed.\n";
+}
+
+std::vector<std::string> bare_metal_commands(const std::string& name, const Profile& profile) {
+    return {"aarch64-linux-gnu-ld -Ttext=" + std::string(kTextAddress) + " -o " + name + ".elf " + name + ".o",
+            "qemu-system-aarch64 -M virt,virtualization=on,secure=on,mte=on -cpu " + profile.cpu +
+                " -nodefaults -display none \\",
+            "    -semihosting-config enable=on,target=native -kernel " + name + ".elf"};
 }
 
 } // namespace
@@ -582,11 +505,19 @@ std::string reproducer(const Finding& finding, const std::string& name, bool obs
     if (observed && !has_state(finding.got.status)) {
         throw InputError("case " + shown.id, "", "ended its target: run the case itself, there is nothing to compare");
     }
+    if (shown.sequence.layout == LayoutId::process) {
+        const Case placed = placed_for_linux(shown);
+        const Outcome got = placed_for_linux(finding.got, shown);
+        const std::vector<Check> checks = checks_of(placed, profile, observed ? &got : nullptr);
+        return header(finding, name, observed, profile, defects, checks, got, linux_commands(name, profile)) +
+               linux_program(placed, profile, checks);
+    }
     const std::vector<Check> checks = checks_of(shown, profile, observed ? &finding.got : nullptr);
     const Writer writer(shown, profile);
     wire_sequence setup = std::get<wire_sequence>(set_up(shown.sequence, PageTables{}, profile));
-    return header(finding, name, observed, profile, defects, checks) + kMacros + writer.start() +
-           recorder(shown, setup) + writer.code() + writer.state() + writer.checks(checks) + writer.tables();
+    return header(finding, name, observed, profile, defects, checks, finding.got, bare_metal_commands(name, profile)) +
+           kMacros + writer.start() + recorder(shown, setup) + writer.code() + assembly::state(shown.state) +
+           assembly::checks(checks) + "exit_block: .quad 0, 0\n" + writer.tables();
 }
 
 } // namespace mtecheck::difftest

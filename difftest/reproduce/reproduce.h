@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A case as an assembly file for bare metal that needs nothing of this project: its own start code, translation tables,
-// vectors and comparison. It ends with exit status 0 if what the architecture says is seen, 1 if not.
+// A case as an assembly file that needs nothing of this project: its own start code, translation tables, vectors and
+// comparison, for bare metal; its own system calls and signal handler, for a Linux process. It ends with exit status 0
+// if what the architecture says is seen, 1 if not.
 //
 // Invariant: a function of the finding, the profile and the defects.
 #pragma once
@@ -16,7 +17,7 @@
 namespace mtecheck::difftest {
 
 /// The text of the file `name`.S for the shortest case of a finding. `observed`: what was got is part of it; a mere
-/// case has no such thing. Throws InputError if bare metal cannot set the case up, or nothing certain can be checked.
+/// case has no such thing. Throws InputError if it cannot be set up, or nothing certain can be checked.
 std::string reproducer(const Finding& finding, const std::string& name, bool observed, const Profile& profile,
                        const std::vector<Defect>& defects);
 

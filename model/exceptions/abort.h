@@ -22,10 +22,11 @@ struct FaultRecord {
     std::uint8_t level = 0;
     bool write = false;
     AccessType acctype = AccessType::GPR;
+    bool looked_up = false; ///< see AccessDescriptor
 };
 
 inline FaultRecord NoFault(const AccessDescriptor& accdesc) {
-    return {.write = !accdesc.read && accdesc.write, .acctype = accdesc.acctype};
+    return {.write = !accdesc.read && accdesc.write, .acctype = accdesc.acctype, .looked_up = accdesc.looked_up};
 }
 
 inline FaultRecord AlignmentFault(const AccessDescriptor& accdesc) {
@@ -58,6 +59,16 @@ bits<M, 25> FaultSyndrome(M& m, const FaultRecord& fault) {
     return iss.value;
 }
 
+/// The deliberate fault non_canonical_fault_address_lost: an access made by a host that tells no fault address for what
+/// it takes for no address. Addresses of tags, and those of cache maintenance, are looked up instead.
+template <class M>
+bool IsLostAddress(M&, const FaultRecord& fault, bits<M, 64> vaddress) {
+    const bool mmu = fault.statuscode == Fault::Translation || fault.statuscode == Fault::AddressSize;
+    if (!mmu || fault.looked_up) return false;
+    if (static_cast<bool>(slice<55, 55>(vaddress) == 0)) return !static_cast<bool>(IsZero(slice<54, 47>(vaddress)));
+    return !static_cast<bool>(IsZero(~slice<63, 47>(vaddress)));
+}
+
 /// AArch64.AbortSyndrome
 template <class M>
 ExceptionRecord<M> AbortSyndrome(M& m, const FaultRecord& fault, bits<M, 64> vaddress) {
@@ -71,6 +82,8 @@ ExceptionRecord<M> AbortSyndrome(M& m, const FaultRecord& fault, bits<M, 64> vad
         if (mutated(m, spec::Mutation::far_drops_tag)) {
             except.vaddress = with_slice<59, 56>(except.vaddress, bits<M, 4>(0));
         }
+    } else if (mutated(m, spec::Mutation::non_canonical_fault_address_lost) && IsLostAddress(m, fault, vaddress)) {
+        except.vaddress = bits<M, 64>(0);
     }
     return except;
 }

@@ -59,7 +59,8 @@ bits<M, 64> GetPSRFromPSTATE(M& m) {
     spsr.set_C(pstate.C);
     spsr.set_V(pstate.V);
     spsr.set_PAN(pstate.PAN);
-    if (m.have(spec::Feature::FEAT_MTE) && !mutated(m, spec::Mutation::spsr_tco_lost)) {
+    const bool has_tco = m.have(spec::Feature::FEAT_MTE) || mutated(m, spec::Mutation::absent_features_ignored);
+    if (has_tco && !mutated(m, spec::Mutation::spsr_tco_lost)) {
         spsr.set_TCO(pstate.TCO);
     }
     spsr.set_DIT(pstate.DIT);

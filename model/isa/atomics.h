@@ -44,7 +44,12 @@ void CompareAndSwapPairOf(M& m, const spec::CompareAndSwapPair<bits<M, 32>>& i) 
     const bits<M, 64> address = BaseAddress(m, n);
     const bits<M, 2 * datasize> data = MemAtomic<2 * datasize>(m, address, comparevalue, newvalue, accdesc);
     X_set<datasize>(m, s, slice<datasize - 1, 0>(data));
-    X_set<datasize>(m, s + 1, slice<2 * datasize - 1, datasize>(data));
+    const bits<M, datasize> second = slice<2 * datasize - 1, datasize>(data);
+    if (s == 30 && mutated(m, spec::Mutation::casp_of_x30_writes_sp)) {
+        SP_set(m, ZeroExtend<64>(second));
+    } else {
+        X_set<datasize>(m, s + 1, second);
+    }
 }
 
 template <class M>

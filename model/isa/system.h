@@ -71,6 +71,11 @@ void DataCacheZero(M& m, const spec::DataCacheZero<bits<M, 32>>& i) {
 template <class M>
 void DataCacheMaintenance(M& m, const spec::DataCacheMaintenance<bits<M, 32>>& i) {
     const unsigned el = CurrentEL(m);
+    const bool to_persistence = i.opscope == CacheOpScope::PoP || i.opscope == CacheOpScope::PoDP;
+    if (to_persistence && i.cachetype == CacheType::Data &&
+        mutated(m, spec::Mutation::clean_to_persistence_undefined)) {
+        Undefined(m);
+    }
     const bool by_set_way = i.opscope == CacheOpScope::SetWay;
     if (by_set_way || i.cacheop == CacheOp::Invalidate) {
         if (el == EL0) Undefined(m);

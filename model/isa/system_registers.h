@@ -22,7 +22,7 @@ inline constexpr unsigned EC_SystemRegisterTrap = 0x18;
 /// A register that is not there without `feature`.
 template <class M>
 void RequireFeature(M& m, spec::Feature feature) {
-    if (!m.have(feature)) Undefined(m);
+    if (!m.have(feature) && !mutated(m, spec::Mutation::absent_features_ignored)) Undefined(m);
 }
 
 /// "elsif EL2Enabled() && HCR_EL2.<E2H,TGE> != '11' && HCR_EL2.ATA == '0' then AArch64.SystemAccessTrap(EL2, 0x18)"

@@ -231,7 +231,8 @@ void CheckGranuleAligned(M& m, bits<M, 64> address, const AccessDescriptor& accd
 
 /// Mem[address, TAG_GRANULE, accdesc] = Zeros(TAG_GRANULE * 8)
 template <class M>
-void ZeroGranule(M& m, bits<M, 64> address, const AccessDescriptor& accdesc) {
+void ZeroGranule(M& m, bits<M, 64> address, AccessDescriptor accdesc) {
+    accdesc.looked_up = true; // for its tag
     Mem_set<TAG_GRANULE>(m, address, accdesc, bits<M, 128>(0));
 }
 

@@ -40,6 +40,7 @@ struct AccessDescriptor {
     bool tagaccess = false;
     CacheOp cacheop = CacheOp::Clean; ///< for AccessType::DC
     CacheOpScope opscope = CacheOpScope::PoC;
+    bool looked_up = false; ///< an emulator looks its address up, where it makes the others on its host
 };
 
 template <class M>

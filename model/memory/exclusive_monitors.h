@@ -71,7 +71,8 @@ bool FitsByAddress(M& m, bits<M, 64> address) {
 /// alignment together with tags takes it for a write, as with the deliberate fault for CAS.
 template <class M>
 void BeginWithLoad(M& m, bits<M, 64> address, unsigned size, const AccessDescriptor& store, bool aligned) {
-    const bool misaligned = !aligned && (size == 16 || !m.have(spec::Feature::FEAT_LSE2) || AlignmentEnforced(m));
+    const bool misaligned = !aligned && !mutated(m, spec::Mutation::no_access_needs_alignment) &&
+                            (size == 16 || !m.have(spec::Feature::FEAT_LSE2) || AlignmentEnforced(m));
     if (misaligned && mutated(m, spec::Mutation::cas_alignment_fault_as_write) && TagChecksEnabled(m, store)) {
         DataAbort(m, address, AlignmentFault(store));
     }
@@ -94,7 +95,12 @@ bool ExclusiveMonitorsPass(M& m, bits<M, 64> address, unsigned size, bool tagche
         BeginWithLoad(m, address, size, accdesc, aligned);
     }
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
-    const bool passed = IsExclusive(m, m.state.exclusive, address, memaddrdesc, size);
+    bool passed = IsExclusive(m, m.state.exclusive, address, memaddrdesc, size);
+    // A signal that comes in between clears the monitor, for it is returned from.
+    if (passed && m.state.faults_are_signals && static_cast<bool>(!IsZero(m.state.TFSRE0_EL1)) &&
+        m.choose(spec::DontCare::AsynchronousFaultTime, 2) == 1) {
+        passed = false;
+    }
     m.state.exclusive.set = false;
 
     enum : unsigned { aborts_first, monitor_first, tag_check_first };

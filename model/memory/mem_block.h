@@ -22,6 +22,12 @@ bool IsUnprivAccessPriv(M& m) {
     }
 }
 
+/// What FAR_ELx holds for an MMU fault of DC ZVA, DC GVA and DC GZVA: the register argument.
+template <class M>
+bits<M, 64> BlockAbortAddress(M& m, bits<M, 64> regval, bits<M, 64> vaddress) {
+    return mutated(m, spec::Mutation::dc_zva_abort_at_block) ? vaddress : regval;
+}
+
 /// AArch64.DataMemZero
 template <class M>
 void DataMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescriptor accdesc, unsigned size) {
@@ -36,9 +42,16 @@ void DataMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescripto
     if (accdesc.tagaccess) {
         accdesc.tagaccess = AllocationTagAccessIsEnabled(m, accdesc.el);
     }
+    if (mutated(m, spec::Mutation::dc_zva_looks_up_tagged_address) && accdesc.tagchecked &&
+        !static_cast<bool>(IsZero(EffectiveTCF(m, accdesc.el))) && !static_cast<bool>(IsZero(slice<63, 56>(regval)))) {
+        FaultRecord fault = NoFault(accdesc);
+        fault.statuscode = Fault::Translation;
+        fault.looked_up = true;
+        DataAbort(m, regval, fault);
+    }
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, vaddress, accdesc, true);
     if (IsFault(memaddrdesc)) {
-        DataAbort(m, regval, memaddrdesc.fault);
+        DataAbort(m, BlockAbortAddress(m, regval, vaddress), memaddrdesc.fault);
     }
     // What FAR_ELx holds for a Tag Check Fault: the block (as the pseudocode has it), the lowest faulting address or
     // the register argument.
@@ -51,6 +64,9 @@ void DataMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescripto
             case 1: reported = regval; break;
             case 2: reported = vaddress + bits<M, 64>(i); break;
             default: break;
+            }
+            if (mutated(m, spec::Mutation::dc_zva_fault_granule_quartered)) {
+                reported = vaddress + bits<M, 64>(i / 256 * 256 + i % 256 / 64 * TAG_GRANULE);
             }
             if (!TagCheckFault(m, reported, check, memaddrdesc.memattrs)) {
                 return;
@@ -69,7 +85,7 @@ void TagMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescriptor
     accdesc.tagaccess = AllocationTagAccessIsEnabled(m, accdesc.el);
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, vaddress, accdesc, true);
     if (IsFault(memaddrdesc)) {
-        DataAbort(m, regval, memaddrdesc.fault);
+        DataAbort(m, BlockAbortAddress(m, regval, vaddress), memaddrdesc.fault);
     }
     if (!accdesc.tagaccess ||
         !m.decide(spec::Decision::TagAccessTagged, boolean<M>(IsTagged(m, memaddrdesc.memattrs)))) {
@@ -91,7 +107,9 @@ void MemZero(M& m, bits<M, 64> regval, CacheType cachetype) {
     const bool tags_too = cachetype == CacheType::Data_Tag && !mutated(m, spec::Mutation::dc_gzva_leaves_tags);
     const bool data_too = mutated(m, spec::Mutation::dc_gva_zeroes_data);
     if (cachetype == CacheType::Tag || tags_too) {
-        TagMemZero(m, regval, vaddress, accdesc, size);
+        AccessDescriptor tags = accdesc;
+        tags.looked_up = cachetype == CacheType::Tag;
+        TagMemZero(m, regval, vaddress, tags, size);
     }
     if (cachetype != CacheType::Tag || data_too) {
         DataMemZero(m, regval, vaddress, accdesc, size);
@@ -114,6 +132,14 @@ void AArch64_DC(M& m, bits<M, 64> regval, CacheType cachetype, CacheOp cacheop, 
         accdesc = CreateAccDescGPR(m, MemOp::LOAD, false, CurrentEL(m) != EL0, false);
         regval = Align<64>(regval);
     }
+    if (mutated(m, spec::Mutation::clean_to_persistence_looks_up_tagged_address) && data_to_persistence &&
+        !static_cast<bool>(IsZero(slice<63, 56>(regval)))) {
+        FaultRecord fault = NoFault(accdesc);
+        fault.statuscode = Fault::Translation;
+        fault.looked_up = true;
+        DataAbort(m, regval, fault);
+    }
+    accdesc.looked_up = true;
     const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, regval, accdesc, true);
     if (IsFault(memaddrdesc)) {
         DataAbort(m, regval, memaddrdesc.fault);

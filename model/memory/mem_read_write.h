@@ -15,6 +15,7 @@ template <class M>
 bool UnalignedAccessFaults(M& m, const AccessDescriptor& accdesc, bits<M, 64> address, unsigned size) {
     const bool single_copy = accdesc.exclusive || accdesc.atomicop;
     if (!single_copy && mutated(m, spec::Mutation::ordered_misalignment_ignored)) return false;
+    if (mutated(m, spec::Mutation::no_access_needs_alignment)) return false;
     if (AlignmentEnforced(m)) {
         return true;
     }

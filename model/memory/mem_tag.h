@@ -31,6 +31,7 @@ bool TagAccessGoesOn(M& m, AddressDescriptor<M>& memaddrdesc, bits<M, 64> addres
 /// AArch64.MemTag[] for reading
 template <class M>
 bits<M, 4> MemTag_read(M& m, bits<M, 64> address, AccessDescriptor accdesc) {
+    accdesc.looked_up = true;
     accdesc.tagaccess = TagAccessGoesToTags(m, accdesc);
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, true);
     if (IsFault(memaddrdesc)) {
@@ -47,6 +48,7 @@ bits<M, 4> MemTag_read(M& m, bits<M, 64> address, AccessDescriptor accdesc) {
 /// AArch64.MemTag[] for writing
 template <class M>
 void MemTag_set(M& m, bits<M, 64> address, AccessDescriptor accdesc, bits<M, 4> value) {
+    accdesc.looked_up = true;
     const bool aligned = m.decide(spec::Decision::TagAligned, IsAligned<TAG_GRANULE>(address));
     if (!aligned) {
         DataAbort(m, address, AlignmentFault(accdesc));

@@ -35,7 +35,9 @@ void AccumulateTagCheckFault(M& m, unsigned el, bits<M, 64> tf) {
     bits<M, 64>& tfsr = TFSR(m, el);
     const bits<M, 64> newly = tf & ~tfsr;
     async.unsynchronized[el] = async.unsynchronized[el] | newly;
-    async.by_this_instruction[el] = async.by_this_instruction[el] | newly;
+    // An asynchronous fault that was reported before, to be reported again.
+    const bool again = mutated(m, spec::Mutation::asynchronous_fault_hides_signal);
+    async.by_this_instruction[el] = async.by_this_instruction[el] | (again ? tf : newly);
     async.any = true;
     tfsr = mutated(m, spec::Mutation::tfsr_overwritten) ? tf : tfsr | tf;
 }

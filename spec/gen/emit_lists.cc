@@ -199,7 +199,7 @@ void emit_mutations(const Tables& tables, const std::filesystem::path& out) {
     for (const auto& row : tables.mutations) {
         rows << "    {Mutation::" << row.id << ", " << quoted(row.id) << ", " << quoted(row.wrong) << ", "
              << quoted(row.defect) << ", " << requirements.add(requirement_items(row.requirements)) << ", "
-             << quoted(row.beyond_invariants) << "},\n";
+             << quoted(row.beyond_invariants) << ", " << quoted(row.beyond_campaigns) << "},\n";
     }
     c << requirements.definition();
     emit_list_functions(c, shape, rows.str());

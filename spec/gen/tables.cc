@@ -194,7 +194,8 @@ Tables load_tables(const std::filesystem::path& spec_dir, const std::filesystem:
         if (!mutation_ids.insert(row["id"].text()).second) row["id"].fail("repeats the id of an earlier row");
         check_requirements(row, requirement_ids);
         tables.mutations.push_back({row["id"].text(), row["wrong"].text(), row["defect"].text(),
-                                    row["requirements"].texts(), row.text_or("beyond_invariants", {})});
+                                    row["requirements"].texts(), row.text_or("beyond_invariants", {}),
+                                    row.text_or("beyond_campaigns", {})});
     });
 
     resolve_coverage(requirements.root(), tables);

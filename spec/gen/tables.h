@@ -147,6 +147,7 @@ struct MutationRow {
     std::string defect;
     std::vector<std::string> requirements;
     std::string beyond_invariants;
+    std::string beyond_campaigns;
 };
 
 struct Layout {

@@ -14,8 +14,11 @@ void set_up(struct agent_hello* hello, const uint64_t* stack);
 /* Runs a batch in its place; *progress is the index of the state that runs. False if it is no batch. */
 int run_batch(uint8_t* batch, uint64_t bytes, uint32_t command, volatile uint32_t* progress);
 
+/* The transport's: `states` of the batch have been run, and lie before `end`. */
+void states_ran(const uint8_t* end, uint32_t states);
+
 /* The transport's: a signal that is no case's. */
-__attribute__((noreturn)) void agent_fault(int32_t signal, uint64_t pc, uint64_t address);
+__attribute__((noreturn)) void report_fault(int32_t signal, uint64_t pc, uint64_t address);
 
 __attribute__((noreturn)) void leave(long status);
 

@@ -13,7 +13,7 @@
 #include "difftest/linux/agent/agent.h"
 #include "difftest/linux/agent/linux.h"
 
-uint64_t run_case(struct agent_state* state, uint64_t entry, uint64_t mte);
+uint64_t run_case(struct agent_state* state, uint64_t entry, uint64_t has_tco);
 __attribute__((noreturn)) void abandon_case(void);
 void signal_restorer(void);
 /* The compiler keeps off V0-V31. */
@@ -33,11 +33,13 @@ static int protection_of(int ap) {
 
 static struct page pages[ARENA_PAGES];
 static uint64_t mte;
+static uint64_t has_tco; /* PSTATE.TCO can be accessed, whatever the kernel says of MTE */
 static long code_file;
 static uint64_t next_slot;                     /* offset in the code area */
 static uint64_t data_line, instruction_line;   /* bytes */
 static uint64_t tag_control;                   /* what prctl() was asked for last */
-static volatile int probing;                   /* ID registers, of which some may be UNDEFINED */
+static volatile int probing;                   /* registers, of which some may be UNDEFINED */
+static volatile int undefined;                 /* one that was probed is */
 static volatile int in_case;                   /* a case runs */
 static struct agent_state* volatile the_state; /* that runs or ran last */
 static struct wire_vectors* the_vectors;
@@ -47,7 +49,7 @@ static uint64_t asynchronous_pc, asynchronous_times;
 static uint8_t signal_stack[65536] __attribute__((aligned(64)));
 
 static void set_tco(void) {
-    if (mte) __asm__ volatile("msr tco, #1" ::: "memory");
+    if (has_tco) __asm__ volatile("msr tco, #1" ::: "memory");
 }
 
 /* The signal that ended a case. */
@@ -75,13 +77,23 @@ static void note_signal(const struct linux_siginfo* info, const struct linux_uco
     }
 }
 
+static int is_asynchronous(const struct linux_siginfo* info) {
+    return info->signo == SIGSEGV && info->code == SEGV_MTEAERR && the_state != 0;
+}
+
 static void handle_signal(int number, const struct linux_siginfo* info, struct linux_ucontext* context) {
     if (number == SIGILL && probing) {
         context->pc += 4;
+        undefined = 1;
         return;
     }
-    const int asynchronous = number == SIGSEGV && info->code == SEGV_MTEAERR && the_state != 0;
-    if (asynchronous) {
+    /* Two signals at once: the second came when this function was to begin for the first. What was interrupted is in
+     * the frame of that one. */
+    if (context->pc == (uint64_t)handle_signal) {
+        if (is_asynchronous((const struct linux_siginfo*)context->x[1])) the_state->tfsre0_el1 = 1;
+        context = (struct linux_ucontext*)context->x[2];
+    }
+    if (is_asynchronous(info)) {
         asynchronous_times = context->pc == asynchronous_pc ? asynchronous_times + 1 : 1;
         asynchronous_pc = context->pc;
         if (!in_case || asynchronous_times < NO_PROGRESS) {
@@ -89,7 +101,7 @@ static void handle_signal(int number, const struct linux_siginfo* info, struct l
             return;
         }
     }
-    if (!in_case) agent_fault(number, context->pc, info->address);
+    if (!in_case) report_fault(number, context->pc, info->address);
     in_case = 0;
     note_signal(info, context);
     abandon_case();
@@ -192,11 +204,19 @@ void set_up(struct agent_hello* hello, const uint64_t* stack) {
     }
     WIRE_ID_REGISTERS(REPORT)
 #undef REPORT
+    undefined = 0;
+    __asm__ volatile("msr tco, #1" ::: "memory");
+    has_tco = !undefined;
     probing = 0;
     __asm__ volatile("mrs %0, dczid_el0" : "=r"(hello->id[WIRE_ID_DCZID_EL0]));
     mte = (hello->hwcap2 & HWCAP2_MTE) != 0 &&
           system_call(SYS_prctl, PR_SET_TAGGED_ADDR_CTRL, PR_TAGGED_ADDR_ENABLE | PR_MTE_TCF_SYNC, 0, 0, 0, 0) == 0;
     hello->mte = (uint32_t)mte;
+    static struct linux_utsname name;
+    if (system_call(SYS_uname, (long)&name, 0, 0, 0, 0, 0) == 0) {
+        for (unsigned i = 0; i < sizeof(name.release); ++i) hello->release[i] = name.release[i];
+        for (unsigned i = 0; i < sizeof(name.machine); ++i) hello->machine[i] = name.machine[i];
+    }
     set_tco();
     if (map_arena(hello) == 0) prepare_code(hello);
 }
@@ -206,7 +226,7 @@ static uint64_t place(const struct agent_sequence* sequence) {
     const uint64_t bytes = aligned(AGENT_SLOT_PROLOGUE + 4 * ((uint64_t)sequence->instructions + 1));
     if (next_slot + bytes > AGENT_CODE_BYTES) {
         next_slot = aligned(stub_bytes());
-        if (map_code() != ARENA_CODE_VA) agent_fault(SIGSEGV, 0, ARENA_CODE_VA);
+        if (map_code() != ARENA_CODE_VA) report_fault(SIGSEGV, 0, ARENA_CODE_VA);
     }
     const uint64_t slot = next_slot;
     next_slot += bytes;
@@ -223,7 +243,7 @@ static uint64_t place(const struct agent_sequence* sequence) {
 
 static void protect(uint64_t number, int protection) {
     const long result = system_call(SYS_mprotect, (long)page_va(number), ARENA_PAGE_BYTES, protection, 0, 0, 0);
-    if (result != 0) agent_fault(SIGSEGV, 0, page_va(number));
+    if (result != 0) report_fault(SIGSEGV, 0, page_va(number));
 }
 
 static void copy(void* to, const void* from) {
@@ -279,7 +299,7 @@ static void set_mode(const struct agent_sequence* sequence, uint64_t exclude) {
     const uint64_t wanted = PR_TAGGED_ADDR_ENABLE | mode | (~exclude & 0xffff) << PR_MTE_TAG_SHIFT;
     if (!mte || wanted == tag_control) return;
     tag_control = wanted;
-    if (system_call(SYS_prctl, PR_SET_TAGGED_ADDR_CTRL, (long)wanted, 0, 0, 0, 0) != 0) agent_fault(SIGSEGV, 0, wanted);
+    if (system_call(SYS_prctl, PR_SET_TAGGED_ADDR_CTRL, (long)wanted, 0, 0, 0, 0) != 0) report_fault(SIGSEGV, 0, wanted);
 }
 
 static void run_state(const struct agent_sequence* sequence, struct agent_state* state, uint32_t command,
@@ -299,7 +319,7 @@ static void run_state(const struct agent_sequence* sequence, struct agent_state*
     in_case = 1;
     __asm__ volatile("" ::: "memory");
 
-    const uint64_t abandoned = run_case(state, sequence->code_va - 4, mte);
+    const uint64_t abandoned = run_case(state, sequence->code_va - 4, has_tco);
 
     in_case = 0;
     if (vectors != 0 && !abandoned) store_vectors(vectors);
@@ -327,6 +347,7 @@ int run_batch(uint8_t* batch, uint64_t bytes, uint32_t command, volatile uint32_
             if (state->has_vectors) at += sizeof(struct wire_vectors);
             *progress = index;
             run_state(sequence, state, command, index);
+            states_ran(at, index + 1);
         }
     }
     return 1;

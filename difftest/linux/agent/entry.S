@@ -24,9 +24,9 @@ _start:
 /* Offsets in case_frame, behind X19-X30 of the agent. */
     .set FRAME_SP, 96
     .set FRAME_STATE, 104
-    .set FRAME_MTE, 112
+    .set FRAME_TCO, 112
 
-/* uint64_t run_case(struct agent_state *, uint64_t entry, uint64_t mte): 0 at the end of the code, 1 after a signal. */
+/* uint64_t run_case(struct agent_state *, uint64_t entry, uint64_t has_tco): 0 at the end of the code, 1 after a signal. */
     .global run_case
 run_case:
     frame_of x9
@@ -38,7 +38,7 @@ run_case:
     stp x29, x30, [x9, #80]
     mov x10, sp
     stp x10, x0, [x9, #FRAME_SP]
-    str x2, [x9, #FRAME_MTE]
+    str x2, [x9, #FRAME_TCO]
     mov x30, x1
     ldr x3, [x0, #AGENT_STATE_SP]
     mov sp, x3
@@ -99,7 +99,7 @@ leave_case:
     stp x0, x1, [x30, #AGENT_STATE_X30]
     mrs x0, nzcv
     frame_of x9
-    ldr x1, [x9, #FRAME_MTE]
+    ldr x1, [x9, #FRAME_TCO]
     cbz x1, 1f
     mrs x1, tco
     orr x0, x0, x1

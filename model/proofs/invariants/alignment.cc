@@ -131,7 +131,8 @@ void AppendAlignment(std::vector<Scenario>& all) {
                    "memory; in Write-Back memory none else does, and no aligned one.",
                    {"MTE-ORD-001", "MTE-ORD-003", "MTE-DC-007"},
                    {Mutation::device_alignment_ignored, Mutation::device_alignment_of_start_only,
-                    Mutation::ldapr_misalignment_ignored, Mutation::ordered_misalignment_ignored}},
+                    Mutation::ldapr_misalignment_ignored, Mutation::ordered_misalignment_ignored,
+                    Mutation::no_access_needs_alignment}},
                   [](auto& s, auto& r) {
                       using Access = std::decay_t<decltype(r)>;
                       s.claim_if(r.by_rule, r.alignment_fault(), "by the rule");

@@ -201,7 +201,8 @@ Scenario CacheMaintenance() {
              "it is one that invalidates only, or at EL0 may not be read; never for tags or alignment. It changes no "
              "register, no data, no tag, and accumulates no fault.",
              {"MTE-DC-010", "MTE-DC-011", "MTE-DC-012", "MTE-DC-013"},
-             {Mutation::cache_maintenance_ignored}},
+             {Mutation::cache_maintenance_ignored, Mutation::clean_to_persistence_undefined,
+              Mutation::clean_to_persistence_looks_up_tagged_address}},
             [](auto& s, auto& r) {
                 using Bool = typename std::decay_t<decltype(s)>::Bool;
                 s.claim(r.faulted() == Bool(r.expected.any), "exactly there");
@@ -278,7 +279,7 @@ Scenario ZeroedBlocks() {
                    "DC ZVA takes a Translation fault, a Permission fault of a write, or an Alignment fault in Device "
                    "memory wherever it stands, with CM 0, WnR 1 and its argument as the address, whatever the tags.",
                    {"MTE-DC-007", "MTE-DC-008", "MTE-DC-009", "MTE-ORD-004"},
-                   {Mutation::device_alignment_ignored, Mutation::wnr_wrong}},
+                   {Mutation::device_alignment_ignored, Mutation::wnr_wrong, Mutation::dc_zva_abort_at_block}},
                   [](auto& s, auto& r) {
                       if (!r.expected.any) return;
                       s.claim(r.faulted(), "a fault");
@@ -292,7 +293,7 @@ Scenario ZeroedBlocks() {
              "in asynchronous and asymmetric mode it completes and accumulates the fault; with a control of 0b00 the "
              "mismatch has no effect.",
              {"MTE-DC-001", "MTE-DC-009", "MTE-TCF-011", "MTE-TCF-004"},
-             {Mutation::dc_zva_classified_as_read}},
+             {Mutation::dc_zva_classified_as_read, Mutation::dc_zva_looks_up_tagged_address}},
             [](auto& s, auto& r) {
                 using Word = decltype(r.argument);
                 if (r.expected.any) return;

@@ -13,11 +13,11 @@
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include "difftest/batch/process.h"
 #include "difftest/core/cache_directory.h"
 #include "difftest/core/error.h"
 #include "difftest/core/json_reader.h"
 #include "difftest/qemu/launch.h"
-#include "difftest/qemu/process.h"
 #include "tests/difftest/scratch.h"
 
 namespace mtecheck::difftest {

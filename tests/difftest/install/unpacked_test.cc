@@ -7,10 +7,10 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "difftest/batch/process.h"
 #include "difftest/core/error.h"
 #include "difftest/core/json_reader.h"
 #include "difftest/findings/files.h"
-#include "difftest/qemu/process.h"
 #include "tests/difftest/scratch.h"
 
 namespace mtecheck::difftest {

@@ -1,34 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The agent under qemu-aarch64: states go in and come out whole, and whatever happens to a case is its own affair.
-#include <cstdlib>
-
 #include <catch2/catch_test_macros.hpp>
 
-#include "difftest/core/error.h"
 #include "difftest/linux/target.h"
 #include "tests/difftest/linux/samples.h"
+#include "tests/difftest/linux/user_fixture.h"
 
 using namespace mtecheck::difftest;
 using namespace mtecheck::difftest::linux_tests;
 using namespace mtecheck::difftest::linux_signal;
 
 namespace {
-
-/// That of MTECHECK_TEST_QEMU_USER, of the PATH, or an installed one whose user mode has MTE; skips the test if there
-/// is none.
-QemuOptions options_or_skip() {
-    QemuOptions none;
-    if (const char* const wanted = std::getenv("MTECHECK_TEST_QEMU_USER")) return parse_qemu_options(wanted, kQemuUser);
-    for (const char* const name : {"qemu-user:10.0", "qemu-user:11.1", "qemu-user:7.2", "qemu-user"}) {
-        try {
-            return parse_qemu_options(name, kQemuUser);
-        } catch (const TargetError&) {
-            continue;
-        }
-    }
-    SKIP("no qemu-aarch64: mtecheck targets install qemu-user:10.0");
-    return none;
-}
 
 Outcome run_one(Target& target, const Test& test) {
     std::vector<std::vector<Outcome>> outcomes;

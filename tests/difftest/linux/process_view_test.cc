@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "difftest/judge/judge.h"
+#include "difftest/judge/mutation_set.h"
 #include "tests/difftest/linux/samples.h"
 
 using namespace mtecheck::difftest;
@@ -19,8 +20,8 @@ Profile process_profile() {
     return profile;
 }
 
-Expectation expect(const Test& test) {
-    Judge judge(process_profile());
+Expectation expect(const Test& test, std::string_view mutations = {}) {
+    Judge judge(process_profile(), mutations.empty() ? MutationSet() : parse_mutations(mutations, "test"));
     judge.load(test.sequence);
     Expectation result;
     judge.expect(test.states.at(0), result);
@@ -71,5 +72,34 @@ TEST_CASE("a random tag may be any that is not excluded") {
     for (unsigned tag = 0; tag < 16; ++tag) {
         got.x[8] = 0x1009 | std::uint64_t{tag} << 56;
         CHECK(judge.judge(test.states[0], got).agreed() == (tag >= 4 && tag < 8));
+    }
+}
+
+TEST_CASE("deliberate faults of what the kernel tells show where they say") {
+    const Profile profile = process_profile();
+    const Test undefined = make_test(profile, TagCheckMode::sync, {kUdf});
+    CHECK(expect(undefined, "undefined_is_illegal_operand").outcome.signal ==
+          SignalRecord{kSigill, kIllegalOperand, ARENA_CODE_VA});
+
+    Test forbidden = make_test(profile, TagCheckMode::async, {kStrX0X4});
+    forbidden.states[0].x[4] = (ARENA_VA + 4 * ARENA_PAGE_BYTES) | std::uint64_t{6} << 56; // read-only
+    forbidden.states[0].windows[0].pa = ARENA_PA + 4 * ARENA_PAGE_BYTES;
+    CHECK(expect(forbidden, "permission_fault_is_not_mapped").outcome.signal.code == kNotMapped);
+    // The store alone has no asynchronous fault: its page may not be written, and its tag is not looked at.
+    CHECK(expect(forbidden, "asynchronous_fault_hides_signal").outcome.signal.code == kNoPermission);
+    // With the order of a defective implementation it has both.
+    CHECK(expect(forbidden, "permission_after_tag_check").outcome.signal.code == kNoPermission);
+    CHECK(expect(forbidden, "permission_after_tag_check+asynchronous_fault_hides_signal").outcome.signal ==
+          SignalRecord{kSigsegv, kAsynchronousTagCheck, 0});
+
+    Test nowhere = make_test(profile, TagCheckMode::sync, {kStrX0X4});
+    for (const std::uint64_t address : {std::uint64_t{0x42}, std::uint64_t{0x7fffffffff08}, ~std::uint64_t{0xff}}) {
+        nowhere.states[0].x[4] = address;
+        CHECK(expect(nowhere, "non_canonical_fault_address_lost").outcome.signal.address == compared_address(address));
+    }
+    for (const std::uint64_t address : {std::uint64_t{1} << 47, std::uint64_t{0x0080} << 48}) {
+        nowhere.states[0].x[4] = address;
+        CHECK(expect(nowhere).outcome.signal.address == address);
+        CHECK(expect(nowhere, "non_canonical_fault_address_lost").outcome.signal.address == 0);
     }
 }

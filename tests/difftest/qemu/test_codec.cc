@@ -6,6 +6,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "difftest/batch/record_view.h"
 #include "difftest/qemu/codec.h"
 #include "tests/difftest/qemu/qemu_fixture.h"
 
@@ -163,15 +164,15 @@ TEST_CASE("what the monitor would not write is garbled") {
 
 TEST_CASE("states that the monitor cannot install are refused") {
     State state = make_test(Profile{}, 0, 0, {kNop}).states[0];
-    CHECK(refuse(state) == nullptr);
+    CHECK(refuse_shape(state) == nullptr);
     state.windows[0].pa = ARENA_PA + 16;
-    CHECK(refuse(state) != nullptr);
+    CHECK(refuse_shape(state) != nullptr);
     state.windows[0].pa = ARENA_PA + ARENA_PAGES * ARENA_PAGE_BYTES;
-    CHECK(refuse(state) != nullptr);
+    CHECK(refuse_shape(state) != nullptr);
     state.windows[0].pa = ARENA_PA + ARENA_PAGES * ARENA_PAGE_BYTES - 256;
-    CHECK(refuse(state) == nullptr);
+    CHECK(refuse_shape(state) == nullptr);
     state.v.resize(32);
-    CHECK(refuse(state) == nullptr);
+    CHECK(refuse_shape(state) == nullptr);
     state.v.resize(31);
-    CHECK(refuse(state) != nullptr);
+    CHECK(refuse_shape(state) != nullptr);
 }

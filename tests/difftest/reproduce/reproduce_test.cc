@@ -4,13 +4,8 @@
 // that agree with 0.
 #include "difftest/reproduce/reproduce.h"
 
-#include <sys/wait.h>
-
 #include <catch2/catch_test_macros.hpp>
-#include <cstdlib>
-#include <fstream>
 #include <set>
-#include <sstream>
 
 #include "difftest/campaign/campaign.h"
 #include "difftest/core/directory_files.h"
@@ -20,68 +15,13 @@
 #include "difftest/reproduce/checks.h"
 #include "tests/difftest/judge/arena_cases.h"
 #include "tests/difftest/qemu/qemu_fixture.h"
+#include "tests/difftest/reproduce/assembled.h"
 #include "tests/difftest/scratch.h"
 
 namespace mtecheck::difftest {
 namespace {
 
 constexpr int kMaxAgreeing = 24;
-
-struct Ran {
-    int status = -1;
-    std::string output; // of QEMU, and what assembler and linker have to say
-};
-
-/// The commands in the comments of a reproducer; `program` in the place of qemu-system-aarch64.
-std::vector<std::string> commands_of(const std::string& text, const std::string& program) {
-    std::vector<std::string> commands;
-    std::istringstream in(text);
-    bool begun = false;
-    bool continued = false;
-    for (std::string line; std::getline(in, line);) {
-        begun = begun || line == "// To assemble and to run it:";
-        if (!begun || !line.starts_with("//     ")) {
-            if (begun && line == "//") break;
-            continue;
-        }
-        std::string command = line.substr(line.find_first_not_of("/ "));
-        const std::string name = "qemu-system-aarch64";
-        if (command.starts_with(name)) command = program + command.substr(name.size());
-        const bool more = command.ends_with('\\');
-        if (more) command.pop_back();
-        if (continued) {
-            commands.back() += command;
-        } else {
-            commands.push_back(command);
-        }
-        continued = more;
-    }
-    return commands;
-}
-
-Ran assemble_and_run(const std::filesystem::path& directory, const std::string& name, const std::string& text,
-                     const std::string& program) {
-    std::ofstream(directory / (name + ".s")) << text;
-    const auto output = directory / "output";
-    Ran ran;
-    const std::vector<std::string> commands = commands_of(text, program);
-    REQUIRE(commands.size() == 3); // as, ld, qemu
-    for (const std::string& command : commands) {
-        const std::string shell = "cd '" + directory.string() + "' && " +
-                                  (&command == &commands.back() ? "timeout 60 " : "") + command + " > '" +
-                                  output.string() + "' 2>&1";
-        const int status = std::system(shell.c_str()); // NOLINT(concurrency-mt-unsafe): nobody else is here
-        std::ifstream in(output);
-        std::ostringstream all;
-        all << in.rdbuf();
-        ran = {WIFEXITED(status) ? WEXITSTATUS(status) : -1, all.str()};
-        if (&command != &commands.back()) {
-            INFO(name << ": " << ran.output);
-            REQUIRE(ran.status == 0);
-        }
-    }
-    return ran;
-}
 
 TEST_CASE("the reproducers of what is found on QEMU end with 1 there", "[slow]") {
     const QemuOptions options = qemu_tests::options_or_skip();
@@ -183,12 +123,13 @@ TEST_CASE("checks look at nothing that is left open, and at what differs") {
     Judge judge(model_profile());
     judge.load(value.sequence);
     const Outcome expected = judge.expect(value.state).outcome;
-    for (const Check& check : checks_of(value, model_profile(), nullptr)) CHECK(passes(check, words_of(expected)));
+    for (const Check& check : checks_of(value, model_profile(), nullptr))
+        CHECK(passes(check, words_of(expected, false)));
     Outcome got = expected;
     got.x[7] ^= 1;
     const std::vector<Check> checks = checks_of(value, model_profile(), &got);
     CHECK(std::count_if(checks.begin(), checks.end(),
-                        [&](const Check& check) { return !passes(check, words_of(got)); }) == 1);
+                        [&](const Check& check) { return !passes(check, words_of(got, false)); }) == 1);
     CHECK_THROWS_AS(checks_of(value, model_profile(), &expected), InputError);
 }
 

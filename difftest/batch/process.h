@@ -16,7 +16,7 @@
 
 #include <sys/types.h>
 
-#include "difftest/qemu/file_descriptor.h"
+#include "difftest/batch/file_descriptor.h"
 
 namespace mtecheck::difftest {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "difftest/qemu/process.h"
+#include "difftest/batch/process.h"
 
 #include <algorithm>
 #include <cerrno>

@@ -14,8 +14,8 @@
 #include <string>
 #include <variant>
 
+#include "difftest/batch/doorbell.h"
 #include "difftest/core/target.h"
-#include "difftest/qemu/doorbell.h"
 
 namespace mtecheck::difftest {
 

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "difftest/batch/file_descriptor.h"
+#include "difftest/batch/process.h"
 #include "difftest/core/error.h"
-#include "difftest/qemu/file_descriptor.h"
-#include "difftest/qemu/process.h"
 
 namespace mtecheck::difftest {
 
@@ -26,6 +26,7 @@ enum class Answer {
     done,
     died,    // the process ended
     runaway, // no progress within the limits
+    lost,    // the connection ended, which may be nobody's fault
 };
 
 /// The counters that the guest keeps in memory shared with it.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "difftest/qemu/doorbell.h"
+#include "difftest/batch/doorbell.h"
 
 #include <cerrno>
 #include <chrono>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "difftest/qemu/file_descriptor.h"
+#include "difftest/batch/file_descriptor.h"
 
 #include <array>
 #include <cerrno>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "difftest/qemu/batch_target.h"
+#include "difftest/batch/batch_target.h"
 
 #include <algorithm>
 #include <compare>
@@ -16,6 +16,8 @@ namespace mtecheck::difftest {
 namespace {
 
 constexpr int kBootAttempts = 3;
+constexpr int kPostAttempts = 20;
+constexpr int kLosses = 3; // so often must a connection end with one case until that is to blame
 
 /// A position in a span of tests: the next state to encode.
 struct Cursor {
@@ -137,6 +139,8 @@ class BatchTarget final : public Target {
     OutcomeSink* sink_ = nullptr;
     Cursor fresh_;                  // the first state that was never looked at for encoding
     std::optional<Cursor> suspect_; // a state after which stale code was seen once
+    std::optional<Cursor> lost_at_; // a state with which the connection ended, so often
+    int losses_ = 0;
 };
 
 void BatchTarget::take_no_run(Cursor at, Status status, std::string note) {
@@ -206,7 +210,11 @@ void BatchTarget::encode_batch(unsigned number, Cursor from, Cursor limit) {
 void BatchTarget::post(unsigned number) {
     if (batches_[number].entries.empty()) return;
     // An idle guest that ended (somebody killed it) is nobody's fault.
-    while (!guest_->post(number, batches_[number].bytes)) restart();
+    for (int attempt = 1; !guest_->post(number, batches_[number].bytes); ++attempt) {
+        if (attempt == kPostAttempts)
+            throw TargetError("the target ends as soon as it gets a batch: " + guest_->obituary());
+        restart();
+    }
 }
 
 /// Decodes up to `count` entries; stops at the first that cannot be, sets `error`, and returns its index.
@@ -251,6 +259,14 @@ Cursor BatchTarget::finish(unsigned number) {
         restart();
         return culprit;
     }
+    if (!error && answer == Answer::lost) {
+        losses_ = lost_at_ == culprit ? losses_ + 1 : 1;
+        lost_at_ = culprit;
+        if (losses_ < kLosses) {
+            restart();
+            return culprit;
+        }
+    }
     ++statistics_.cases;
     if (error == DecodeError::stale_code)
         take_no_run(culprit, Status::garbled, "ran other instructions than those in memory, even after a restart");
@@ -272,6 +288,7 @@ void BatchTarget::stream(TestSource& source, OutcomeSink& sink) {
     sink_ = &sink;
     fresh_ = {};
     suspect_.reset();
+    lost_at_.reset();
 
     unsigned current = 0;
     bool more = encode_more(current, {});

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A command of the user's, for /bin/sh, with pipes to its standard input and from its standard output.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "difftest/batch/file_descriptor.h"
+#include "difftest/batch/process.h"
+
+namespace mtecheck::difftest {
+
+/// `KIND:COMMAND` or `KIND,timeout=SECONDS:COMMAND`.
+struct CommandOptions {
+    std::string spec;    // as the user wrote it
+    std::string command; // for /bin/sh
+    double seconds = 60; // for one answer
+};
+
+/// Throws InputError for a malformed spec.
+CommandOptions parse_command_options(const std::string& spec, const std::string& kind);
+
+class CommandPipe {
+  public:
+    /// Both pipes do not block.
+    explicit CommandPipe(const std::string& command);
+    /// A program with its arguments instead, which inherits these descriptors, too.
+    CommandPipe(const std::vector<std::string>& program, std::span<const int> inherited);
+
+    int to() const { return to_.get(); }
+    int from() const { return from_.get(); }
+    void close_input() { to_.reset(); }
+    Process& process() const { return *process_; }
+    /// How it ended, if it has or does within a second, and the end of what it printed as errors.
+    std::string obituary();
+
+  private:
+    void start(const std::string& script, const std::vector<std::string>& words, std::span<const int> inherited);
+
+    FileDescriptor to_;
+    FileDescriptor from_;
+    std::unique_ptr<Process> process_;
+};
+
+} // namespace mtecheck::difftest

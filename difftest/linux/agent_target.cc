@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/linux/agent_target.h"
+
+#include "difftest/linux/framed_guest.h"
+
+namespace mtecheck::difftest {
+
+std::unique_ptr<Target> make_agent_target(const std::string& spec) {
+    const CommandOptions options = parse_command_options(spec, "agent");
+    return make_framed_target(
+        {.spec = spec,
+         .name = options.command,
+         .where = {},
+         .seconds = options.seconds,
+         .connect = [command = options.command] { return std::make_unique<CommandPipe>(command); }});
+}
+
+} // namespace mtecheck::difftest

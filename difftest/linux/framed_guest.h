@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An agent behind a framed transport, whatever starts it.
+//
+// Invariant: a connection that dies costs time and nothing else: what came before is kept, and the rest is asked of a
+// new one. A case is to blame only if connections end with it, and with it alone, several times in a row.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "difftest/batch/command_pipe.h"
+#include "difftest/core/target.h"
+
+namespace mtecheck::difftest {
+
+struct AgentConnection {
+    std::string spec;    // of the target, as the user wrote it
+    std::string name;    // for people, in complaints
+    std::string where;   // what is to be known of the place beside what the agent says; may be empty
+    double seconds = 60; // for one answer
+    std::function<std::unique_ptr<CommandPipe>()> connect;
+};
+
+/// Nothing is started before the first probe() or run().
+std::unique_ptr<Target> make_framed_target(AgentConnection connection);
+
+} // namespace mtecheck::difftest

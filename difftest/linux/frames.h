@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The framed transport to an agent: a command that passes frames on, such as ssh.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "difftest/batch/command_pipe.h"
+#include "difftest/linux/wire.h"
+
+namespace mtecheck::difftest {
+
+class AgentFrames {
+  public:
+    enum class Event : std::uint8_t {
+        results, // some more have come
+        ended,   // the connection, or the agent
+        late,    // nothing came for too long
+        garbled, // what came is nothing that an agent sends
+    };
+
+    /// Waits for the agent's greeting. Throws LostAtBoot if the command ended before, TargetError if it is something
+    /// else, or the connection does not pass every byte on. `name` is for complaints.
+    AgentFrames(std::unique_ptr<CommandPipe> pipe, const std::string& name, double seconds);
+
+    const agent_hello& hello() const { return hello_; }
+
+    /// Sends a batch; `each`: the agent is to tell of each state at once. False if the connection has ended.
+    bool send(std::uint32_t command, std::span<const std::uint8_t> batch, bool each);
+    /// Waits for results, which go where they belong in the batch.
+    Event receive(std::span<std::uint8_t> batch);
+    /// Of the batch sent last.
+    std::uint32_t states() const { return states_; }
+    bool complete() const { return received_ == sent_; }
+
+    /// How it ended.
+    std::string obituary();
+    Process& process() const { return pipe_->process(); }
+
+  private:
+    enum class Got : std::uint8_t { all, ended, late };
+    Got read(void* to, std::size_t bytes);
+
+    std::unique_ptr<CommandPipe> pipe_;
+    double seconds_;
+    agent_hello hello_{};
+    std::uint32_t command_ = 0;
+    std::uint32_t states_ = 0;
+    std::uint64_t sent_ = 0, received_ = 0; // bytes
+    std::string fault_;
+};
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// The agent at the other end of a command: it does the same as over shared memory, and a connection that is cut loses
+// nothing.
+#include <filesystem>
+#include <fstream>
+#include <sys/stat.h>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "difftest/core/error.h"
+#include "difftest/core/hash.h"
+#include "difftest/generate/generator.h"
+#include "difftest/linux/agent_image.h"
+#include "difftest/linux/agent_target.h"
+#include "difftest/linux/target.h"
+#include "tests/difftest/linux/samples.h"
+#include "tests/difftest/linux/user_fixture.h"
+#include "tests/difftest/scratch.h"
+
+using namespace mtecheck::difftest;
+using namespace mtecheck::difftest::linux_tests;
+
+namespace {
+
+std::filesystem::path agent_in(const std::filesystem::path& directory) {
+    const auto file = directory / "mte-agent";
+    const auto image = agent_image();
+    std::ofstream(file, std::ios::binary)
+        .write(reinterpret_cast<const char*>(image.data()), static_cast<std::streamsize>(image.size()));
+    ::chmod(file.c_str(), 0700);
+    return file;
+}
+
+/// The agent under this QEMU, with the CPU that the target qemu-user has.
+std::string command_of(const QemuOptions& options, const std::filesystem::path& directory) {
+    return options.program + " -cpu " + cpu_of(options, qemu_version(options.program)) + " " +
+           agent_in(directory).string();
+}
+
+std::vector<Test> some_tests(const Profile& profile, std::uint64_t count) {
+    std::vector<Test> tests;
+    const auto generator = make_random_generator(profile, 4);
+    for (std::uint64_t index = 0; index < count; ++index) generator->generate(3, 0, index, tests.emplace_back());
+    return tests;
+}
+
+/// Random tags apart: code with IRG may do something else each time.
+bool repeatable(const Test& test) {
+    for (const std::uint32_t word : test.sequence.code)
+        if ((word & 0xffe0fc00U) == 0x9ac01000U) return false;
+    return true;
+}
+
+void check_same(const std::vector<Test>& tests, const std::vector<std::vector<Outcome>>& a,
+                const std::vector<std::vector<Outcome>>& b) {
+    REQUIRE(a.size() == b.size());
+    std::size_t different = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (!repeatable(tests[i])) continue;
+        for (std::size_t k = 0; k < a[i].size(); ++k) {
+            const Outcome& x = a[i][k];
+            const Outcome& y = b[i][k];
+            const bool same = x.status == y.status && x.pc == y.pc && x.pstate == y.pstate && x.signal == y.signal &&
+                              static_cast<const Registers&>(x) == static_cast<const Registers&>(y) && x.v == y.v &&
+                              x.windows == y.windows;
+            different += same ? 0U : 1U;
+        }
+    }
+    CHECK(different == 0);
+}
+
+} // namespace
+
+TEST_CASE("over frames the agent does what it does over shared memory") {
+    const QemuOptions options = options_or_skip();
+    const auto directory = scratch_directory("agent-frames");
+    const auto near = make_qemu_user_target(options);
+    const auto far = make_agent_target("agent:" + command_of(options, directory));
+    const Profile& profile = far->probe();
+    CHECK(profile.process);
+    CHECK(profile.version.starts_with("Linux "));
+    CHECK(profile.registers == near->probe().registers);
+    const std::vector<Test> tests = some_tests(profile, 300);
+    std::vector<std::vector<Outcome>> expected;
+    std::vector<std::vector<Outcome>> got;
+    near->run(tests, expected);
+    far->run(tests, got);
+    check_same(tests, expected, got);
+    CHECK(far->statistics().restarts == 0);
+}
+
+TEST_CASE("a connection to an agent that is cut again and again loses nothing") {
+    const QemuOptions options = options_or_skip();
+    const auto directory = scratch_directory("agent-cut");
+    const auto near = make_qemu_user_target(options);
+    const std::vector<Test> tests = some_tests(near->probe(), 300);
+    std::vector<std::vector<Outcome>> expected;
+    near->run(tests, expected);
+    const auto far = make_agent_target("agent:" + std::string(MTECHECK_UNSTEADY) + " " +
+                                       (directory / "count").string() + " 20000 " + command_of(options, directory));
+    std::vector<std::vector<Outcome>> got;
+    far->run(tests, got);
+    check_same(tests, expected, got);
+    CHECK(far->statistics().restarts > 2);
+}
+
+TEST_CASE("a case that ends the agent or never ends is to blame for it, and no other") {
+    QemuOptions options = options_or_skip();
+    const auto directory = scratch_directory("agent-blame");
+    const auto far = make_agent_target("agent,timeout=1:" + command_of(options, directory));
+    std::vector<Test> tests(5, make_test(far->probe(), TagCheckMode::sync, {movz(9, 3)}));
+    tests[2].sequence.code = {kBranchToItself};
+    // exit_group
+    tests[4].sequence.code = {movz(8, 94), movz(0, 1), 0xd4000001};
+    std::vector<std::vector<Outcome>> outcomes;
+    far->run(tests, outcomes);
+    for (const std::size_t i : {std::size_t{0}, std::size_t{1}, std::size_t{3}}) {
+        CHECK(outcomes[i][0].status == Status::completed);
+        CHECK(outcomes[i][0].x[9] == 3);
+    }
+    CHECK(outcomes[2][0].status == Status::runaway);
+    CHECK(outcomes[4][0].status == Status::crashed);
+}
+
+TEST_CASE("what is no agent is told apart") {
+    CHECK_THROWS_AS(make_agent_target("agent"), InputError);
+    CHECK_THROWS_AS(make_agent_target("agent,timeout=x:true"), InputError);
+    CHECK_THROWS_AS(make_agent_target("agent:false")->probe(), TargetError);
+    CHECK_THROWS_AS(make_agent_target("agent:yes")->probe(), TargetError);
+    CHECK_THROWS_AS(make_agent_target("agent,timeout=0.2:sleep 60")->probe(), TargetError);
+    const QemuOptions options = options_or_skip();
+    const auto directory = scratch_directory("agent-changed");
+    // A connection that changes bytes, as a terminal does.
+    const auto target = make_agent_target("agent:sh -c '" + command_of(options, directory) + " | tr \"\\\\n\" x'");
+    CHECK_THROWS_AS(target->probe(), TargetError);
+}
