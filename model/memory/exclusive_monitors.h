@@ -71,8 +71,7 @@ bool FitsByAddress(M& m, bits<M, 64> address) {
 /// alignment together with tags takes it for a write, as with the deliberate fault for CAS.
 template <class M>
 void BeginWithLoad(M& m, bits<M, 64> address, unsigned size, const AccessDescriptor& store, bool aligned) {
-    const bool misaligned = !aligned && !mutated(m, spec::Mutation::no_access_needs_alignment) &&
-                            (size == 16 || !m.have(spec::Feature::FEAT_LSE2) || AlignmentEnforced(m));
+    const bool misaligned = !aligned && (size == 16 || !m.have(spec::Feature::FEAT_LSE2) || AlignmentEnforced(m));
     if (misaligned && mutated(m, spec::Mutation::cas_alignment_fault_as_write) && TagChecksEnabled(m, store)) {
         DataAbort(m, address, AlignmentFault(store));
     }

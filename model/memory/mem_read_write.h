@@ -15,7 +15,10 @@ template <class M>
 bool UnalignedAccessFaults(M& m, const AccessDescriptor& accdesc, bits<M, 64> address, unsigned size) {
     const bool single_copy = accdesc.exclusive || accdesc.atomicop;
     if (!single_copy && mutated(m, spec::Mutation::ordered_misalignment_ignored)) return false;
-    if (mutated(m, spec::Mutation::no_access_needs_alignment)) return false;
+    // Memory of machines has no single accesses across a granule.
+    if (mutated(m, spec::Mutation::no_access_needs_alignment)) {
+        return single_copy && !static_cast<bool>(AllInAlignedQuantity<TAG_GRANULE>(address, size));
+    }
     if (AlignmentEnforced(m)) {
         return true;
     }
