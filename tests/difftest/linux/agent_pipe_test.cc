@@ -44,10 +44,14 @@ std::vector<Test> some_tests(const Profile& profile, std::uint64_t count) {
     return tests;
 }
 
-/// Random tags apart: code with IRG may do something else each time.
+/// IRG may choose another tag each time; what a fault of DC ZVA, DC GVA and DC GZVA leaves depends, up to QEMU 7.2, on
+/// what ran before.
 bool repeatable(const Test& test) {
-    for (const std::uint32_t word : test.sequence.code)
+    for (const std::uint32_t word : test.sequence.code) {
         if ((word & 0xffe0fc00U) == 0x9ac01000U) return false;
+        const std::uint32_t operation = word & 0xffffffe0U;
+        if (operation == 0xd50b7420U || operation == 0xd50b7460U || operation == 0xd50b7480U) return false;
+    }
     return true;
 }
 
