@@ -3,8 +3,8 @@
 include(Catch)
 
 # mtecheck_test(<name> SOURCES <file>... [LIBS <target>...])
-# A Catch2 program; each of its cases is a test of ctest. A case that takes more than about five seconds is tagged
-# [slow], which is also its label: sanitizer runs leave it out.
+# A Catch2 program; each of its cases is a test of ctest. A case that takes more than about five seconds, or twenty with
+# sanitizers where others run the same code, is tagged [slow], which is also its label: sanitizer runs leave it out.
 # The sources see MTECHECK_SOURCE_DIR and MTECHECK_BINARY_DIR as string literals.
 function(mtecheck_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBS")

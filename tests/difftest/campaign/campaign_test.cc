@@ -80,7 +80,7 @@ TEST_CASE("any number of workers gives the same report", "[slow]") {
     CHECK(run_new("three", model(name), 15000, 3, name).dump() == one);
 }
 
-TEST_CASE("a campaign that is interrupted again and again ends with the report of one that never was") {
+TEST_CASE("a campaign that is interrupted again and again ends with the report of one that never was", "[slow]") {
     const std::string name = "model:tco_not_set_on_exception";
     const std::string straight = run_new("straight", model(name), 20000, 2, name).dump();
     const auto directory = scratch_path("interrupted");
@@ -124,7 +124,7 @@ TEST_CASE("a campaign does not go on without what guided generation has kept") {
     }
 }
 
-TEST_CASE("the report says what each source of tests contributed") {
+TEST_CASE("the report says what each source of tests contributed", "[slow]") {
     const std::string name = "model:tco_not_set_on_exception";
     const OrderedJson report = run_new("sources", model(name), 60000, 2, name);
     REQUIRE(report["sources"].size() == 3);
@@ -339,7 +339,7 @@ std::map<std::string, std::string> files_of(const std::filesystem::path& directo
     return files;
 }
 
-TEST_CASE("what guided generation kept is distilled, and the next campaign goes on from it") {
+TEST_CASE("what guided generation kept is distilled, and the next campaign goes on from it", "[slow]") {
     Settings settings = settings_for("model", 80000);
     settings.distil = true;
     const auto first = scratch_path("distilled");

@@ -133,7 +133,7 @@ Pieces faulty(const std::string& name, std::uint64_t cases) {
     return {name, cases, {[target] { return make_model_target(target); }, {defect}}, target};
 }
 
-TEST_CASE("pieces joined in any order give the report of one campaign, byte for byte") {
+TEST_CASE("pieces joined in any order give the report of one campaign, byte for byte", "[slow]") {
     const Pieces pieces = faulty("joined-", 40000); // ten units
     const std::string whole = pieces.whole();
     const auto a = pieces.run("a", "0-2,9/64");
@@ -164,7 +164,7 @@ TEST_CASE("pieces joined in any order give the report of one campaign, byte for 
     CHECK(whole.find("\"shrunk\": {") != std::string::npos);
 }
 
-TEST_CASE("examples of pieces that are reduced by half are told, and reduced by whoever goes on") {
+TEST_CASE("examples of pieces that are reduced by half are told, and reduced by whoever goes on", "[slow]") {
     const Pieces pieces = faulty("half-", 20000);
     const std::string whole = pieces.whole();
     const auto a = pieces.run("a", "0-1/64");
@@ -187,7 +187,7 @@ TEST_CASE("examples of pieces that are reduced by half are told, and reduced by 
     CHECK(pieces.merged({place}, "again") == whole);
 }
 
-TEST_CASE("pieces join to the whole when there are many more groups than are kept, too") {
+TEST_CASE("pieces join to the whole when there are many more groups than are kept, too", "[slow]") {
     constexpr std::uint64_t kFew = 8;
     const std::string target = "model:stg_no_alignment_fault+subps_flags_carry_wrong";
     const Defect defect = model_defect("alignment", "subps_flags_carry_wrong");
@@ -212,7 +212,7 @@ TEST_CASE("pieces of a campaign that goes round the shards more than once", "[sl
                          pieces.run("c", "31-39,41-63/64")}) == whole);
 }
 
-TEST_CASE("what does not show again when run alone is joined in its order, too") {
+TEST_CASE("what does not show again when run alone is joined in its order, too", "[slow]") {
     // Every case whose X0 is so diverges once, but not when it is run alone.
     const auto factory = [] {
         return make_tampered_target(

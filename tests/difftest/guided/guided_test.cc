@@ -122,7 +122,7 @@ TEST_CASE("an origin that makes nothing new is refused") {
     CHECK_FALSE(shard.generator.restore({1, 0, Parents{0, 7}}, 1, 0, restored));
 }
 
-TEST_CASE("guided tests meet more pairs of decision outcomes than as many random tests") {
+TEST_CASE("guided tests meet more pairs of decision outcomes than as many random tests", "[slow]") {
     constexpr std::uint64_t kTests = 100 * kBlock;
     Shard guided;
     guided.run(kTests);

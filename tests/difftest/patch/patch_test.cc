@@ -78,7 +78,7 @@ TEST_CASE("a patch that takes a fault out fixes; the reverse introduces; nothing
     CHECK(judge(sound, sound).rows.empty());
 }
 
-TEST_CASE("a patch that trades one fault for another fixes the one and introduces the other") {
+TEST_CASE("a patch that trades one fault for another fixes the one and introduces the other", "[slow]") {
     const PatchSide before = run(model(kCarry), "trade-before").side;
     const PatchSide after = run(model(kTco), "trade-after").side;
     const PatchVerdict verdict = judge(before, after);
@@ -98,7 +98,8 @@ TEST_CASE("a patch that adds a second fault leaves the first one there") {
     CHECK(verdict.regressed());
 }
 
-TEST_CASE("a second fault that shows where runs end otherwise than they should anyway is none that was there") {
+TEST_CASE("a second fault that shows where runs end otherwise than they should anyway is none that was there",
+          "[slow]") {
     const std::string undefined = "tco_undefined_at_el0"; // the exception that it takes sets TCO, or does not
     const PatchSide one = run(model(undefined), "undefined").side;
     const PatchSide both = run(model(undefined + "+" + kTco), "undefined-tco").side;

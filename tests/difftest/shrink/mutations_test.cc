@@ -55,7 +55,7 @@ void check_settled(const Finding& found, const Finding& reduced, Examiner& exami
     CHECK(to_json(other) == to_json(reduced));
 }
 
-TEST_CASE("findings of some mutations are reduced to what matters") {
+TEST_CASE("findings of some mutations are reduced to what matters", "[slow]") {
     for (const char* mutation : {"page_tags_aliased", "tco_ignored", "tcma_ignored", "stg_no_alignment_fault",
                                  "ldapur_stlur_unchecked", "cas_classified_as_write"}) {
         check_reduced(mutation, check_settled);
