@@ -4,6 +4,7 @@
 #include "difftest/judge/features.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "difftest/judge/judge.h"
 #include "spec/gen/registers.h"
@@ -12,20 +13,35 @@ namespace mtecheck::difftest {
 
 namespace {
 
-/// Whether the ID registers of the profile report the feature.
+/// Whether the field of an ID register has a value that reports the feature; nothing if the profile has no such field.
+std::optional<bool> reports(const Profile& profile, const spec::FeatureReport& report) {
+    const auto value = profile.registers.find(std::string(report.reg));
+    const auto reg = spec::find_register(report.reg);
+    if (value == profile.registers.end() || !reg) return std::nullopt;
+    for (const auto& field : spec::info(*reg).fields) {
+        if (field.name != report.field) continue;
+        const std::uint64_t bits = field.bits.extract(value->second);
+        const bool negative = report.is_signed && (bits >> (field.bits.width() - 1) & 1U) != 0;
+        return !negative && bits >= report.at_least;
+    }
+    return std::nullopt;
+}
+
+/// Whether the ID registers of the profile say that the feature is not there.
+bool denied(const Profile& profile, spec::Feature feature) {
+    const auto& by = spec::info(feature).reported_by;
+    return std::any_of(by.begin(), by.end(),
+                       [&](const spec::FeatureReport& report) { return reports(profile, report) == false; });
+}
+
+/// Whether the ID registers of the profile report the feature, and deny none that it implies. (QEMU 11.1 with mte=off
+/// has ID_AA64PFR1_EL1.MTE = 1 and yet the fields of what needs FEAT_MTE2.)
 bool reported(const Profile& profile, const spec::FeatureInfo& feature) {
-    if (feature.reported_by.empty()) return false;
-    return std::all_of(feature.reported_by.begin(), feature.reported_by.end(), [&](const spec::FeatureReport& report) {
-        const auto value = profile.registers.find(std::string(report.reg));
-        const auto reg = spec::find_register(report.reg);
-        if (value == profile.registers.end() || !reg) return false;
-        for (const auto& field : spec::info(*reg).fields) {
-            if (field.name != report.field) continue;
-            const std::uint64_t bits = field.bits.extract(value->second);
-            const bool negative = report.is_signed && (bits >> (field.bits.width() - 1) & 1U) != 0;
-            return !negative && bits >= report.at_least;
-        }
-        return false;
+    const auto& by = feature.reported_by;
+    return !by.empty() && std::all_of(by.begin(), by.end(), [&](const spec::FeatureReport& report) {
+        return reports(profile, report) == true;
+    }) && std::none_of(feature.closure.begin(), feature.closure.end(), [&](spec::Feature implied) {
+        return denied(profile, implied);
     });
 }
 

@@ -44,7 +44,8 @@ class QemuSystemGuest final : public BatchGuest {
     Profile describe() override {
         const wire_control control = session_->control();
         profile_ = read_profile(control.id);
-        profile_.gmid_el1 = control.gmid_el1;
+        // Without FEAT_MTE2 there is none, and nothing uses it: a case has to have one.
+        profile_.gmid_el1 = profile_.mte >= 2 ? control.gmid_el1 : Configuration{}.gmid_el1;
         profile_.target = options_.spec;
         profile_.version = version_;
         profile_.cpu = options_.cpu;

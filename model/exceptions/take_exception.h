@@ -173,7 +173,7 @@ template <class M>
     pstate.IL = bits<M, 1>(0);
     pstate.SSBS = sctlr.DSSBS();
     if (m.have(spec::Feature::FEAT_MTE) && !mutated(m, spec::Mutation::tco_not_set_on_exception)) {
-        pstate.TCO = bits<M, 1>(1);
+        pstate.TCO = mutated(m, spec::Mutation::tco_cleared_on_exception) ? bits<M, 1>(0) : bits<M, 1>(1);
     }
     state.pc = concat(slice<63, 11>(vbar), bits<M, 11>(vect_offset));
 

@@ -119,7 +119,7 @@ Scenario ExceptionEntries() {
         invariant({"exception-entry-saves-and-sets-tco",
                    "Every exception entry saves PSTATE.TCO in SPSR_ELx.TCO, whatever it is, and sets it to 1.",
                    {"MTE-TCO-001", "MTE-TCO-002"},
-                   {Mutation::tco_not_set_on_exception, Mutation::spsr_tco_lost}},
+                   {Mutation::tco_not_set_on_exception, Mutation::tco_cleared_on_exception, Mutation::spsr_tco_lost}},
                   [](auto& s, auto& r) {
                       s.claim(r.faulted(), "it is taken");
                       s.claim(r.spsr().TCO() == r.before.state.PSTATE.TCO, "SPSR_ELx.TCO");
@@ -276,7 +276,7 @@ void AppendCheckedAccess(std::vector<Scenario>& all) {
         invariant({"exception-entry-sets-tco",
                    "Exception entry sets PSTATE.TCO to 1, after SPSR_ELx.TCO has taken its old value.",
                    {"MTE-TCO-001", "MTE-TCO-002"},
-                   {Mutation::tco_not_set_on_exception}},
+                   {Mutation::tco_not_set_on_exception, Mutation::tco_cleared_on_exception}},
                   [](auto& s, auto& r) {
                       s.claim_if(r.faulted(), r.after.state.PSTATE.TCO == 1, "PSTATE.TCO");
                       s.claim_if(r.faulted(), r.spsr().TCO() == r.before.state.PSTATE.TCO, "SPSR_ELx.TCO");

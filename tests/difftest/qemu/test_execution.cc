@@ -6,7 +6,9 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <nlohmann/json.hpp>
 
+#include "difftest/core/json.h"
 #include "tests/difftest/qemu/qemu_fixture.h"
 
 using namespace mtecheck::difftest;
@@ -52,7 +54,18 @@ TEST_CASE("the profile is read from the implementation") {
     CHECK(profile.el2);
     CHECK(profile.el3);
     CHECK((profile.registers.at("ID_AA64PFR1_EL1") >> 8 & 0xf) == profile.mte);
-    if (profile.mte >= 2) CHECK((profile.gmid_el1 >= 2 && profile.gmid_el1 <= 6));
+    CHECK((profile.gmid_el1 >= 2 && profile.gmid_el1 <= 6));
+}
+
+TEST_CASE("cases of an implementation without FEAT_MTE2 can be stored") {
+    QemuOptions options = options_or_skip();
+    options.mte = false;
+    const auto target = make_qemu_system_target(options);
+    const Profile& profile = target->probe();
+    CHECK(profile.mte < 2);
+    const Test test = make_test(profile, 1, 1, {kNop});
+    const nlohmann::json stored = nlohmann::json::parse(dump(to_json(test)));
+    CHECK(test_from_json(JsonPlace(stored, "test")).sequence == test.sequence);
 }
 
 TEST_CASE("code runs to its end and registers come back") {
