@@ -55,9 +55,11 @@ void Doorbell::wait_until_ready(const std::string& what, const std::function<std
 bool Doorbell::ring() { return process_->running() && ::write(bell_.write.get(), "", 1) == 1; }
 
 Answer Doorbell::wait(std::uint32_t command, const Progress& progress, double case_seconds) {
-    std::uint32_t seen = progress.state();
-    Clock::time_point wall = Clock::now();
-    double cpu = process_->cpu_seconds();
+    // Most answers come before the first look at the clocks: that of another process takes system calls.
+    std::uint32_t seen = 0;
+    Clock::time_point wall;
+    double cpu = 0;
+    bool started = false;
     for (;;) {
         switch (read_byte(answer_.read.get())) {
         case Event::byte:
@@ -65,7 +67,8 @@ Answer Doorbell::wait(std::uint32_t command, const Progress& progress, double ca
             break;
         case Event::end: return progress.done() == command ? Answer::done : Answer::died;
         case Event::nothing:
-            if (const std::uint32_t now = progress.state(); now != seen) {
+            if (const std::uint32_t now = progress.state(); !started || now != seen) {
+                started = true;
                 seen = now;
                 wall = Clock::now();
                 cpu = process_->cpu_seconds();

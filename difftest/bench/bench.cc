@@ -132,7 +132,7 @@ class Worker final : public TestSource, public OutcomeSink {
     double seconds_per_case() const { return seconds_ / static_cast<double>(generated_); }
 
   private:
-    static constexpr std::size_t kPart = 16;
+    static constexpr std::size_t kPart = 8;
     struct Part {
         std::vector<Test> tests{kPart};
         std::vector<std::vector<Expectation>> expectations{kPart};

@@ -48,7 +48,7 @@ class Runner final : public UnitWorker, private TestSource, private OutcomeSink 
   private:
     /// Sequences that are generated, and judged, together: while the target runs one part of a unit, the next is made.
     /// Two parts and what the target has of them stay in the caches near the processor.
-    static constexpr std::size_t kPartSequences = 16;
+    static constexpr std::size_t kPartSequences = 8;
     static_assert(kSequencesPerUnit % kPartSequences == 0);
 
     /// What a unit runs: consecutive tests of a generator.

@@ -8,6 +8,7 @@
 
 #include <bitset>
 #include <cstdint>
+#include <memory>
 
 #include <boost/container/small_vector.hpp>
 
@@ -70,6 +71,17 @@ struct ChoiceTaken {
 /// Few runs have more of them: those are kept where the rest of an expectation is.
 using Allowances = boost::container::small_vector<Allowance, 1>;
 using Choices = boost::container::small_vector<ChoiceTaken, 2>;
+
+/// Empties `list`, and goes back to its own memory. The storage of expectations is used again and again: most of them
+/// would once have had a run with more, and then be spread over two places for good.
+template <class SmallVector>
+void start_over(SmallVector& list) {
+    list.clear();
+    if (list.capacity() > SmallVector::static_capacity) {
+        std::destroy_at(&list);
+        std::construct_at(&list);
+    }
+}
 
 struct Expectation {
     bool far_valid = false;  // the exception wrote FAR_ELx; otherwise it is not compared

@@ -106,12 +106,12 @@ class Oracle {
         out.escaped = machine_.memory().escaped() || result.status == model::RunStatus::left ||
                       result.status == model::RunStatus::runaway;
         out.last_opcode = machine_.opcode.raw();
-        out.allowances.clear();
+        start_over(out.allowances);
         for (const auto& mark : machine_.marks) {
             describe(mark, out.allowances.emplace_back());
             if (machine_.mutated(spec::Mutation::page_tags_aliased)) spread_tag(state.windows, out.allowances);
         }
-        out.choices.clear();
+        start_over(out.choices);
         for (const auto& choice : machine_.choices.log()) {
             out.choices.push_back({choice.reason, choice.answer, choice.options});
         }

@@ -227,11 +227,12 @@ class NativeMachine {
     /// instruction writes: a run asks it again and again, and so do runs of the same code.
     std::optional<unsigned> known_answer(unsigned function, unsigned argument) {
         const std::size_t slot = 8 * std::size_t{function} + argument;
-        if (landing_ == nullptr || answers_[slot] == 0) [[unlikely]] {
+        const unsigned known = (*known_answers_)[slot];
+        if (known == 0) [[unlikely]] {
             return std::nullopt;
         }
         observer.on_answer(slot);
-        return answers_[slot] - 1U;
+        return known - 1U;
     }
     /// Asks `work_out` and keeps what it says.
     template <class F>
@@ -255,7 +256,8 @@ class NativeMachine {
         }
         std::jmp_buf landing;
         landing_ = &landing;
-        const Landed landed{landing_};
+        known_answers_ = &answers_;
+        const Landed landed{*this};
         if (setjmp(landing) != 0) {
             return true;
         }
@@ -286,11 +288,14 @@ class NativeMachine {
   private:
     /// Forgets where to land, however until_exception() is left.
     struct Landed {
-        std::jmp_buf*& landing;
-        explicit Landed(std::jmp_buf*& where) : landing(where) {}
+        NativeMachine& machine;
+        explicit Landed(NativeMachine& its) : machine(its) {}
         Landed(const Landed&) = delete;
         Landed& operator=(const Landed&) = delete;
-        ~Landed() { landing = nullptr; }
+        ~Landed() {
+            machine.landing_ = nullptr;
+            machine.known_answers_ = &nothing_known;
+        }
     };
 
     ControlState control_state() const {
@@ -312,7 +317,10 @@ class NativeMachine {
         marks.push_back(mark);
     }
 
-    std::array<std::uint16_t, control_answers> answers_{}; // 0: not worked out; else 1 + the answer
+    using Answers = std::array<std::uint16_t, control_answers>; // 0: not worked out; else 1 + the answer
+    static constexpr Answers nothing_known{};
+    Answers answers_{};
+    const Answers* known_answers_ = &nothing_known; // `answers_` in a run
     ControlState answered_for_;
     PhysicalMemory memory_;
     std::jmp_buf* landing_ = nullptr;

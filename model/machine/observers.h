@@ -78,15 +78,13 @@ class DecisionSet {
 class DecisionRecord {
   public:
     void insert(spec::Decision decision, bool outcome) { met_[DecisionSet::index(decision, outcome)] = 1; }
-    DecisionSet set() const {
-        DecisionSet result;
+    void add_to(DecisionSet& set) const {
         for (std::size_t i = 0; i < met_.size(); i += 8) {
             std::uint64_t bytes = 0;
             std::memcpy(&bytes, &met_[i], 8);
             // Gathers the lowest bits of the bytes: that of byte k goes to bit 56 + k, and nothing else gets there.
-            result.words_[i / 64] |= (bytes * 0x0102040810204080U >> 56U) << (i % 64);
+            set.words_[i / 64] |= (bytes * 0x0102040810204080U >> 56U) << (i % 64);
         }
-        return result;
     }
 
   private:
@@ -121,7 +119,7 @@ class Coverer : public NoObserver {
     }
     void on_decision(spec::Decision decision, bool outcome) { record_.met.insert(decision, outcome); }
 
-    void on_answer(std::size_t slot) { record_.met_by_answers.insert_all(met_by_answer_[slot]); }
+    void on_answer(std::size_t slot) { record_.answers[slot] = 1; }
     template <class F>
     void on_new_answer(std::size_t slot, const F& work_out) {
         const Record outer = record_;
@@ -133,16 +131,23 @@ class Coverer : public NoObserver {
     }
 
     DecisionSet decisions() const {
-        DecisionSet result = record_.met.set();
-        result.insert_all(record_.met_by_answers);
+        DecisionSet result;
+        for (std::size_t i = 0; i < control_answers; i += 8) {
+            std::uint64_t bytes = 0;
+            std::memcpy(&bytes, &record_.answers[i], 8);
+            for (; bytes != 0; bytes &= bytes - 1)
+                result.insert_all(met_by_answer_[i + static_cast<std::size_t>(std::countr_zero(bytes)) / 8]);
+        }
+        record_.met.add_to(result);
         return result;
     }
 
   private:
     struct Record {
         DecisionRecord met;
-        DecisionSet met_by_answers; // while those that were asked for were worked out
+        std::array<std::uint8_t, control_answers> answers{}; ///< 1: asked for
     };
+    static_assert(control_answers % 8 == 0);
     Record record_;
     std::array<DecisionSet, control_answers> met_by_answer_{}; // while it was worked out
     std::uint64_t started_ = 0;

@@ -16,15 +16,18 @@ void PhysicalMemory::reset() {
     escaped_ = false;
 }
 
-PhysicalMemory::Window* PhysicalMemory::find(std::uint64_t number) const {
+inline PhysicalMemory::Window* PhysicalMemory::find(std::uint64_t number) const {
     for (std::size_t i = 0; i < used_; ++i) {
         if (windows_[i]->number == number) return windows_[i].get();
     }
     return nullptr;
 }
 
-PhysicalMemory::Window& PhysicalMemory::new_window(std::uint64_t number) {
-    if (used_ == windows_.size()) windows_.push_back(std::make_unique<Window>());
+void PhysicalMemory::add_window() { windows_.push_back(std::make_unique<Window>()); }
+
+inline PhysicalMemory::Window& PhysicalMemory::new_window(std::uint64_t number) {
+    if (used_ == windows_.size()) [[unlikely]]
+        add_window();
     Window& window = *windows_[used_++];
     window.number = number;
     return window;

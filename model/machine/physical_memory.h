@@ -128,6 +128,7 @@ class PhysicalMemory {
     /// Among those in use; or none.
     Window* find(std::uint64_t number) const;
     Window& new_window(std::uint64_t number);
+    [[gnu::noinline]] void add_window();
 
     /// `given`: what an access of this kind is meant for.
     Window& checked_window(std::uint64_t pa, const bool Window::*given) {
