@@ -299,7 +299,8 @@ static void set_mode(const struct agent_sequence* sequence, uint64_t exclude) {
     const uint64_t wanted = PR_TAGGED_ADDR_ENABLE | mode | (~exclude & 0xffff) << PR_MTE_TAG_SHIFT;
     if (!mte || wanted == tag_control) return;
     tag_control = wanted;
-    if (system_call(SYS_prctl, PR_SET_TAGGED_ADDR_CTRL, (long)wanted, 0, 0, 0, 0) != 0) report_fault(SIGSEGV, 0, wanted);
+    if (system_call(SYS_prctl, PR_SET_TAGGED_ADDR_CTRL, (long)wanted, 0, 0, 0, 0) != 0)
+        report_fault(SIGSEGV, 0, wanted);
 }
 
 static void run_state(const struct agent_sequence* sequence, struct agent_state* state, uint32_t command,

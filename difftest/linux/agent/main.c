@@ -5,8 +5,9 @@
  * `agent shm MEMORY BELL ANSWER`, the numbers of inherited file descriptors: MEMORY is mapped (agent_control and the
  * batch areas); a byte from BELL says that a batch is there, a byte to ANSWER that it is done.
  *
- * `agent`: frames, and as the first process of a guest, whose init it is, through its port of virtio-serial. A batch comes through standard input; its results go to standard output in pieces, in order, so that
- * what a connection that dies has passed on is not lost.
+ * `agent`: frames, and as the first process of a guest, whose init it is, through its port of virtio-serial. A batch
+ * comes through standard input; its results go to standard output in pieces, in order, so that what a connection that
+ * dies has passed on is not lost.
  */
 #include "difftest/linux/agent/agent.h"
 #include "difftest/linux/agent/linux.h"

@@ -52,11 +52,15 @@ Profile without_atomics() {
     return profile;
 }
 
-/// Faults of exception return, which the corpus has not got, and of one address.
+/// Faults of exception return, which the corpus has not got, of one address, of one register, of MMU faults of a block
+/// whose address is not its start, of a block of more than 64 bytes, and of signals, which are a process's.
 constexpr std::array kNotInCorpus{
     spec::Mutation::tco_not_restored_on_return,     spec::Mutation::tco_cleared_on_return,
     spec::Mutation::illegal_return_keeps_pan,       spec::Mutation::illegal_state_ignored,
-    spec::Mutation::return_keeps_exclusive_monitor, spec::Mutation::open_monitor_has_an_address};
+    spec::Mutation::return_keeps_exclusive_monitor, spec::Mutation::open_monitor_has_an_address,
+    spec::Mutation::casp_of_x30_writes_sp,          spec::Mutation::dc_zva_abort_at_block,
+    spec::Mutation::dc_zva_fault_granule_quartered, spec::Mutation::undefined_is_illegal_operand,
+    spec::Mutation::permission_fault_is_not_mapped, spec::Mutation::asynchronous_fault_hides_signal};
 
 TEST_CASE("the path corpus shows every deliberate fault, on the model alone", "[paths][slow]") {
     MutationSet shown = shown_by_corpus(model_profile());
