@@ -128,6 +128,7 @@ int run_campaign(std::span<char* const> arguments) {
                                                                       : free_directory("campaign");
     const Settings settings = resume ? Campaign::settings_of(directory) : settings_of(options);
     Factories factories{[spec = settings.target] { return make_target(spec); }, known_defects(options)};
+    interrupted_by_signals(); // to load a campaign takes a while, too: Ctrl-C ends it as later on
     const auto campaign = resume ? Campaign::resume(directory, std::move(factories))
                                  : Campaign::start(settings, directory, std::move(factories));
     return conduct(*campaign, settings, directory, options);
