@@ -54,7 +54,7 @@ void Doorbell::wait_until_ready(const std::string& what, const std::function<std
 
 bool Doorbell::ring() { return process_->running() && ::write(bell_.write.get(), "", 1) == 1; }
 
-Answer Doorbell::wait(std::uint32_t command, const Progress& progress, double case_seconds) {
+Answer Doorbell::wait(std::uint32_t command, const GuestProgress& progress, double case_seconds) {
     // Most answers come before the first look at the clocks: that of another process takes system calls.
     std::uint32_t seen = 0;
     Clock::time_point wall;

@@ -30,7 +30,7 @@ enum class Answer {
 };
 
 /// The counters that the guest keeps in memory shared with it.
-struct Progress {
+struct GuestProgress {
     std::function<std::uint32_t()> state; // index, in the batch, of the state that it runs or ran last
     std::function<std::uint32_t()> done;  // number of the last batch that it finished
 };
@@ -50,7 +50,7 @@ class Doorbell {
     bool ring();
     /// Waits until the guest has done batch `command`, as long as it makes progress: a case may take `case_seconds` of
     /// CPU time, and more of wall time. Kills a runaway.
-    Answer wait(std::uint32_t command, const Progress& progress, double case_seconds);
+    Answer wait(std::uint32_t command, const GuestProgress& progress, double case_seconds);
 
     Process& process() const { return *process_; }
 

@@ -34,7 +34,7 @@ int run_explain(std::span<char* const> arguments) {
     if (!options.parse(arguments)) return kAgree;
     const Case input = read_any_case(options.arguments().front());
     const Profile profile = options.given("target") ? make_target(options.get("target"))->probe() : model_profile();
-    const Explanation explanation = explain(input, profile);
+    const Walkthrough explanation = explain(input, profile);
     std::cout << (options.given("json") ? dump(to_json(explanation)) : to_text(explanation));
     return kAgree;
 }

@@ -89,7 +89,7 @@ class Explainer {
         result_.id = input.id;
     }
 
-    Explanation run() {
+    Walkthrough run() {
         model::RunResult result;
         read(result);
         auto before = registers(result_.end.outcome);
@@ -146,7 +146,7 @@ class Explainer {
 
     Case input_;
     Oracle<Machine> oracle_;
-    Explanation result_;
+    Walkthrough result_;
 };
 
 std::string event_text(const ExplainedEvent& event) {
@@ -174,11 +174,11 @@ std::string exception_text(const Expectation& end) {
 
 } // namespace
 
-Explanation explain(const Case& input, const Profile& profile, const std::vector<ChoiceTaken>& answers) {
+Walkthrough explain(const Case& input, const Profile& profile, const std::vector<ChoiceTaken>& answers) {
     return Explainer(input, profile, answers).run();
 }
 
-std::string to_text(const Explanation& explanation) {
+std::string to_text(const Walkthrough& explanation) {
     std::string text = explanation.id + "\n";
     for (const auto& step : explanation.steps) {
         text += "\n" + hex_text(step.pc) + "  " + hex_text(step.opcode, 8).substr(2) + "  " + step.disassembly + "\n";
@@ -196,7 +196,7 @@ std::string to_text(const Explanation& explanation) {
     return text;
 }
 
-OrderedJson to_json(const Explanation& explanation) {
+OrderedJson to_json(const Walkthrough& explanation) {
     OrderedJson out;
     out["schema"] = kExplanationSchema;
     out["id"] = explanation.id;

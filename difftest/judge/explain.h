@@ -46,7 +46,7 @@ struct ExplainedStep {
     bool exception = false; // taken by this instruction
 };
 
-struct Explanation {
+struct Walkthrough {
     std::string id;
     std::vector<ExplainedStep> steps;
     Expectation end;  // coverage is not filled in
@@ -54,9 +54,9 @@ struct Explanation {
 };
 
 /// The run with the pseudocode's own answer to every question that is left open, or with `answers` to the first ones.
-Explanation explain(const Case& input, const Profile& profile, const std::vector<ChoiceTaken>& answers = {});
+Walkthrough explain(const Case& input, const Profile& profile, const std::vector<ChoiceTaken>& answers = {});
 
-std::string to_text(const Explanation& explanation);
-OrderedJson to_json(const Explanation& explanation);
+std::string to_text(const Walkthrough& explanation);
+OrderedJson to_json(const Walkthrough& explanation);
 
 } // namespace mtecheck::difftest

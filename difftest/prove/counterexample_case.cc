@@ -265,7 +265,7 @@ std::string write_cases(const Proofs& proofs, const std::filesystem::path& direc
     for (const ScenarioRow& scenario : proofs.scenarios) {
         for (const InvariantRow& row : scenario.invariants) {
             if (row.counterexample) write(row, row.counterexample_variant, std::nullopt, *row.counterexample);
-            for (const Trial& trial : row.trials) {
+            for (const FaultTrial& trial : row.trials) {
                 if (trial.counterexample) write(row, trial.variant, trial.mutation, *trial.counterexample);
             }
         }

@@ -21,14 +21,14 @@ void append_failures(const InvariantRow& row, bool mutations, std::vector<std::s
         out.push_back(id + ": vacuous: no state meets its premises");
     }
     if (!mutations) return;
-    for (const Trial& trial : row.trials) {
+    for (const FaultTrial& trial : row.trials) {
         const std::string mutation(spec::info(trial.mutation).id);
-        if (trial.result == Trial::Result::not_shown) {
+        if (trial.result == FaultTrial::Result::not_shown) {
             out.push_back(id + ": the solver's counterexample under " + mutation +
                           " does not break it with plain values");
-        } else if (trial.expected && trial.result == Trial::Result::survived) {
+        } else if (trial.expected && trial.result == FaultTrial::Result::survived) {
             out.push_back(id + ": is not broken by " + mutation + ", though it says so");
-        } else if (trial.expected && trial.result == Trial::Result::unknown) {
+        } else if (trial.expected && trial.result == FaultTrial::Result::unknown) {
             out.push_back(id + ": unknown whether " + mutation + " breaks it");
         }
     }
@@ -38,7 +38,7 @@ void append_failures(const InvariantRow& row, bool mutations, std::vector<std::s
 
 bool InvariantRow::killed() const {
     return std::any_of(trials.begin(), trials.end(),
-                       [](const Trial& trial) { return trial.result == Trial::Result::killed; });
+                       [](const FaultTrial& trial) { return trial.result == FaultTrial::Result::killed; });
 }
 
 std::vector<std::string> Proofs::failures() const {
@@ -50,8 +50,8 @@ std::vector<std::string> Proofs::failures() const {
     for (const ScenarioRow& scenario : scenarios) {
         for (const InvariantRow& row : scenario.invariants) {
             append_failures(row, mutations, lines);
-            for (const Trial& trial : row.trials) {
-                if (trial.result == Trial::Result::killed) killed.add(trial.mutation);
+            for (const FaultTrial& trial : row.trials) {
+                if (trial.result == FaultTrial::Result::killed) killed.add(trial.mutation);
             }
         }
     }

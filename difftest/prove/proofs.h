@@ -16,7 +16,7 @@
 namespace mtecheck::difftest {
 
 /// One invariant and one deliberate fault.
-struct Trial {
+struct FaultTrial {
     enum class Result : std::uint8_t {
         killed,    ///< the fault breaks the invariant, and the model with plain values agrees
         survived,  ///< the invariant holds all the same
@@ -42,7 +42,7 @@ struct InvariantRow {
     std::optional<model::proofs::Claimed> counterexample; ///< refuted
     unsigned counterexample_variant = 0;
     bool confirmed = true; ///< the counterexample
-    std::vector<Trial> trials;
+    std::vector<FaultTrial> trials;
 
     const model::proofs::Statement& statement() const { return scenario->statements[number]; }
     bool killed() const;

@@ -10,13 +10,13 @@
 namespace mtecheck::difftest {
 namespace {
 
-std::string_view result_text(Trial::Result result) {
+std::string_view result_text(FaultTrial::Result result) {
     switch (result) {
-    case Trial::Result::killed: return "killed";
-    case Trial::Result::survived: return "survived";
-    case Trial::Result::unknown: return "unknown";
-    case Trial::Result::not_shown: return "not shown";
-    case Trial::Result::not_run: break;
+    case FaultTrial::Result::killed: return "killed";
+    case FaultTrial::Result::survived: return "survived";
+    case FaultTrial::Result::unknown: return "unknown";
+    case FaultTrial::Result::not_shown: return "not shown";
+    case FaultTrial::Result::not_run: break;
     }
     return "not run";
 }
@@ -43,7 +43,7 @@ OrderedJson invariant_json(const InvariantRow& row, bool mutations) {
     }
     if (!mutations) return json;
     json["faults"] = OrderedJson::array();
-    for (const Trial& trial : row.trials) {
+    for (const FaultTrial& trial : row.trials) {
         OrderedJson one = {{"mutation", spec::info(trial.mutation).id},
                            {"expected", trial.expected},
                            {"result", result_text(trial.result)}};

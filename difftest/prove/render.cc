@@ -56,8 +56,8 @@ std::string folded(const std::vector<std::string>& words, std::size_t indent) {
 
 std::string killers_text(const InvariantRow& row) {
     std::string text;
-    for (const Trial& trial : row.trials) {
-        if (trial.result != Trial::Result::killed) continue;
+    for (const FaultTrial& trial : row.trials) {
+        if (trial.result != FaultTrial::Result::killed) continue;
         text += (text.empty() ? "" : " ") + std::string(spec::info(trial.mutation).id);
     }
     return text;
@@ -83,8 +83,9 @@ std::string faults_text(const Proofs& proofs) {
     std::map<spec::Mutation, std::vector<std::string>> killers;
     for (const ScenarioRow& scenario : proofs.scenarios) {
         for (const InvariantRow& row : scenario.invariants) {
-            for (const Trial& trial : row.trials) {
-                if (trial.result == Trial::Result::killed) killers[trial.mutation].emplace_back(row.statement().id);
+            for (const FaultTrial& trial : row.trials) {
+                if (trial.result == FaultTrial::Result::killed)
+                    killers[trial.mutation].emplace_back(row.statement().id);
             }
         }
     }
@@ -114,9 +115,9 @@ std::string totals_text(const Proofs& proofs) {
         for (const InvariantRow& row : scenario.invariants) {
             ++invariants;
             proved += verdict_text(row) == "proved" ? 1U : 0U;
-            for (const Trial& trial : row.trials) {
+            for (const FaultTrial& trial : row.trials) {
                 ++trials;
-                if (trial.result != Trial::Result::killed) continue;
+                if (trial.result != FaultTrial::Result::killed) continue;
                 ++kills;
                 killed.add(trial.mutation);
             }
@@ -179,8 +180,8 @@ std::string render_proofs(const Proofs& proofs, bool counterexamples) {
                                             *row.counterexample) +
                         "\n";
             }
-            for (const Trial& trial : row.trials) {
-                if (!trial.counterexample || (!counterexamples && trial.result == Trial::Result::killed)) continue;
+            for (const FaultTrial& trial : row.trials) {
+                if (!trial.counterexample || (!counterexamples && trial.result == FaultTrial::Result::killed)) continue;
                 text += counterexample_text(*row.scenario, trial.variant, row.number, trial.mutation,
                                             *trial.counterexample) +
                         "\n";

@@ -23,9 +23,9 @@ struct Part {
     std::size_t to_prove = 0;       ///< variants whose proof has not ended
     struct Fault {
         spec::Mutation mutation{};
-        std::vector<bool> statements; ///< that it is tried on
-        std::vector<bool> expected;   ///< those that say that it breaks them
-        std::vector<Trial> trials;    ///< by statement
+        std::vector<bool> statements;   ///< that it is tried on
+        std::vector<bool> expected;     ///< those that say that it breaks them
+        std::vector<FaultTrial> trials; ///< by statement
         double seconds = 0;
     };
     std::vector<Fault> faults;
@@ -206,15 +206,15 @@ void Runner::try_fault(Part& part, Part::Fault& fault) {
             if (verdict == Verdict::unknown) open[i] = true;
             if (verdict != Verdict::refuted) continue;
             const ProvedPart& found = outcome.statements[i];
-            fault.trials[i].result =
-                found.confirmation == Confirmation::confirmed ? Trial::Result::killed : Trial::Result::not_shown;
+            fault.trials[i].result = found.confirmation == Confirmation::confirmed ? FaultTrial::Result::killed
+                                                                                   : FaultTrial::Result::not_shown;
             fault.trials[i].variant = variant;
             fault.trials[i].counterexample = found.counterexample;
             left[i] = false;
         }
     }
     for (std::size_t i = 0; i < left.size(); ++i) {
-        if (left[i]) fault.trials[i].result = open[i] ? Trial::Result::unknown : Trial::Result::survived;
+        if (left[i]) fault.trials[i].result = open[i] ? FaultTrial::Result::unknown : FaultTrial::Result::survived;
     }
 }
 

@@ -78,7 +78,7 @@ void Comparison::compare(const TraceRecord& record, const DecodedForTrace& decod
     operand_not_known_ = false;
     const bool faulted = record.exception == TraceRecord::Exception::synchronous;
     if (faulted != (end == RunEnd::exception)) {
-        const auto kind = faulted ? Difference::Kind::exception : Difference::Kind::exception_missing;
+        const auto kind = faulted ? StepDifference::Kind::exception : StepDifference::Kind::exception_missing;
         const RegisterValue* esr = recorded_esr(record);
         const auto expected = faulted ? Value(0)
                                       : *system_register(m_.state, m_.exception.to_el == 1   ? spec::Reg::ESR_EL1
@@ -89,7 +89,7 @@ void Comparison::compare(const TraceRecord& record, const DecodedForTrace& decod
     }
     if (faulted && record.to_el && *record.to_el != m_.exception.to_el) {
         differences_.push_back(
-            {.kind = Difference::Kind::exception_level, .expected = m_.exception.to_el, .got = *record.to_el});
+            {.kind = StepDifference::Kind::exception_level, .expected = m_.exception.to_el, .got = *record.to_el});
     }
     for (const RegisterValue& value : record.after) compare_register(value, decoded, before, end);
     if (complete && !faulted) compare_unwritten(record, before);
@@ -99,8 +99,9 @@ void Comparison::compare(const TraceRecord& record, const DecodedForTrace& decod
 std::size_t Comparison::distance() const {
     constexpr std::size_t kOtherException = 1000;
     std::size_t result = differences_.size();
-    for (const Difference& difference : differences_) {
-        if (difference.kind == Difference::Kind::exception || difference.kind == Difference::Kind::exception_missing)
+    for (const StepDifference& difference : differences_) {
+        if (difference.kind == StepDifference::Kind::exception ||
+            difference.kind == StepDifference::Kind::exception_missing)
             result += kOtherException;
     }
     return result;
@@ -134,7 +135,7 @@ void Comparison::compare_value(const RegisterValue& value, Value expected, std::
     const std::uint64_t differ = (raw(expected) ^ value.value) & known;
     if (known != 0) ++compared_;
     if (differ != 0) {
-        differences_.push_back({.kind = Difference::Kind::register_value,
+        differences_.push_back({.kind = StepDifference::Kind::register_value,
                                 .id = value.id,
                                 .expected = raw(expected),
                                 .got = value.value,
@@ -187,7 +188,7 @@ void Comparison::compare_unwritten(const TraceRecord& record, const model::ProcS
         const std::uint64_t differ =
             (raw(now) ^ raw(then)) & now.known().raw() & then.known().raw() & ~left_open(RegisterId::x(n));
         if (differ == 0 || find(record.after, RegisterId::x(n)) != nullptr) continue;
-        differences_.push_back({.kind = Difference::Kind::not_written,
+        differences_.push_back({.kind = StepDifference::Kind::not_written,
                                 .id = RegisterId::x(n),
                                 .expected = raw(now),
                                 .got = raw(then),
@@ -208,7 +209,7 @@ void Comparison::compare_memory(const TraceRecord& record) {
                 ++compared_;
                 const auto differ = static_cast<std::uint8_t>((expected ^ access.data[at]) & known);
                 if (differ == 0) continue;
-                differences_.push_back({.kind = Difference::Kind::memory,
+                differences_.push_back({.kind = StepDifference::Kind::memory,
                                         .address = access.va + at,
                                         .expected = expected,
                                         .got = access.data[at],
@@ -225,22 +226,23 @@ std::string Comparison::reason() const {
     return std::string(decision.function) + ": " + std::string(decision.condition) + " is not known";
 }
 
-std::string kind_of(const Difference& difference) {
+std::string kind_of(const StepDifference& difference) {
     const auto kind = std::to_string(static_cast<unsigned>(difference.kind));
     const bool named = difference.id.is_system() || difference.id == RegisterId::pstate();
     return named ? kind + difference.id.name() : kind;
 }
 
-TraceDifference text_of(const Difference& difference) {
+TraceDifference text_of(const StepDifference& difference) {
     const std::string expected = hex_text(difference.expected);
     const std::string got = hex_text(difference.got);
     switch (difference.kind) {
-    case Difference::Kind::register_value: return {difference.id.name(), expected, got};
-    case Difference::Kind::not_written: return {difference.id.name(), expected, got + ", not written"};
-    case Difference::Kind::memory: return {"memory at " + hex_text(difference.address), expected, got};
-    case Difference::Kind::exception_missing: return {"exception", "one with ESR " + expected, "none"};
-    case Difference::Kind::exception: return {"exception", "none", difference.got == 0 ? "one" : "one with ESR " + got};
-    case Difference::Kind::exception_level:
+    case StepDifference::Kind::register_value: return {difference.id.name(), expected, got};
+    case StepDifference::Kind::not_written: return {difference.id.name(), expected, got + ", not written"};
+    case StepDifference::Kind::memory: return {"memory at " + hex_text(difference.address), expected, got};
+    case StepDifference::Kind::exception_missing: return {"exception", "one with ESR " + expected, "none"};
+    case StepDifference::Kind::exception:
+        return {"exception", "none", difference.got == 0 ? "one" : "one with ESR " + got};
+    case StepDifference::Kind::exception_level:
         return {"level of the exception", "EL" + std::to_string(difference.expected),
                 "EL" + std::to_string(difference.got)};
     }

@@ -13,7 +13,7 @@
 
 namespace mtecheck::difftest {
 
-struct Difference {
+struct StepDifference {
     enum class Kind : std::uint8_t {
         register_value,
         not_written,
@@ -31,8 +31,8 @@ struct Difference {
 };
 
 /// For telling kinds of divergence apart.
-std::string kind_of(const Difference& difference);
-TraceDifference text_of(const Difference& difference);
+std::string kind_of(const StepDifference& difference);
+TraceDifference text_of(const StepDifference& difference);
 
 /// The stack pointer that PSTATE selects; null if that is not known.
 model::partial::PartialBits<64>* selected_sp(model::ProcState<TraceMachine>& state);
@@ -51,7 +51,7 @@ class Comparison {
     bool agrees() const { return differences_.empty(); }
     /// How far the record is from the run: another exception is farther than any value.
     std::size_t distance() const;
-    const std::vector<Difference>& differences() const { return differences_; }
+    const std::vector<StepDifference>& differences() const { return differences_; }
     std::uint64_t compared() const { return compared_; }
     std::uint64_t adopted() const { return adopted_; }
     /// A result that the record has and the model could not say, and no data or tag that was loaded is the reason.
@@ -69,7 +69,7 @@ class Comparison {
     std::uint64_t left_open(RegisterId id) const;
 
     TraceMachine& m_;
-    std::vector<Difference> differences_;
+    std::vector<StepDifference> differences_;
     std::uint64_t compared_ = 0;
     std::uint64_t adopted_ = 0;
     bool operand_not_known_ = false;

@@ -552,7 +552,7 @@ class Lockstep::Impl {
             const RunEnd end = attempt(record, decoded, script);
             std::vector<std::uint8_t> prefix(script);
             for (std::size_t i = script.size(); i < machine_.answers.size(); ++i) {
-                const Answer& given = machine_.answers[i];
+                const GivenAnswer& given = machine_.answers[i];
                 for (std::uint8_t other = 0; other < given.options; ++other) {
                     if (other == given.answer) continue;
                     pending.push_back(prefix);
@@ -704,7 +704,7 @@ class Lockstep::Impl {
 
     void diverge(const TraceRecord& record, const DecodedForTrace& decoded, std::span<const std::uint8_t> script) {
         std::string kind = std::to_string(static_cast<unsigned>(decoded.instruction.encoding));
-        for (const Difference& difference : comparison_.differences()) kind += " " + kind_of(difference);
+        for (const StepDifference& difference : comparison_.differences()) kind += " " + kind_of(difference);
         kind += std::to_string(static_cast<unsigned>(machine_.last_decision));
         const auto known = kinds_.find(kind);
         if (known != kinds_.end()) {
@@ -736,7 +736,7 @@ class Lockstep::Impl {
         const spec::EncodingInfo& info = spec::info(decoded.instruction.encoding);
         finding.pseudocode = info.pseudocode;
         finding.occurrences = 1;
-        for (const Difference& difference : comparison_.differences())
+        for (const StepDifference& difference : comparison_.differences())
             finding.differences.push_back(text_of(difference));
         restore();
         machine_.keep_decisions = true;

@@ -35,7 +35,7 @@ struct Supposition {
 };
 
 /// An answer to a question that a run asked: of what the architecture leaves open, or of what the trace did not tell.
-struct Answer {
+struct GivenAnswer {
     std::uint8_t answer = 0;
     std::uint8_t options = 0;
 };
@@ -81,7 +81,7 @@ class TraceMachine : public model::ThrowingMachine {
     model::PassedOverFault<TraceMachine> passed_over;
     model::FeatureSet features;
     std::vector<model::Mark<TraceMachine>> marks;
-    std::vector<Answer> answers;
+    std::vector<GivenAnswer> answers;
     std::vector<Supposition> suppositions;       ///< those of the answers that are
     std::vector<std::uint64_t> tags_learnt;      ///< granules whose tag an instruction loads, and which are not known
     std::vector<model::DecisionTaken> decisions; ///< if keep_decisions

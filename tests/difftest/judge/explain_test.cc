@@ -30,7 +30,7 @@ Case faulting_case() {
 } // namespace
 
 TEST_CASE("a Tag Check Fault is explained to the pseudocode function", "[explain]") {
-    const Explanation explanation = explain(faulting_case(), model_profile());
+    const Walkthrough explanation = explain(faulting_case(), model_profile());
     REQUIRE(explanation.steps.size() == 2);
     CHECK(explanation.steps[0].disassembly == "nop");
     CHECK_FALSE(explanation.steps[0].exception);
