@@ -21,6 +21,13 @@ void make_nonblocking(int descriptor) {
 
 } // namespace
 
+std::optional<double> limit_in_seconds(const std::string& text) {
+    char* end = nullptr;
+    const double seconds = std::strtod(text.c_str(), &end);
+    if (text.empty() || *end != '\0' || !(seconds >= 0.01 && seconds <= 86400)) return std::nullopt;
+    return seconds;
+}
+
 CommandOptions parse_command_options(const std::string& spec, const std::string& kind) {
     const std::string mend = "must be \"" + kind + ":COMMAND\" or \"" + kind + ",timeout=SECONDS:COMMAND\"";
     CommandOptions options;
@@ -32,10 +39,9 @@ CommandOptions parse_command_options(const std::string& spec, const std::string&
     if (head == kind) return options;
     const std::string prefix = kind + ",timeout=";
     const std::string number = head.starts_with(prefix) ? head.substr(prefix.size()) : std::string();
-    char* end = nullptr;
-    options.seconds = std::strtod(number.c_str(), &end);
-    if (number.empty() || *end != '\0' || !(options.seconds >= 0.01 && options.seconds <= 86400))
-        throw InputError("target " + spec, "", mend);
+    const auto seconds = limit_in_seconds(number);
+    if (!seconds) throw InputError("target " + spec, "", mend);
+    options.seconds = *seconds;
     return options;
 }
 

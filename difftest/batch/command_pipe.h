@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,6 +20,9 @@ struct CommandOptions {
     std::string command; // for /bin/sh
     double seconds = 60; // for one answer
 };
+
+/// The limit of time that an option names, from 10 ms to a day; nothing for other text.
+std::optional<double> limit_in_seconds(const std::string& text);
 
 /// Throws InputError for a malformed spec.
 CommandOptions parse_command_options(const std::string& spec, const std::string& kind);

@@ -94,15 +94,15 @@ class Worker final : public TestSource, public OutcomeSink {
     explicit Worker(Generator& generator) : generator_(generator) {}
 
     std::span<const Test> next() override {
-        if (number_ * kPart == kTests) return {};
+        if (number_ * kPartSequences == kTests) return {};
         const double start = cpu_seconds();
         Part& last = parts_[(number_ + 1) % 2];
         Part& part = parts_[number_ % 2];
         part.first = number_++ == 0 ? 0 : last.first + last.size;
         part.size = 0;
         generator_.generate(kSeed, 0, index_, part.tests, part.expectations);
-        index_ += kPart;
-        for (std::size_t i = 0; i < kPart; ++i) {
+        index_ += kPartSequences;
+        for (std::size_t i = 0; i < kPartSequences; ++i) {
             generated_ += part.tests[i].states.size();
             if (part.tests[i].sequence.code.size() != kInstructions) continue;
             std::swap(part.tests[i], part.tests[part.size]);
@@ -132,10 +132,9 @@ class Worker final : public TestSource, public OutcomeSink {
     double seconds_per_case() const { return seconds_ / static_cast<double>(generated_); }
 
   private:
-    static constexpr std::size_t kPart = 8;
     struct Part {
-        std::vector<Test> tests{kPart};
-        std::vector<std::vector<Expectation>> expectations{kPart};
+        std::vector<Test> tests{kPartSequences};
+        std::vector<std::vector<Expectation>> expectations{kPartSequences};
         std::size_t first = 0; // number of its first test in the stream
         std::size_t size = 0;  // tests that are run
     };

@@ -21,6 +21,7 @@
 #include "difftest/campaign/requirement_counter.h"
 #include "difftest/campaign/settings.h"
 #include "difftest/campaign/stored_tests.h"
+#include "difftest/core/fetch_ahead.h"
 #include "difftest/core/target.h"
 #include "difftest/findings/examiner.h"
 #include "difftest/generate/generator.h"
@@ -46,9 +47,6 @@ class Runner final : public UnitWorker, private TestSource, private OutcomeSink 
     UnitResult run(const Unit& unit) override;
 
   private:
-    /// Sequences that are generated, and judged, together: while the target runs one part of a unit, the next is made.
-    /// Two parts and what the target has of them stay in the caches near the processor.
-    static constexpr std::size_t kPartSequences = 8;
     static_assert(kSequencesPerUnit % kPartSequences == 0);
 
     /// What a unit runs: consecutive tests of a generator.

@@ -12,6 +12,10 @@
 
 namespace mtecheck::difftest {
 
+/// Sequences that are generated, and judged, together: while the target runs one part of a unit, the next is made. Two
+/// parts and what the target has of them stay in the caches near the processor.
+inline constexpr std::size_t kPartSequences = 8;
+
 enum class Use : std::uint8_t { read, write };
 
 template <Use use>

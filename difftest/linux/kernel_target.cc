@@ -4,7 +4,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -49,10 +48,9 @@ KernelOptions parse(const std::string& spec) {
         } else if (key == "cpu" && !value.empty()) {
             cpu = ",cpu=" + value;
         } else if (key == "timeout") {
-            char* last = nullptr;
-            options.seconds = std::strtod(value.c_str(), &last);
-            if (value.empty() || *last != '\0' || !(options.seconds >= 0.01 && options.seconds <= 86400))
-                throw bad("timeout is a number of seconds");
+            const auto seconds = limit_in_seconds(value);
+            if (!seconds) throw bad("timeout is a number of seconds");
+            options.seconds = *seconds;
         } else {
             throw bad(kForm);
         }

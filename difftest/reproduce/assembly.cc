@@ -103,4 +103,14 @@ const char* const kPrintNumber = R"(print_number:                               
 
 )";
 
+const char* const kStoreData = R"(store_data:                                     // 256 bytes from x1 to x0
+        mov     x2, #32
+8:      ldr     x3, [x1], #8
+        str     x3, [x0], #8
+        subs    x2, x2, #1
+        b.ne    8b
+        ret
+        .ltorg
+)";
+
 } // namespace mtecheck::difftest::assembly

@@ -29,5 +29,7 @@ std::string checks(const std::vector<Check>& checks);
 /// Compares, prints what differs, and goes to `exit` with the status in x1. `print` writes the text at x1.
 extern const char* const kComparison;
 extern const char* const kPrintNumber;
+/// `store_data`: 256 bytes from x1 to x0.
+extern const char* const kStoreData;
 
 } // namespace mtecheck::difftest::assembly

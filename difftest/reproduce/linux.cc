@@ -224,17 +224,6 @@ load_tags:
         ret
 )";
 
-constexpr const char* kData = R"(
-store_data:                                     // 256 bytes from x1 to x0
-        mov     x2, #32
-11:     ldr     x3, [x1], #8
-        str     x3, [x0], #8
-        subs    x2, x2, #1
-        b.ne    11b
-        ret
-        .ltorg
-)";
-
 struct Page {
     unsigned number;
     bool tagged;
@@ -376,7 +365,7 @@ std::string linux_program(const Case& placed, const Profile& profile, const std:
     text += assembly::kComparison;
     text += kPrint;
     text += assembly::kPrintNumber;
-    text += (mte ? std::string(kTags) : std::string()) + kData;
+    text += (mte ? std::string(kTags) : std::string()) + "\n" + assembly::kStoreData;
 
     text += "\n// The code\n        .section .case, \"ax\"\nof_x30: .quad   " + hex(state.x[30]) + "\n" +
             line(".skip   52") + line("ldr     x30, of_x30                     // and on into the code") + "code:\n" +

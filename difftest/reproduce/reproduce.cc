@@ -317,15 +317,7 @@ load_tags:
         cmp     x0, x3
         b.lo    7b
         ret
-store_data:                                     // 256 bytes from x1 to x0
-        mov     x2, #32
-8:      ldr     x3, [x1], #8
-        str     x3, [x0], #8
-        subs    x2, x2, #1
-        b.ne    8b
-        ret
-        .ltorg
-)";
+)" + std::string(assembly::kStoreData);
 }
 
 std::string Writer::code() const {

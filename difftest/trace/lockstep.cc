@@ -144,7 +144,6 @@ class Lockstep::Impl {
         PEState state;
         std::optional<std::uint64_t> next_pc;
         std::uint64_t ttbr0 = 0;
-        std::uint64_t ttbr1 = 0;
     };
 
     // ------------------------------------------------------------------------------------------------ state
@@ -160,7 +159,7 @@ class Lockstep::Impl {
         cpu_ = found.get();
         cpu_number_ = number;
         machine_.state = cpu_->state;
-        name_spaces();
+        name_space();
     }
 
     static void forget_registers(PEState& state) {
@@ -221,18 +220,15 @@ class Lockstep::Impl {
             const std::uint64_t mask = reg == spec::Reg::NZCV ? std::uint64_t{0xf} << 28 : spec::mask::PSTATE_TCO;
             set_pstate(machine_, PartialBits<64>(model::Bits<64>(value.value), model::Bits<64>(value.known & mask)));
         }
-        if (cpu_ != nullptr && (reg == spec::Reg::TTBR0_EL1 || reg == spec::Reg::TTBR1_EL1)) {
-            (reg == spec::Reg::TTBR0_EL1 ? cpu_->ttbr0 : cpu_->ttbr1) = value.value;
-            name_spaces();
+        if (cpu_ != nullptr && reg == spec::Reg::TTBR0_EL1) {
+            cpu_->ttbr0 = value.value;
+            name_space();
         }
     }
 
-    /// Virtual addresses mean something within an address space: the translation tables that are in use.
-    void name_spaces() {
-        machine_.lower_space = space(cpu_->ttbr0, cpu_->ttbr1);
-        machine_.upper_space = 0;
-    }
-    std::uint32_t space(std::uint64_t ttbr0, std::uint64_t) {
+    /// Virtual addresses of the lower half mean something within an address space: the translation tables in use.
+    void name_space() { machine_.lower_space = space(cpu_->ttbr0); }
+    std::uint32_t space(std::uint64_t ttbr0) {
         constexpr std::size_t kMostSpaces = 65536;
         if (ttbr0 == 0) return 0;
         if (spaces_.size() >= kMostSpaces) {
@@ -396,11 +392,9 @@ class Lockstep::Impl {
         }
         result_.judged.add(verdict);
         result_.encodings[static_cast<std::size_t>(decoded.instruction.encoding)].add(verdict);
-        if (record.exception != TraceRecord::Exception::none && settings_.only_user) {
+        if (record.exception == TraceRecord::Exception::interrupt ||
+            (record.exception != TraceRecord::Exception::none && settings_.only_user))
             adopt_exception(record);
-        } else if (record.exception == TraceRecord::Exception::interrupt) {
-            adopt_exception(record);
-        }
         for (const RegisterValue& value : record.after) apply(value);
     }
 

@@ -91,8 +91,7 @@ class TraceMachine : public model::ThrowingMachine {
     bool aborted = false; ///< an abort left open what the instruction had written
     spec::Decision last_decision{};
     bool hangs_on_decision = false; ///< the run ended with NotKnown at the last decision
-    std::uint32_t lower_space = 0;  ///< the address spaces of the two halves
-    std::uint32_t upper_space = 0;
+    std::uint32_t lower_space = 0;  ///< the address space of the lower half; that of the upper one is 0, always
 
     /// What a run is about: set before it.
     struct Setting {
@@ -111,7 +110,7 @@ class TraceMachine : public model::ThrowingMachine {
     /// Where a virtual address is, as far as known.
     std::uint64_t location_of(std::uint64_t va) const;
     std::uint32_t space_of(std::uint64_t location) const {
-        return !TagShadow::is_virtual(location) ? 0 : (location >> 55 & 1) != 0 ? upper_space : lower_space;
+        return !TagShadow::is_virtual(location) ? 0 : (location >> 55 & 1) != 0 ? 0 : lower_space;
     }
 
     /// Starts a run with these first answers.

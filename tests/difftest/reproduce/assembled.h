@@ -13,6 +13,10 @@
 #include <string>
 #include <vector>
 
+#include "difftest/campaign/campaign.h"
+#include "difftest/core/error.h"
+#include "difftest/reproduce/reproduce.h"
+
 namespace mtecheck::difftest {
 
 struct Ran {
@@ -69,6 +73,25 @@ inline Ran assemble_and_run(const std::filesystem::path& directory, const std::s
         }
     }
     return ran;
+}
+
+/// That the reproducer of a finding of this campaign shows it. Where the architecture allows several outcomes, what
+/// differs may be in each of them, but for one: false if it is refused for that.
+inline bool check_shown(const Finding& finding, const std::string& name, const Campaign& campaign,
+                        const std::filesystem::path& directory, const std::string& program) {
+    INFO(finding.original.id << " " << to_string(finding.signature));
+    std::string text;
+    try {
+        text = reproducer(finding, name, true, campaign.profile(), campaign.defects());
+    } catch (const InputError& refused) {
+        CHECK(std::string(refused.what()).find("no single check tells") != std::string::npos);
+        return false;
+    }
+    const Ran ran = assemble_and_run(directory, name, text, program);
+    INFO(ran.output);
+    CHECK(ran.status == 1);
+    CHECK(ran.output.find(": expected 0x") != std::string::npos);
+    return true;
 }
 
 } // namespace mtecheck::difftest

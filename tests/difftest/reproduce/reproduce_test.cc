@@ -39,21 +39,7 @@ TEST_CASE("the reproducers of what is found on QEMU end with 1 there", "[slow]")
     int number = 0;
     for (const Finding& finding : campaign->findings()) {
         if (!finding.shrunk) continue;
-        const std::string name = "finding" + std::to_string(number++);
-        INFO(finding.original.id << " " << to_string(finding.signature));
-        std::string text;
-        try {
-            text = reproducer(finding, name, true, campaign->profile(), campaign->defects());
-        } catch (const InputError& refused) {
-            // Where the architecture allows several outcomes, what differs may be in each of them, but for one.
-            CHECK(std::string(refused.what()).find("no single check tells") != std::string::npos);
-            shown.insert(finding.explained_by.begin(), finding.explained_by.end());
-            continue;
-        }
-        const Ran ran = assemble_and_run(directory, name, text, options.program);
-        INFO(ran.output);
-        CHECK(ran.status == 1);
-        CHECK(ran.output.find(": expected 0x") != std::string::npos);
+        check_shown(finding, "finding" + std::to_string(number++), *campaign, directory, options.program);
         shown.insert(finding.explained_by.begin(), finding.explained_by.end());
     }
     for (const auto& [key, group] : campaign->tally().groups) {
