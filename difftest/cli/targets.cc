@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// mtecheck targets: the kinds of target, what one says of itself, and the versions of QEMU that can be installed.
+// mtecheck targets: the kinds of target, what one says of itself, and the versions of QEMU and Linux that can be
+// installed.
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -28,18 +29,22 @@ constexpr std::string_view kKinds =
     "                           at EL0; options: ,cpu=NAME ,cpu.PROPERTY=VALUE ,timeout=SECONDS\n"
     "  agent:COMMAND            the same agent on another machine, such as agent:ssh phone ./mte-agent\n"
     "                           (docs/hardware.md); agent,timeout=SECONDS:COMMAND waits so long for an answer (60)\n"
-    "  linux:KERNEL             the same agent as init of this kernel, in qemu-system-aarch64; options: "
-    ",qemu=VERSION|PATH\n"
-    "                           ,cpu=NAME ,timeout=SECONDS\n"
+    "  linux:VERSION            the same agent as init of the kernel that was installed as this, such as linux:6.12, "
+    "in\n"
+    "                           qemu-system-aarch64; options: ,qemu=VERSION|PATH ,cpu=NAME ,snapshot=on|off\n"
+    "                           ,timeout=SECONDS (docs/hardware.md)\n"
+    "  linux:PATH               any other kernel, such as linux:./Image\n"
     "  record:FILE              what a target did while mtecheck record ran\n"
     "  pipe:COMMAND             anybody's: a program that reads requests and writes answers (docs/adapters.md);\n"
     "                           pipe,timeout=SECONDS:COMMAND waits so long for an answer (60)\n";
 
 constexpr std::string_view kText =
     "list               the kinds of target, and what is installed or can be\n"
-    "install NAME...    fetch a QEMU with all that it needs from the Debian suite that has it, and unpack it into\n"
-    "                   $XDG_CACHE_HOME/mtecheck/targets; apt checks the signatures. Nothing else changes, and no\n"
-    "                   privilege is needed. What was cut off goes on where it was when it is asked for again.\n"
+    "install NAME...    fetch a QEMU with all that it needs, or a kernel, from the Debian suite that has it, and "
+    "unpack\n"
+    "                   it into $XDG_CACHE_HOME/mtecheck/targets; apt checks the signatures. Nothing else changes, "
+    "and\n"
+    "                   no privilege is needed. What was cut off goes on where it was when it is asked for again.\n"
     "probe TARGET...    start each and say what it is: version, CPU, ID registers, the features that mtecheck derives\n"
     "                   from them, and what it chose where the architecture leaves that open, measured by a few cases\n"
     "check COMMAND...   whether a program keeps the rules for a pipe; COMMAND with its arguments is for the shell\n"

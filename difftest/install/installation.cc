@@ -11,6 +11,7 @@
 #include "difftest/core/error.h"
 #include "difftest/core/json.h"
 #include "difftest/findings/files.h"
+#include "difftest/install/kernel_tree.h"
 #include "difftest/install/private_apt.h"
 #include "difftest/install/unpacked.h"
 
@@ -19,6 +20,9 @@ namespace mtecheck::difftest {
 namespace {
 
 namespace fs = std::filesystem;
+
+// The kind of kernel for virtual machines, a third of the size of the one for everything. It depends on the newest.
+constexpr std::string_view kCloudKernel = "linux-image-cloud-arm64";
 
 // One suite for each version: within a suite all that a package depends on is there.
 constexpr auto kOffers = std::to_array<Offer>({
@@ -30,6 +34,9 @@ constexpr auto kOffers = std::to_array<Offer>({
     {"qemu-user:7.2", "bookworm", "qemu-user", "qemu-aarch64"},
     {"qemu-user:10.0", "trixie", "qemu-user", "qemu-aarch64"},
     {"qemu-user:11.1", "sid", "qemu-user", "qemu-aarch64"},
+    {"linux:6.1", "bookworm", kCloudKernel, ""},
+    {"linux:6.12", "trixie", kCloudKernel, ""},
+    {"linux:7", "sid", kCloudKernel, ""},
 });
 
 constexpr std::string_view kSchema = "mtecheck-installation/1";
@@ -82,12 +89,41 @@ void keep_only(const std::string& program, const fs::path& programs) {
     for (const fs::path& other : others) remove_tree(other);
 }
 
-/// Whether a Debian version is one of a QEMU: 1:11.1.3+ds-1 is of 11.1 and not of 11.
+/// Whether a Debian version is one of an upstream version: 1:11.1.3+ds-1 is of 11.1 and not of 1.
 bool is_of(const std::string& debian, std::string_view version) {
     const std::size_t colon = debian.find(':');
     const std::string_view upstream = std::string_view(debian).substr(colon == std::string::npos ? 0 : colon + 1);
     return upstream.starts_with(version) && upstream.size() > version.size() &&
            std::string_view(".+~-").find(upstream[version.size()]) != std::string_view::npos;
+}
+
+/// The package that has the image: a package of this kind depends on that of the newest version, which may have it or
+/// depend on another.
+std::string kernel_package(PrivateApt& apt, std::string package) {
+    for (bool again = true; again;) {
+        again = false;
+        for (const std::string& needed : apt.dependencies(package)) {
+            if (!needed.starts_with("linux-image-") && !needed.starts_with("linux-binary-")) continue;
+            package = needed;
+            again = true;
+            break;
+        }
+    }
+    return package;
+}
+
+/// What is unpacked in finished/tree becomes what the installation consists of.
+void arrange(const Offer& offer, const fs::path& finished) {
+    const fs::path tree = finished / "tree";
+    if (offer.is_kernel()) {
+        take_kernel(tree, finished);
+        remove_tree(tree);
+        return;
+    }
+    const std::string program(offer.program);
+    keep_only(program, tree / "usr/bin");
+    write_durably(finished / program, make_launcher(tree, program));
+    fs::permissions(finished / program, fs::perms(0755));
 }
 
 std::string megabytes(std::uint64_t bytes) { return std::to_string((bytes + 500'000) / 1'000'000) + " MB"; }
@@ -127,10 +163,11 @@ void install(const Offer& offer, const InstallOptions& options, const std::funct
     }
 
     const std::string suite(offer.suite);
-    const std::string package(offer.package);
-    PrivateApt apt(
-        workshop / "apt",
-        {.mirror = options.mirror.empty() ? own_mirror() : options.mirror, .keyring = options.keyring, .suite = suite});
+    std::string package(offer.package);
+    PrivateApt apt(workshop / "apt", {.mirror = options.mirror.empty() ? own_mirror() : options.mirror,
+                                      .keyring = options.keyring,
+                                      .suite = suite,
+                                      .architecture = offer.is_kernel() ? "arm64" : ""});
     tell("fetching the index of " + suite);
     apt.update();
     const std::string version = apt.version(package);
@@ -140,12 +177,16 @@ void install(const Offer& offer, const InstallOptions& options, const std::funct
                         std::string(offer.version()) +
                         ": name a mirror that has it, such as a snapshot, with --mirror");
     }
-    const std::vector<PackageFile> files = apt.files(package);
+    if (offer.is_kernel()) package = kernel_package(apt, package);
+    // Of a kernel nothing is installed, so that it needs nothing.
+    const Extent extent = offer.is_kernel() ? Extent::alone : Extent::with_dependencies;
+    const std::vector<PackageFile> files = apt.files(package, extent);
     std::uint64_t bytes = 0;
     for (const PackageFile& file : files) bytes += file.bytes;
-    tell("fetching " + package + " " + version + " and what it needs: " + std::to_string(files.size()) + " packages, " +
+    tell("fetching " + package + " " + version +
+         (files.size() == 1 ? ": " : " and what it needs: " + std::to_string(files.size()) + " packages, ") +
          megabytes(bytes));
-    apt.download(package);
+    apt.download(package, extent);
 
     tell("unpacking");
     const fs::path finished = workshop / "finished";
@@ -157,10 +198,7 @@ void install(const Offer& offer, const InstallOptions& options, const std::funct
         unpack(apt.file(file), finished / "tree");
         manifest["packages"].push_back({{"file", file.name}, {"sha256", file.sha256}});
     }
-    const std::string program(offer.program);
-    keep_only(program, finished / "tree/usr/bin");
-    write_durably(finished / program, make_launcher(finished / "tree", program));
-    fs::permissions(finished / program, fs::perms(0755));
+    arrange(offer, finished);
     write_durably(finished / kManifest, dump(manifest));
     remove_tree(place); // what has no manifest is no installation
     fs::rename(finished, place);

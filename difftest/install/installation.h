@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Implementations that `mtecheck targets install` obtains from Debian's suites: QEMU in several versions, side by side.
+// Implementations that `mtecheck targets install` obtains from Debian's suites: QEMU in several versions, side by side,
+// and kernels for guests.
 //
-// Each gets a directory of its own in the cache (installation_directory()), with the program, its loader, libraries
-// and data unpacked in tree/, and a launcher beside it. Nothing else of the machine changes.
+// Each gets a directory of its own in the cache (installation_directory()). That of a QEMU has the program, its loader,
+// libraries and data unpacked in tree/, and a launcher beside it; that of a kernel has the image (kernel) and the
+// drivers that a guest must load (modules/, in the order of their names). Nothing else of the machine changes.
 //
 // Invariants: an installation is complete or not there: it is made beside its place and renamed into it. What was
 // downloaded stays when that fails, and the next attempt goes on from there. One process at a time makes one.
@@ -25,7 +27,9 @@ struct Offer {
     std::string_view name;    // of the target
     std::string_view suite;   // of Debian, that has it
     std::string_view package; // of that suite
-    std::string_view program; // in that package, below /usr/bin
+    std::string_view program; // in that package, below /usr/bin; empty: it is the newest kernel of that package's kind
+
+    bool is_kernel() const { return program.empty(); }
 
     /// The part of the name after the colon: what the package's version must begin with.
     std::string_view version() const { return name.substr(name.find(':') + 1); }

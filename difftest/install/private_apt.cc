@@ -31,14 +31,17 @@ std::string complaint(const std::string& output) {
     return errors.empty() ? last : errors;
 }
 
-/// Runs a program of apt's to its end, in English, since its words are read. Throws ToolError that begins with
-/// `purpose`.
-std::string run_apt(std::vector<std::string> arguments, const std::string& purpose) {
-    arguments.insert(arguments.begin(), {"env", "LC_ALL=C", "DEBIAN_FRONTEND=noninteractive"});
+/// Runs a program of apt's to its end in a directory, in English, since its words are read. Throws ToolError that
+/// begins with `purpose`.
+std::string run_apt(std::vector<std::string> arguments, const std::string& purpose,
+                    const std::filesystem::path& directory) {
+    const std::string program = arguments.front();
+    arguments.insert(arguments.begin(),
+                     {"env", "-C", directory.string(), "LC_ALL=C", "DEBIAN_FRONTEND=noninteractive"});
     Process process(arguments, {});
-    if (!process.wait(kMostSeconds)) throw ToolError(purpose + ": " + arguments[3] + " does not end");
+    if (!process.wait(kMostSeconds)) throw ToolError(purpose + ": " + program + " does not end");
     std::string output = process.output(kMostOutput);
-    if (process.exit_status() == 127) throw ToolError(purpose + ": " + arguments[3] + " cannot be run on this machine");
+    if (process.exit_status() == 127) throw ToolError(purpose + ": " + program + " cannot be run on this machine");
     if (process.exit_status() != 0) {
         const std::string what = complaint(output);
         throw ToolError(purpose + ": " + (what.empty() ? process.how_it_ended() : what));
@@ -78,8 +81,9 @@ std::string own_mirror() {
         codename = line.substr(kKey.size());
         std::erase(codename, '"');
     }
-    std::istringstream lines(run_apt(
-        {"apt-get", "indextargets", "--format", "$(ORIGIN) $(CODENAME) $(REPO_URI)", "Created-By: Packages"}, purpose));
+    std::istringstream lines(
+        run_apt({"apt-get", "indextargets", "--format", "$(ORIGIN) $(CODENAME) $(REPO_URI)", "Created-By: Packages"},
+                purpose, "/"));
     for (std::string line; std::getline(lines, line);) {
         const std::string start = "Debian " + codename + " ";
         if (line.starts_with(start)) return line.substr(start.size());
@@ -98,6 +102,9 @@ PrivateApt::PrivateApt(const std::filesystem::path& directory, const Archive& ar
     write_durably(directory / "archive.sources", "Types: deb\nURIs: " + word(fetched(archive.mirror)) +
                                                      "\nSuites: " + word(archive.suite) +
                                                      "\nComponents: main\nSigned-By: " + word(archive.keyring) + "\n");
+    const std::string architecture = archive.architecture.empty() ? std::string()
+                                                                  : "#clear APT::Architectures;\nAPT::Architecture " +
+                                                                        quoted(archive.architecture) + ";\n";
     // Read last, so that it wins over the machine's own settings, of which those of proxies stay.
     write_durably(directory / "apt.conf",
                   "Dir::State " + quoted(directory.string()) + ";\nDir::State::lists " + path("lists") +
@@ -122,14 +129,15 @@ PrivateApt::PrivateApt(const std::filesystem::path& directory, const Archive& ar
                       "#clear APT::Update::Post-Invoke-Success;\n"
                       "#clear DPkg::Pre-Install-Pkgs;\n"
                       "#clear DPkg::Pre-Invoke;\n"
-                      "#clear DPkg::Post-Invoke;\n");
+                      "#clear DPkg::Post-Invoke;\n" +
+                      architecture);
 }
 
 std::string PrivateApt::run(const std::string& program, const std::vector<std::string>& arguments,
                             const std::string& purpose) {
     std::vector<std::string> command{program, "-c", (directory_ / "apt.conf").string()};
     command.insert(command.end(), arguments.begin(), arguments.end());
-    return run_apt(std::move(command), purpose);
+    return run_apt(std::move(command), purpose, directory_ / "archives"); // where `download` leaves what it fetched
 }
 
 void PrivateApt::update() {
@@ -146,12 +154,24 @@ std::string PrivateApt::version(const std::string& package) {
     return {};
 }
 
-std::vector<PackageFile> PrivateApt::files(const std::string& package) {
+std::vector<std::string> PrivateApt::dependencies(const std::string& package) {
+    std::istringstream lines(
+        run("apt-cache", {"depends", "--important", package}, "cannot read the index of suite " + archive_.suite));
+    std::vector<std::string> names;
+    constexpr std::string_view kKey = "Depends: ";
+    for (std::string line; std::getline(lines, line);) {
+        if (const std::size_t at = line.find(kKey); at != std::string::npos)
+            names.push_back(line.substr(at + kKey.size()));
+    }
+    return names;
+}
+
+std::vector<PackageFile> PrivateApt::files(const std::string& package, Extent extent) {
     // Nothing is in this cache, so every file is one that would be fetched: lines of 'URI' name bytes SHA256:digits.
     std::istringstream lines(
         run("apt-get",
-            {"install", "-qq", "--print-uris", "-o", "Dir::Cache::archives=" + (directory_ / "nothing").string(), "-o",
-             "Acquire::ForceHash=SHA256", package},
+            {extent == Extent::alone ? "download" : "install", "-qq", "--print-uris", "-o",
+             "Dir::Cache::archives=" + (directory_ / "nothing").string(), "-o", "Acquire::ForceHash=SHA256", package},
             "cannot work out what " + package + " needs"));
     std::vector<PackageFile> files;
     for (std::string line; std::getline(lines, line);) {
@@ -172,8 +192,13 @@ std::vector<PackageFile> PrivateApt::files(const std::string& package) {
     return files;
 }
 
-void PrivateApt::download(const std::string& package) {
-    run("apt-get", {"install", "-qq", "--download-only", package}, "cannot fetch " + package + " and what it needs");
+void PrivateApt::download(const std::string& package, Extent extent) {
+    if (extent == Extent::alone) {
+        run("apt-get", {"download", "-qq", package}, "cannot fetch " + package);
+    } else {
+        run("apt-get", {"install", "-qq", "--download-only", package},
+            "cannot fetch " + package + " and what it needs");
+    }
 }
 
 std::filesystem::path PrivateApt::file(const PackageFile& package) const {

@@ -21,7 +21,11 @@ struct Archive {
     std::string mirror;
     std::string keyring;
     std::string suite;
+    std::string architecture; // Debian's name for it; empty: the machine's own
 };
+
+/// What comes with a package.
+enum class Extent : std::uint8_t { with_dependencies, alone };
 
 /// The mirror that the machine's own suite comes from, whatever the format and file that configures it. Throws
 /// ToolError if apt knows none.
@@ -46,10 +50,12 @@ class PrivateApt {
     void update();
     /// The version of a package in the index; empty if there is none.
     std::string version(const std::string& package);
-    /// What `package` and all that it depends on consists of.
-    std::vector<PackageFile> files(const std::string& package);
+    /// The packages that a package depends on directly.
+    std::vector<std::string> dependencies(const std::string& package);
+    /// What `package`, and all that it depends on, consists of.
+    std::vector<PackageFile> files(const std::string& package, Extent extent);
     /// Fetches these files, or what is missing of them.
-    void download(const std::string& package);
+    void download(const std::string& package, Extent extent);
     /// Where a file is after download().
     std::filesystem::path file(const PackageFile& package) const;
 

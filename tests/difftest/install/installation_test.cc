@@ -165,6 +165,34 @@ TEST_CASE("a package is installed with what it needs, found by its name, and rem
     CHECK_FALSE(remove_installation(offer("qemu-system:5.2")));
 }
 
+TEST_CASE("a kernel comes alone, out of the package that has it, whatever it would need to be installed") {
+    const Key key;
+    LittleArchive archive("kernel-archive");
+    archive.architecture = "arm64";
+    const fs::path cache = scratch_directory("kernel-cache");
+    ::setenv("XDG_CACHE_HOME", cache.c_str(), 1);
+    const auto put = [&](const std::string& name, const std::string& depends, const fs::path& file) {
+        archive.add(name, "6.12.107-1", depends.empty() ? "" : "Depends: " + depends + "\n", file, name);
+    };
+    put("linux-image-cloud-arm64", "linux-base-cloud, linux-image-6.12.107-cloud-arm64", "usr/share/doc/nothing");
+    put("linux-image-6.12.107-cloud-arm64", "initramfs-tools, linux-binary-6.12.107-cloud-arm64 (= 6.12.107-1)",
+        "usr/share/doc/nothing");
+    put("linux-binary-6.12.107-cloud-arm64", "", "usr/lib/modules/6.12.107-cloud-arm64/vmlinuz");
+    archive.publish("trixie", key);
+    const Offer& kernel = offer("linux:6.12");
+    difftest::install(kernel, {archive.mirror(), key.keyring()}, [](auto&) {});
+    const auto there = installation(kernel);
+    REQUIRE(there);
+    CHECK(there->package_version == "6.12.107-1");
+    CHECK(there->packages == 1);
+    const fs::path place = *installation_directory("linux:6.12");
+    CHECK(read_file(place / "kernel") == "linux-binary-6.12.107-cloud-arm64");
+    CHECK(fs::is_empty(place / "modules"));
+    CHECK_FALSE(fs::exists(place / "tree"));
+    CHECK(remove_installation(kernel));
+    CHECK_FALSE(installation(kernel));
+}
+
 TEST_CASE("an index that somebody else signed, or nobody, is refused") {
     Place place("signature");
     const Key other;
@@ -212,6 +240,7 @@ TEST_CASE("a mirror that is not there, and a name that nobody offers") {
     Place place("absent");
     fs::remove_all(place.archive.root / "dists");
     CHECK_THROWS_AS(place.install(), ToolError);
+    CHECK_THROWS_MATCHES(offer("linux-6.12"), InputError, MessageMatches(ContainsSubstring("linux:6.12")));
     CHECK_THROWS_MATCHES(offer("qemu-system:1.0"), InputError,
                          MessageMatches(ContainsSubstring("qemu-system:5.2") && ContainsSubstring("qemu-user:11.1")));
     CHECK_THROWS_AS(
