@@ -7,12 +7,10 @@ namespace mtecheck::difftest {
 
 std::unique_ptr<Target> make_agent_target(const std::string& spec) {
     const CommandOptions options = parse_command_options(spec, "agent");
-    return make_framed_target(
-        {.spec = spec,
-         .name = options.command,
-         .where = {},
-         .seconds = options.seconds,
-         .connect = [command = options.command] { return std::make_unique<CommandPipe>(command); }});
+    const auto connect = [options] {
+        return AgentFrames(std::make_unique<CommandPipe>(options.command), options.command, options.seconds);
+    };
+    return make_framed_target({.spec = spec, .name = options.command, .where = {}, .connect = connect});
 }
 
 } // namespace mtecheck::difftest

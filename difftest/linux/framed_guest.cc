@@ -30,7 +30,7 @@ class FramedGuest final : public AgentGuest {
         // What never started will not start; a connection that is gone may come back.
         for (int attempt = 1;; ++attempt) {
             try {
-                frames_.emplace(connection_.connect(), connection_.name, connection_.seconds);
+                frames_.emplace(connection_.connect());
                 break;
             } catch (const LostAtBoot&) {
                 if (!known_ || attempt == kReconnections) throw;

@@ -10,17 +10,16 @@
 #include <memory>
 #include <string>
 
-#include "difftest/batch/command_pipe.h"
 #include "difftest/core/target.h"
+#include "difftest/linux/frames.h"
 
 namespace mtecheck::difftest {
 
 struct AgentConnection {
-    std::string spec;    // of the target, as the user wrote it
-    std::string name;    // for people, in complaints
-    std::string where;   // what is to be known of the place beside what the agent says; may be empty
-    double seconds = 60; // for one answer
-    std::function<std::unique_ptr<CommandPipe>()> connect;
+    std::string spec;                     // of the target, as the user wrote it
+    std::string name;                     // for people, in complaints
+    std::string where;                    // what is to be known of the place beside what the agent says; may be empty
+    std::function<AgentFrames()> connect; // may throw as AgentFrames does
 };
 
 /// Nothing is started before the first probe() or run().

@@ -20,7 +20,7 @@
 #include "difftest/core/layout.h"
 #include "difftest/core/record.h"
 
-#define AGENT_VERSION 2u
+#define AGENT_VERSION 3u
 
 /* Addresses of the agent's own, in the gigabyte that no case may touch (ARENA_RELAY_VA). */
 #define AGENT_IMAGE_VA 0x1c1000000
@@ -97,7 +97,7 @@ struct agent_hello {
     char machine[72];
 };
 
-/* A frame is this and `bytes` bytes. */
+/* A frame is this and `bytes` bytes. The agent says AGENT_FRAME_HELLO at its start, and again when it gets one. */
 enum { AGENT_FRAME_HELLO = 1, AGENT_FRAME_BATCH, AGENT_FRAME_RESULT, AGENT_FRAME_FAULT };
 
 struct agent_frame {

@@ -60,17 +60,6 @@ std::optional<std::string> installed_program(const QemuKind& kind, const std::st
     return (*directory / kind.programs[0]).string();
 }
 
-/// "7.2" of "QEMU emulator version 7.2.22 (...)"; empty if there is none.
-std::pair<int, int> version_number(const std::string& line) {
-    const std::string_view word = "version ";
-    const std::size_t at = line.find(word);
-    if (at == std::string::npos) return {};
-    char* end = nullptr;
-    const long major = std::strtol(line.c_str() + at + word.size(), &end, 10);
-    const long minor = *end == '.' ? std::strtol(end + 1, nullptr, 10) : 0;
-    return {static_cast<int>(major), static_cast<int>(minor)};
-}
-
 std::string find_program(const QemuKind& kind, const std::string& which) {
     if (which.find('/') != std::string::npos) {
         if (!executable(which)) throw TargetError(which + ": no executable file");
@@ -91,6 +80,16 @@ std::string find_program(const QemuKind& kind, const std::string& which) {
 }
 
 } // namespace
+
+std::pair<int, int> version_number(const std::string& line) {
+    const std::string_view word = "version ";
+    const std::size_t at = line.find(word);
+    if (at == std::string::npos) return {};
+    char* end = nullptr;
+    const long major = std::strtol(line.c_str() + at + word.size(), &end, 10);
+    const long minor = *end == '.' ? std::strtol(end + 1, nullptr, 10) : 0;
+    return {static_cast<int>(major), static_cast<int>(minor)};
+}
 
 QemuOptions parse_qemu_options(const std::string& spec, const QemuKind& kind) {
     QemuOptions options;

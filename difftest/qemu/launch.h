@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mtecheck::difftest {
@@ -43,6 +44,9 @@ QemuOptions parse_qemu_options(const std::string& spec, const QemuKind& kind = k
 
 /// The first line of `--version`. Throws TargetError if the program cannot be run.
 std::string qemu_version(const std::string& program);
+
+/// Major and minor, {7, 2} of "QEMU emulator version 7.2.22 (...)"; zeros if there is none.
+std::pair<int, int> version_number(const std::string& line);
 
 /// The CPU and its properties, for -cpu.
 std::string cpu_of(const QemuOptions& options, const std::string& version);

@@ -22,4 +22,9 @@ __attribute__((noreturn)) void report_fault(int32_t signal, uint64_t pc, uint64_
 
 __attribute__((noreturn)) void leave(long status);
 
+enum { STANDARD_INPUT = 0, STANDARD_OUTPUT = 1 };
+
+/* The first process of a guest gets standard input and output. */
+void become_init(void);
+
 #endif

@@ -13,9 +13,11 @@ enum {
     SYS_mkdirat = 34,
     SYS_mount = 40,
     SYS_openat = 56,
+    SYS_close = 57,
     SYS_read = 63,
     SYS_write = 64,
     SYS_exit_group = 94,
+    SYS_nanosleep = 101,
     SYS_sched_setaffinity = 122,
     SYS_sigaltstack = 132,
     SYS_rt_sigaction = 134,
@@ -25,6 +27,7 @@ enum {
     SYS_getpid = 172,
     SYS_mmap = 222,
     SYS_mprotect = 226,
+    SYS_finit_module = 273,
     SYS_memfd_create = 279,
     SYS_ftruncate = 46,
 };
@@ -42,7 +45,7 @@ static inline long system_call(long number, long a, long b, long c, long d, long
 }
 
 enum { EINTR = 4 };
-enum { AT_FDCWD = -100, O_RDWR = 2, O_NOCTTY = 0x100 };
+enum { AT_FDCWD = -100, O_RDONLY = 0, O_RDWR = 2, O_NOCTTY = 0x100 };
 enum { PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4, PROT_MTE = 0x20 };
 enum { MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_FIXED = 0x10, MAP_ANONYMOUS = 0x20 };
 
@@ -56,6 +59,10 @@ enum { SEGV_MTEAERR = 8 };
 #define SA_RESTORER 0x04000000ul
 #define SA_ONSTACK 0x08000000ul
 #define SA_NODEFER 0x40000000ul
+
+struct linux_timespec {
+    int64_t seconds, nanoseconds;
+};
 
 struct linux_utsname {
     char sysname[65], nodename[65], release[65], version[65], machine[65], domainname[65];

@@ -5,9 +5,10 @@
  * `agent shm MEMORY BELL ANSWER`, the numbers of inherited file descriptors: MEMORY is mapped (agent_control and the
  * batch areas); a byte from BELL says that a batch is there, a byte to ANSWER that it is done.
  *
- * `agent`: frames, and as the first process of a guest, whose init it is, through its port of virtio-serial. A batch
- * comes through standard input; its results go to standard output in pieces, in order, so that what a connection that
- * dies has passed on is not lost.
+ * `agent`: frames, and as the first process of a guest through its port (init.c). A batch comes through standard input;
+ * its results go to standard output in pieces, in order, so that what a connection that dies has passed on is not lost.
+ *
+ * No variable has an initial value other than 0, which would be a segment of 64 KB in the file.
  */
 #include "difftest/linux/agent/agent.h"
 #include "difftest/linux/agent/linux.h"
@@ -28,8 +29,6 @@ void leave(long status) {
 }
 
 /* ---------------------------------------------------------------------------------------------------------- frames */
-
-enum { STANDARD_INPUT = 0, STANDARD_OUTPUT = 1 };
 
 static uint8_t* framed_batch; /* that runs; null: there is no framed transport, or no batch */
 static uint32_t framed_command, framed_each;
@@ -76,16 +75,6 @@ static void stay_on_this_cpu(void) {
     system_call(SYS_sched_setaffinity, 0, sizeof(mask), (long)mask, 0, 0, 0);
 }
 
-/* The guest has nothing but this program: its port is standard input and output. */
-static void become_init(void) {
-    system_call(SYS_mkdirat, AT_FDCWD, (long)"/dev", 0755, 0, 0, 0);
-    system_call(SYS_mount, (long)"dev", (long)"/dev", (long)"devtmpfs", 0, 0, 0);
-    const long port = system_call(SYS_openat, AT_FDCWD, (long)"/dev/vport0p1", O_RDWR | O_NOCTTY, 0, 0, 0);
-    if (port < 0) leave(6);
-    if (port != STANDARD_INPUT) system_call(SYS_dup3, port, STANDARD_INPUT, 0, 0, 0, 0);
-    if (port != STANDARD_OUTPUT) system_call(SYS_dup3, port, STANDARD_OUTPUT, 0, 0, 0, 0);
-}
-
 static void serve_frames(const uint64_t* stack) {
     static struct agent_greeting greeting;
     static volatile uint32_t progress;
@@ -103,6 +92,10 @@ static void serve_frames(const uint64_t* stack) {
     for (;;) {
         struct agent_frame frame;
         transfer(SYS_read, STANDARD_INPUT, &frame, sizeof(frame));
+        if (frame.magic == WIRE_MAGIC && frame.kind == AGENT_FRAME_HELLO && frame.bytes == 0) {
+            send_frame(AGENT_FRAME_HELLO, 0, 0, &greeting, sizeof(greeting));
+            continue;
+        }
         if (frame.magic != WIRE_MAGIC || frame.kind != AGENT_FRAME_BATCH || frame.bytes > AGENT_BATCH_BYTES) leave(5);
         transfer(SYS_read, STANDARD_INPUT, area, frame.bytes);
         framed_batch = area;

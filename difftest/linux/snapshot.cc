@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/linux/snapshot.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "difftest/batch/doorbell.h"
+#include "difftest/core/error.h"
+#include "difftest/core/hash.h"
+#include "difftest/core/json.h"
+#include "difftest/core/json_reader.h"
+#include "difftest/findings/files.h"
+#include "difftest/linux/protocol.h"
+#include "difftest/linux/qmp.h"
+#include "difftest/qemu/launch.h"
+
+namespace mtecheck::difftest {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kSchema = "mtecheck-snapshot/1";
+constexpr const char* kManifest = "snapshot.json";
+constexpr double kMonitorSeconds = 60;
+constexpr auto kPoll = std::chrono::milliseconds(5);
+constexpr std::uint64_t kMemoryBytes = std::uint64_t{kGuestMebibytes} << 20;
+
+[[noreturn]] void fail(const std::string& what, const fs::path& path) {
+    throw ToolError(what + " " + path.string() + ": " + std::generic_category().message(errno));
+}
+
+FileDescriptor open_file(const fs::path& path, int flags) {
+    FileDescriptor file(::open(path.c_str(), flags | O_CLOEXEC, 0600));
+    if (file.get() < 0) fail("cannot open", path);
+    return file;
+}
+
+/// Holds all others up for the life of the object.
+class SnapshotLock {
+  public:
+    explicit SnapshotLock(const fs::path& path) : file_(open_file(path, O_RDWR | O_CREAT)) {
+        while (::flock(file_.get(), LOCK_EX) != 0) {
+            if (errno != EINTR) fail("cannot lock", path);
+        }
+    }
+
+  private:
+    FileDescriptor file_;
+};
+
+struct SocketPair {
+    FileDescriptor ours;
+    FileDescriptor qemus;
+};
+
+SocketPair make_socket_pair() {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+        throw ToolError("cannot make a pair of sockets: " + std::generic_category().message(errno));
+    return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
+}
+
+/// What changes when somebody writes to a file or replaces it.
+std::string identity(const fs::path& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return "absent";
+    return std::to_string(status.st_ino) + " " + std::to_string(status.st_size) + " bytes, " +
+           std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec);
+}
+
+std::string hash_of(std::string_view bytes) {
+    Hash hash;
+    hash.add_bytes(bytes);
+    return hex_text(hash.value(), 16);
+}
+
+std::string hash_of(const agent_hello& hello) {
+    return hash_of(std::string_view(reinterpret_cast<const char*>(&hello), sizeof(hello)));
+}
+
+std::string made_of(const GuestMachine& machine) {
+    constexpr std::uint64_t kLargestKernel = std::uint64_t{1} << 30;
+    return machine.version + "; " + identity(machine.program) + "; " + description(machine) + "; kernel " +
+           hash_of(read_file(machine.kernel, kLargestKernel)) + "; initial RAM disk " +
+           hash_of({reinterpret_cast<const char*>(machine.ram_disk.data()), machine.ram_disk.size()});
+}
+
+/// Where the snapshot of a machine is: a machine that is built or installed anew replaces that of its predecessor.
+fs::path place_of(const GuestMachine& machine, const fs::path& cache) {
+    Hash hash;
+    for (const std::string& part : {machine.program, machine.cpu, fs::absolute(machine.kernel).string()})
+        hash.add(part);
+    return cache / "snapshots" / hex_text(hash.value(), 16).substr(2);
+}
+
+void ignore_memory(QmpSession& monitor) {
+    // It is in a file that QEMU shares.
+    const nlohmann::json shared{{"capability", "x-ignore-shared"}, {"state", true}};
+    monitor.execute("migrate-set-capabilities", {{"capabilities", nlohmann::json::array({shared})}});
+}
+
+std::string file_uri(int descriptor) { return "file:" + inherited_path(descriptor); }
+
+void wait_for_migration(QmpSession& monitor) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(kMonitorSeconds);
+    for (;;) {
+        const nlohmann::json answer = monitor.execute("query-migrate");
+        const std::string status = answer.value("status", "none");
+        if (status == "completed") return;
+        if (status == "failed" || status == "cancelled" || std::chrono::steady_clock::now() > end)
+            throw TargetError("QEMU does not migrate: " + answer.dump());
+        std::this_thread::sleep_for(kPoll);
+    }
+}
+
+/// Asks an agent that has greeted somebody else already.
+void ask_for_greeting(CommandPipe& pipe) {
+    const agent_frame frame{
+        .magic = WIRE_MAGIC, .kind = AGENT_FRAME_HELLO, .command = 0, .states = 0, .offset = 0, .bytes = 0};
+    // The pipe is empty, and holds more than a frame.
+    if (::write(pipe.to(), &frame, sizeof(frame)) != static_cast<ssize_t>(sizeof(frame)))
+        throw LostAtBoot("the guest does not listen: " + pipe.obituary());
+}
+
+} // namespace
+
+bool can_snapshot(const std::string& qemu_version) { return version_number(qemu_version) >= std::pair(8, 2); }
+
+GuestSnapshots::GuestSnapshots(GuestMachine machine, const fs::path& cache, std::string name, double seconds)
+    : machine_(std::move(machine)), place_(place_of(machine_, cache)), name_(std::move(name)), seconds_(seconds),
+      made_of_(made_of(machine_)) {}
+
+AgentFrames GuestSnapshots::start() const {
+    try {
+        return start(open_or_make());
+    } catch (const TargetError&) {
+        // Damaged in a way that cannot be seen from outside: once more, with a new one.
+        const SnapshotLock lock(place_.string() + ".lock");
+        std::error_code error;
+        fs::remove(place_ / kManifest, error);
+    }
+    return start(open_or_make());
+}
+
+GuestSnapshots::Snapshot GuestSnapshots::open_or_make() const {
+    make_directory(place_.parent_path());
+    const SnapshotLock lock(place_.string() + ".lock");
+    if (auto there = open()) return std::move(*there);
+    make();
+    auto made = open();
+    if (!made) throw ToolError(place_.string() + ": what was written is not what is there");
+    return std::move(*made);
+}
+
+std::optional<GuestSnapshots::Snapshot> GuestSnapshots::open() const {
+    if (!fs::exists(place_ / kManifest)) return std::nullopt;
+    try {
+        const std::string file = (place_ / kManifest).string();
+        const nlohmann::json document = parse_json(read_file(file), file);
+        const JsonPlace root(document, file);
+        root.schema(kSchema);
+        if (root.member("made_of").text() != made_of_ || root.member("memory").text() != identity(place_ / "memory") ||
+            root.member("state").text() != identity(place_ / "state"))
+            return std::nullopt;
+        return Snapshot{.memory = open_file(place_ / "memory", O_RDWR),
+                        .state = open_file(place_ / "state", O_RDWR),
+                        .agent = root.member("agent").text()};
+    } catch (const InputError&) {
+        return std::nullopt; // nobody's file but ours, and to be had anew
+    }
+}
+
+void GuestSnapshots::make() const {
+    const fs::path workshop = place_.string() + ".part";
+    std::error_code error;
+    fs::remove_all(workshop, error);
+    make_directory(workshop);
+    const FileDescriptor memory = open_file(workshop / "memory", O_RDWR | O_CREAT | O_EXCL);
+    const FileDescriptor state = open_file(workshop / "state", O_RDWR | O_CREAT | O_EXCL);
+    if (::ftruncate(memory.get(), static_cast<off_t>(kMemoryBytes)) != 0) fail("cannot write", workshop / "memory");
+    SocketPair sockets = make_socket_pair();
+    AgentFrames agent(boot(machine_, {memory.get(), state.get(), sockets.qemus.get()}), name_,
+                      std::max(seconds_, kBootSeconds));
+    sockets.qemus.reset();
+    read_hello(agent.hello()); // throws if it could not set itself up
+    QmpSession monitor(std::move(sockets.ours), kMonitorSeconds);
+    ignore_memory(monitor);
+    monitor.execute("migrate", {{"uri", file_uri(state.get())}});
+    wait_for_migration(monitor);
+    agent.process().kill();
+    if (::fdatasync(memory.get()) != 0 || ::fdatasync(state.get()) != 0) fail("cannot write", workshop);
+    write_durably(workshop / kManifest, dump({{"schema", kSchema},
+                                              {"made_of", made_of_},
+                                              {"memory", identity(workshop / "memory")},
+                                              {"state", identity(workshop / "state")},
+                                              {"agent", hash_of(agent.hello())}}));
+    fs::remove_all(place_, error);
+    fs::rename(workshop, place_, error);
+    if (error) throw ToolError("cannot write " + place_.string() + ": " + error.message());
+}
+
+AgentFrames GuestSnapshots::start(const Snapshot& snapshot) const {
+    SocketPair sockets = make_socket_pair();
+    auto pipe = wait_for_state(machine_, {snapshot.memory.get(), snapshot.state.get(), sockets.qemus.get()});
+    sockets.qemus.reset();
+    QmpSession monitor(std::move(sockets.ours), kMonitorSeconds);
+    ignore_memory(monitor);
+    monitor.execute("migrate-incoming", {{"uri", file_uri(snapshot.state.get())}});
+    wait_for_migration(monitor);
+    ask_for_greeting(*pipe);
+    AgentFrames agent(std::move(pipe), name_, seconds_);
+    if (hash_of(agent.hello()) != snapshot.agent)
+        throw TargetError(name_ + ": the snapshot in " + place_.string() + " is of another machine");
+    return agent;
+}
+
+} // namespace mtecheck::difftest
