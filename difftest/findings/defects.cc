@@ -2,6 +2,7 @@
 #include "difftest/findings/defects.h"
 
 #include <algorithm>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
@@ -118,13 +119,19 @@ std::vector<Defect> read_defects(const std::filesystem::path& directory) {
 }
 
 std::vector<Defect> defects_of(const std::vector<Defect>& all, const Profile& profile) {
+    const auto is_of = [](const Defect& defect, std::string_view target, std::string_view version) {
+        return matches(defect.target, target) &&
+               std::any_of(defect.versions.begin(), defect.versions.end(),
+                           [&](const std::string& pattern) { return matches(pattern, version); });
+    };
+    constexpr std::string_view kIn = " in QEMU emulator ";
+    const std::string_view version = profile.version;
+    const std::size_t in = version.find(kIn);
+    const std::string_view machine = in == std::string_view::npos ? "" : version.substr(in + std::strlen(" in "));
     std::vector<Defect> result;
     for (const Defect& defect : all) {
-        const auto is_version = [&](const std::string& pattern) { return matches(pattern, profile.version); };
-        if (matches(defect.target, profile.target) &&
-            std::any_of(defect.versions.begin(), defect.versions.end(), is_version)) {
+        if (is_of(defect, profile.target, version) || (!machine.empty() && is_of(defect, "qemu-system", machine)))
             result.push_back(defect);
-        }
     }
     return result;
 }

@@ -37,7 +37,8 @@ std::vector<Defect> defects_from_json(const JsonPlace& place);
 /// All defects of all *.json files of a directory, sorted by id. Two of one id are an InputError.
 std::vector<Defect> read_defects(const std::filesystem::path& directory);
 
-/// Those that apply to what a target says of itself.
+/// Those that apply to what a target says of itself. A guest of an emulator ("Linux ... in QEMU emulator version ...")
+/// has the defects of that, qemu-system, too.
 std::vector<Defect> defects_of(const std::vector<Defect>& all, const Profile& profile);
 
 } // namespace mtecheck::difftest

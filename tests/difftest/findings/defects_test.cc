@@ -52,6 +52,13 @@ TEST_CASE("a defect applies to the targets and versions that it names") {
     profile.version = "QEMU emulator version 7.2.22";
     profile.target = "model";
     CHECK(defects_of(all, profile).empty());
+    profile.target = "linux:6.12,qemu=7.2"; // a guest has those of its machine
+    profile.version = "Linux 6.12.107 aarch64 in QEMU emulator version 7.2.22 (Debian)";
+    CHECK(defects_of(all, profile).size() == 1);
+    profile.version = "Linux 6.12.107 aarch64 in QEMU emulator version 10.0.13 (Debian)";
+    CHECK(defects_of(all, profile).empty());
+    profile.version = "Linux 6.12.107 aarch64";
+    CHECK(defects_of(all, profile).empty());
 }
 
 TEST_CASE("complaints about a file of defects name the place and the mend") {
