@@ -7,8 +7,11 @@
 
 #include "difftest/core/error.h"
 #include "difftest/core/json_reader.h"
+#include "difftest/core/process.h"
 #include "difftest/judge/features.h"
 #include "difftest/trace/lockstep.h"
+#include "difftest/trace/tag_shadow.h"
+#include "spec/gen/registers.h"
 
 namespace mtecheck::difftest {
 
@@ -17,6 +20,8 @@ namespace {
 constexpr std::size_t kMostBytesOfAccess = 4096;
 constexpr std::size_t kMostAccesses = 256;
 constexpr std::size_t kMostRegisters = 256;
+constexpr std::size_t kMostTags = 65536;
+constexpr std::string_view kTaggedAddrCtrl = "tagged_addr_ctrl";
 
 /// What is left of a line. Every function is false if what is next is something else.
 class Cursor {
@@ -90,6 +95,22 @@ class Cursor {
     const char* end_;
 };
 
+/// What prctl(PR_SET_TAGGED_ADDR_CTRL) has the kernel set (arch/arm64/kernel/mte.c): SCTLR_EL1.TCF0 and
+/// GCR_EL1.Exclude and RRND. Of several modes that the process allows each CPU has its own.
+std::array<RegisterValue, 2> tag_control(std::uint64_t word) {
+    namespace sctlr = spec::field::SCTLR_EL1;
+    namespace gcr = spec::field::GCR_EL1;
+    const std::uint64_t modes = word >> 1 & 3; // PR_MTE_TCF_SYNC, PR_MTE_TCF_ASYNC
+    const std::uint64_t included = word >> 3 & 0xffff;
+    const std::uint64_t field = sctlr::TCF0.mask();
+    return {RegisterValue{.id = RegisterId::system(spec::Reg::SCTLR_EL1),
+                          .value = modes == 3 ? 0 : sctlr::TCF0.place(modes),
+                          .known = modes == 3 ? 0 : field,
+                          .unknown = modes == 3 ? field : 0},
+            RegisterValue{.id = RegisterId::system(spec::Reg::GCR_EL1),
+                          .value = gcr::RRND.mask() | gcr::Exclude.place(~included & 0xffff)}};
+}
+
 class RecordParser {
   public:
     RecordParser(std::string_view line, TraceRecord& out) : cursor_(line), out_(out) {}
@@ -107,8 +128,8 @@ class RecordParser {
     }
 
   private:
-    static constexpr std::array<std::string_view, 10> kMembers{"pc",     "op",    "cpu",    "el",        "spsel",
-                                                               "before", "after", "memory", "exception", "to_el"};
+    static constexpr std::array<std::string_view, 11> kMembers{
+        "pc", "op", "cpu", "el", "spsel", "before", "after", "memory", "exception", "tags", "to_el"};
 
     bool fail(const char* what) {
         if (why == nullptr) why = what;
@@ -156,6 +177,7 @@ class RecordParser {
         case 6: return registers(out_.after);
         case 7: return accesses();
         case 8: return exception();
+        case 9: return tags();
         default:
             if (!small(3, value, "to_el is not 1 to 3") || value == 0) return fail("to_el is not 1 to 3");
             out_.to_el = static_cast<std::uint8_t>(value);
@@ -168,7 +190,10 @@ class RecordParser {
             const auto id = RegisterId::named(name);
             RegisterValue value{id.value_or(RegisterId::x(0))};
             if (!hex(value.value)) return false;
-            if (to.size() == kMostRegisters) return fail("it has too many registers");
+            if (to.size() >= kMostRegisters) return fail("it has too many registers");
+            if (name == kTaggedAddrCtrl) {
+                for (const RegisterValue& part : tag_control(value.value)) to.push_back(part);
+            }
             if (id) to.push_back(value); // others do not matter
             return true;
         });
@@ -181,6 +206,32 @@ class RecordParser {
             if (!access()) return fail("an access of memory is not as it should be");
         } while (cursor_.take(','));
         return cursor_.take(']');
+    }
+
+    bool tags() {
+        if (!cursor_.take('[')) return fail("tags is not a list");
+        do {
+            if (!tags_of_granules()) return fail("tags are not an address and a digit for each granule");
+        } while (cursor_.take(','));
+        return cursor_.take(']');
+    }
+
+    bool tags_of_granules() {
+        std::uint64_t va = 0;
+        std::string_view digits;
+        bool has_va = false;
+        const bool well_formed = cursor_.object([&](std::string_view name) {
+            if (name == "va") return has_va = cursor_.hex(va);
+            return name == "tags" && cursor_.string(digits);
+        });
+        if (!well_formed || !has_va || digits.empty() || digits.size() > kMostTags - out_.tags.size()) return false;
+        for (const char c : digits) {
+            const int tag = hex_digit(c);
+            if (tag < 0) return false;
+            out_.tags.push_back({va, static_cast<std::uint8_t>(tag)});
+            va += TagShadow::granule_bytes;
+        }
+        return true;
     }
 
     bool access() {
@@ -258,7 +309,7 @@ model::FeatureSet features_named(const JsonPlace& place) {
 }
 
 /// What its ID registers say of an implementation, with the Exception levels that the producer names.
-std::optional<model::FeatureSet> features_of_registers(const JsonPlace& place) {
+std::optional<Profile> profile_of_registers(const JsonPlace& place) {
     const auto registers = place.find("registers");
     if (!registers || !registers->find("ID_AA64PFR1_EL1")) return std::nullopt;
     Profile profile;
@@ -276,8 +327,28 @@ std::optional<model::FeatureSet> features_of_registers(const JsonPlace& place) {
         return found == profile.registers.end() ? 0 : bits.extract(found->second);
     };
     profile.lse2 = field("ID_AA64MMFR2_EL1", spec::field::ID_AA64MMFR2_EL1::AT) != 0;
-    profile.mte_async = field("ID_AA64PFR1_EL1", spec::field::ID_AA64PFR1_EL1::MTE) >= 2;
-    return features_of(profile);
+    profile.mte = static_cast<std::uint8_t>(field("ID_AA64PFR1_EL1", spec::field::ID_AA64PFR1_EL1::MTE));
+    profile.mte_async = profile.mte >= 2;
+    return profile;
+}
+
+/// The control registers of a Linux process whose word of PR_GET_TAGGED_ADDR_CTRL is this.
+std::vector<RegisterValue> linux_registers(const Profile& profile, std::uint64_t word) {
+    namespace tcr = spec::field::TCR_EL1;
+    const Configuration configuration = process_configuration(profile, TagCheckMode::none);
+    // Its addresses have 48 bits, unless it asks for more.
+    const std::uint64_t translation = tcr::T1SZ.insert(tcr::T0SZ.insert(configuration.tcr[1], 16), 16);
+    std::vector<RegisterValue> result{
+        {.id = RegisterId::system(spec::Reg::SCTLR_EL1), .value = configuration.sctlr[1]},
+        {.id = RegisterId::system(spec::Reg::TCR_EL1), .value = translation},
+        {.id = RegisterId::system(spec::Reg::CPACR_EL1), .value = configuration.cpacr_el1}};
+    for (const RegisterValue& part : tag_control(word)) result.push_back(part);
+    return result;
+}
+
+/// Registers that say what an implementation is, whether the model knows them or not.
+bool identifies(std::string_view name) {
+    return name.starts_with("ID_") || name == "MIDR_EL1" || name == "REVIDR_EL1" || name == "CTR_EL0";
 }
 
 TraceHeader header_of(const JsonPlace& place) {
@@ -286,7 +357,8 @@ TraceHeader header_of(const JsonPlace& place) {
     place.only({"schema", "producer", "features", "el2", "el3", "complete", "scope", "registers"});
     if (const auto producer = place.find("producer")) header.producer = producer->text();
     if (const auto features = place.find("features")) header.features = features_named(*features);
-    if (!header.features) header.features = features_of_registers(place);
+    const auto profile = profile_of_registers(place);
+    if (!header.features && profile) header.features = features_of(*profile);
     header.complete = place.member("complete").boolean();
     if (const auto scope = place.find("scope")) {
         static constexpr std::array<std::string_view, 2> kScopes{"system", "process"};
@@ -296,7 +368,14 @@ TraceHeader header_of(const JsonPlace& place) {
         if (!registers->value().is_object()) registers->fail("it should be an object of registers");
         for (const auto& item : registers->value().items()) {
             const JsonPlace value = registers->member(item.key());
+            if (item.key() == kTaggedAddrCtrl) {
+                if (!profile) value.fail("it needs ID_AA64PFR1_EL1 beside it");
+                for (const RegisterValue& part : linux_registers(*profile, value.hex()))
+                    header.registers.push_back(part);
+                continue;
+            }
             const auto id = RegisterId::named(item.key());
+            if (!id && identifies(item.key())) continue;
             if (!id) value.fail("this is no register that the model knows");
             header.registers.push_back({*id, value.hex()});
         }

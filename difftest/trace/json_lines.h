@@ -3,6 +3,9 @@
 // Traces as JSON Lines: a header, then a line for each record (difftest/schema/mtecheck-trace.schema.json).
 // Records are scanned by hand, since a document for each line would take several times as long as judging it. They are
 // strict: no escapes in strings, no unknown or repeated members, 64-bit values as hexadecimal strings.
+//
+// Producers on Linux know the control registers of tag checks as the word of prctl(PR_GET_TAGGED_ADDR_CTRL) only: the
+// register "tagged_addr_ctrl" stands for what the kernel sets in SCTLR_EL1, GCR_EL1 and TCR_EL1 for it.
 #pragma once
 
 #include <memory>

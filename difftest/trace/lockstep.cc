@@ -98,6 +98,11 @@ class Lockstep::Impl {
         ++result_.records;
         switch_to(record.cpu);
         find_gap(record);
+        for (const GranuleTag& told : record.tags) {
+            const std::uint64_t location = machine_.location_of(told.va);
+            shadow_.set_memory(location, machine_.space_of(location), MemoryIs::tagged);
+            shadow_.set_tag(location, machine_.space_of(location), told.tag);
+        }
         for (const RegisterValue& value : record.before) apply(value);
         if (record.el) {
             machine_.state.PSTATE.EL = PartialBits<2>(std::uint64_t{*record.el});

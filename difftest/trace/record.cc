@@ -73,6 +73,7 @@ void TraceRecord::clear() {
     before.clear();
     after.clear();
     accesses.clear();
+    tags.clear();
     exception = Exception::none;
     to_el.reset();
 }

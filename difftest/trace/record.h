@@ -62,6 +62,12 @@ struct MemoryAccess {
     std::array<std::uint8_t, 16> data{};
 };
 
+/// The Allocation Tag of a granule, as the trace tells it.
+struct GranuleTag {
+    std::uint64_t va = 0;
+    std::uint8_t tag = 0;
+};
+
 struct TraceRecord {
     enum class Exception : std::uint8_t { none, synchronous, interrupt };
 
@@ -76,6 +82,7 @@ struct TraceRecord {
     std::vector<RegisterValue> before; ///< what registers held before it
     std::vector<RegisterValue> after;  ///< what they hold after it: those that it wrote, at least
     std::vector<MemoryAccess> accesses;
+    std::vector<GranuleTag> tags;          ///< before it, of Tagged memory
     Exception exception = Exception::none; ///< instead of going on after it
     std::optional<std::uint8_t> to_el;     ///< of the exception
 

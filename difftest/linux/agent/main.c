@@ -8,19 +8,28 @@
  * `agent`: frames, and as the first process of a guest through its port (init.c). A batch comes through standard input;
  * its results go to standard output in pieces, in order, so that what a connection that dies has passed on is not lost.
  *
+ * `agent step` is no transport: it records a trace of another program (step.c).
+ *
  * No variable has an initial value other than 0, which would be a segment of 64 KB in the file.
  */
 #include "difftest/linux/agent/agent.h"
 #include "difftest/linux/agent/linux.h"
+#include "difftest/linux/agent/step.h"
 
 #define CONTROL ((volatile struct agent_control*)AGENT_SHARED_VA)
 
 void agent_main(const uint64_t* stack);
 void* memset(void* to, int value, size_t bytes);
+void* memcpy(void* to, const void* from, size_t bytes);
 
-/* The compiler calls it, whatever the program stands on. */
+/* The compiler calls these, whatever the program stands on. */
 void* memset(void* to, int value, size_t bytes) {
     for (size_t i = 0; i < bytes; ++i) ((uint8_t*)to)[i] = (uint8_t)value;
+    return to;
+}
+
+void* memcpy(void* to, const void* from, size_t bytes) {
+    for (size_t i = 0; i < bytes; ++i) ((uint8_t*)to)[i] = ((const uint8_t*)from)[i];
     return to;
 }
 
@@ -168,6 +177,7 @@ void agent_main(const uint64_t* stack) {
     const uint64_t arguments = stack[0];
     const char* const* const words = (const char* const*)(stack + 1);
     if (arguments <= 1) serve_frames(stack);
+    if (same(words[1], "step")) step(stack);
     if (arguments != 5 || !same(words[1], "shm")) leave(2);
     const long memory = number_of(words[2]);
     const long bell = number_of(words[3]);

@@ -54,7 +54,36 @@ TEST_CASE("a record is read as it was written") {
     CHECK(record.accesses[2].known == 0);
 }
 
+TEST_CASE("tags are told by granule, and the mode of a process by the word of prctl") {
+    TraceRecord record;
+    const char* why = nullptr;
+    REQUIRE(parse_trace_record(R"({"tags":[{"va":"0x1000","tags":"5a"},{"va":"0x2000","tags":"0"}]})", record, why));
+    REQUIRE(record.tags.size() == 3);
+    CHECK(record.tags[1].va == 0x1010);
+    CHECK(record.tags[1].tag == 0xa);
+    CHECK(record.tags[2].va == 0x2000);
+    record.clear();
+    CHECK(record.tags.empty());
+
+    // PR_TAGGED_ADDR_ENABLE, PR_MTE_TCF_SYNC, and all tags but 0.
+    REQUIRE(parse_trace_record(R"({"after":{"tagged_addr_ctrl":"0x7fff3"}})", record, why));
+    REQUIRE(record.after.size() == 2);
+    CHECK(record.after[0].id == RegisterId::system(spec::Reg::SCTLR_EL1));
+    CHECK(record.after[0].value == std::uint64_t{1} << 38);
+    CHECK(record.after[0].known == std::uint64_t{3} << 38);
+    CHECK(record.after[1].id == RegisterId::system(spec::Reg::GCR_EL1));
+    CHECK(record.after[1].value == 0x10001);
+    // Of several modes the CPU chooses.
+    REQUIRE(parse_trace_record(R"({"after":{"tagged_addr_ctrl":"0x7"}})", record, why));
+    CHECK(record.after[0].known == 0);
+    CHECK(record.after[0].unknown == std::uint64_t{3} << 38);
+}
+
 TEST_CASE("records that are not as they should be are refused with a reason") {
+    const char* const no_tags = "tags are not an address and a digit for each granule";
+    CHECK(refused(R"({"tags":[{"va":"0x1000","tags":"5g"}]})") == no_tags);
+    CHECK(refused(R"({"tags":[{"va":"0x1000"}]})") == no_tags);
+    CHECK(refused(R"({"tags":[]})") == no_tags);
     CHECK(refused("") == "it is not a JSON object, or was cut");
     CHECK(refused(R"({"pc":"0x1000","op":"0xf94)") != "it was read");
     CHECK(refused(R"({"pc":"0x1000"})") == "pc and op belong together");

@@ -42,6 +42,30 @@ TEST_CASE("a missing tag check fault is a finding with its place, decisions and 
     CHECK_FALSE(finding.requirements.empty());
 }
 
+TEST_CASE("a tag that the trace tells is held against what follows, from the first access on") {
+    const std::string told = R"({"tags":[{"va":"0x100000","tags":"5"}]})"
+                             "\n";
+    const auto with = [&](const std::string& what) {
+        return judged(kHeader + kAddg + told + what, MemoryIs::not_known);
+    };
+    counts(with(record(1, kLdrX1)), 2, 0, 0);
+    counts(with(record(1, kLdrX0)), 1, 1, 0); // tag 0 in the address
+    counts(judged(kHeader + kAddg + record(1, kLdrX1), MemoryIs::not_known), 1, 0, 1);
+}
+
+TEST_CASE("a process of Linux is judged by the word of prctl") {
+    const auto of = [](const std::string& word) {
+        return judged(
+            R"({"schema":"mtecheck-trace/1","complete":true,"scope":"process","registers":{)"
+            R"("ID_AA64PFR1_EL1":"0x300","ID_AA64ISAR3_EL1":"0x0","MIDR_EL1":"0xf0510","tagged_addr_ctrl":")" +
+                word + "\"}}\n" + kAddg + R"({"tags":[{"va":"0x100000","tags":"5"}]})" + "\n" + record(1, kLdrX0),
+            MemoryIs::not_known);
+    };
+    counts(of("0x7fffb"), 1, 1, 0); // synchronous: a fault is missing
+    counts(of("0x7fff9"), 2, 0, 0); // no checks
+    counts(of("0x7ffff"), 1, 0, 1); // that of the CPU, which is not known
+}
+
 TEST_CASE("results that differ are findings") {
     counts(judged(kHeader + kAddg + kStg + record(2, R"("op":"0xd9600022","after":{"x2":"0x600000000000000"})")), 2, 1,
            0);
