@@ -22,6 +22,24 @@ nlohmann::json parse_qmp_line(std::string_view line) {
     return message;
 }
 
+nlohmann::json qmp_result(const std::string& command, const nlohmann::json& answer) {
+    // Text of QEMU's may be no UTF-8.
+    const auto text = [](const nlohmann::json& value) {
+        return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    };
+    if (const auto error = answer.find("error"); error != answer.end())
+        throw TargetError("QEMU refuses " + command + ": " + text(*error));
+    const auto result = answer.find("return");
+    if (result == answer.end() || !result->is_object())
+        throw TargetError("QEMU's monitor answers " + command + " with nonsense: " + text(answer));
+    return *result;
+}
+
+std::string migration_status(const nlohmann::json& answer) {
+    const auto status = answer.find("status");
+    return status != answer.end() && status->is_string() ? status->get<std::string>() : "none";
+}
+
 QmpSession::QmpSession(FileDescriptor socket, double seconds) : socket_(std::move(socket)), seconds_(seconds) {
     if (!receive().contains("QMP")) throw TargetError("QEMU's monitor does not greet");
     execute("qmp_capabilities");
@@ -49,10 +67,7 @@ nlohmann::json QmpSession::execute(const std::string& command, const nlohmann::j
     const std::string line = nlohmann::json{{"execute", command}, {"arguments", arguments}}.dump() + "\n";
     if (::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(line.size()))
         throw TargetError("QEMU has closed its monitor");
-    const nlohmann::json answer = receive();
-    if (const auto error = answer.find("error"); error != answer.end())
-        throw TargetError("QEMU refuses " + command + ": " + error->dump());
-    return answer.value("return", nlohmann::json());
+    return qmp_result(command, receive());
 }
 
 } // namespace mtecheck::difftest

@@ -118,7 +118,7 @@ void wait_for_migration(QmpSession& monitor) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(kMonitorSeconds);
     for (;;) {
         const nlohmann::json answer = monitor.execute("query-migrate");
-        const std::string status = answer.value("status", "none");
+        const std::string status = migration_status(answer);
         if (status == "completed") return;
         if (status == "failed" || status == "cancelled" || std::chrono::steady_clock::now() > end)
             throw TargetError("QEMU does not migrate: " + answer.dump());

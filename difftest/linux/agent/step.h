@@ -17,6 +17,29 @@ static inline int is_call(uint32_t op) { return (op & 0xffe0001fu) == 0xd4000001
 /* A line to standard error, and the end. */
 __attribute__((noreturn)) void give_up(const char* what, long number);
 
+/* ---------------------------------------------------------------------------------------- the program (tracee.c) */
+
+extern long tracee; /* its process */
+
+long trace(long what, long address, void* data);
+/* Gives up if the result is an error. */
+void need(long result, const char* what);
+void launch(const char* const* program, const char* const* environment);
+/* What is to be added to addresses of the program's file: something for one that can be loaded anywhere (ET_DYN). */
+uint64_t load_address(int launched);
+void run_to(uint64_t address);
+int32_t wait_for(void);
+/* How it stopped: the signal. If it ended this ends, too, with what was recorded up to there. */
+int wait_for_stop(void);
+/* How the program ended becomes how this ends, as a shell tells it. */
+__attribute__((noreturn)) void leave_like(int32_t status);
+struct linux_registers registers(void);
+/* 0 if the kernel has no MTE. */
+uint64_t tag_control(void);
+uint32_t instruction_at(uint64_t address);
+/* A file of /proc/PID; negative if there is none. */
+long open_of_process(const char* name);
+
 /* ------------------------------------------------------------------------------------- the trace (step_trace.c) */
 
 void open_trace(const char* path);

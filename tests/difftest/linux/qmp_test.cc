@@ -51,6 +51,12 @@ TEST_CASE("a command has its answer, whatever events come in between") {
                           "{\"arguments\":{\"uri\":\"file:x\"},\"execute\":\"migrate\"}\n");
 }
 
+TEST_CASE("an answer that is none is told") {
+    CHECK_THROWS_AS(qmp_result("stop", {{"return", 1}}), TargetError);
+    CHECK_THROWS_AS(qmp_result("stop", nlohmann::json::object()), TargetError);
+    CHECK(migration_status({{"status", 1}}) == "none");
+}
+
 TEST_CASE("a monitor that is none, that is silent, or that ends is told") {
     Peer other("QEMU 10.0.0 monitor\n");
     CHECK_THROWS_MATCHES(QmpSession(std::move(other.ours), 1), TargetError,
