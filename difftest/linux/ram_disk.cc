@@ -25,7 +25,7 @@ std::vector<std::uint8_t> initial_ram_disk(std::span<const std::uint8_t> init, s
     add("init", 0100755, init);
     char letter = 'a';
     for (const std::string& module : modules) {
-        add(std::string("module-") + letter++, 0100644,
+        add(std::string("module-") + letter++, 0100755,
             {reinterpret_cast<const std::uint8_t*>(module.data()), module.size()});
     }
     add("TRAILER!!!", 0, {});

@@ -10,7 +10,8 @@
 
 namespace mtecheck::difftest {
 
-/// One whose /init is this program, with these kernel modules as /module-a, /module-b and so on: at most 26.
+/// One whose /init is this program, with these kernel modules, or other programs, as /module-a, /module-b and so on: at
+/// most 26.
 std::vector<std::uint8_t> initial_ram_disk(std::span<const std::uint8_t> init, std::span<const std::string> modules);
 
 } // namespace mtecheck::difftest
