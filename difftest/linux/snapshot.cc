@@ -39,7 +39,8 @@ constexpr auto kPoll = std::chrono::milliseconds(5);
 constexpr std::uint64_t kMemoryBytes = std::uint64_t{kGuestMebibytes} << 20;
 
 [[noreturn]] void fail(const std::string& what, const fs::path& path) {
-    throw ToolError(what + " " + path.string() + ": " + std::generic_category().message(errno));
+    throw ToolError(what + " " + path.string() + ": " + std::generic_category().message(errno) +
+                    ": snapshot=off does without");
 }
 
 FileDescriptor open_file(const fs::path& path, int flags) {
