@@ -67,8 +67,9 @@ bool FitsByAddress(M& m, bits<M, 64> address) {
 }
 
 /// The same: it goes on, and begins with a load, which looks at its alignment unless FEAT_LSE2 and SCTLR_ELx.A let that
-/// be. Where tags are compared, that comes before, with the translation of a store; an implementation that tests
-/// alignment together with tags takes it for a write, as with the deliberate fault for CAS.
+/// be: even where a multiple of 16 is crossed. Where tags are compared, that comes before, with the translation of a
+/// store; an implementation that tests alignment together with tags takes it for a write, as with the deliberate fault
+/// for CAS.
 template <class M>
 void BeginWithLoad(M& m, bits<M, 64> address, unsigned size, const AccessDescriptor& store, bool aligned) {
     const bool misaligned = !aligned && (size == 16 || !m.have(spec::Feature::FEAT_LSE2) || AlignmentEnforced(m));
@@ -83,6 +84,8 @@ void BeginWithLoad(M& m, bits<M, 64> address, unsigned size, const AccessDescrip
     const AccessDescriptor load = CreateAccDescExLDST(m, MemOp::LOAD, false, false);
     if (misaligned) DataAbort(m, address, AlignmentFault(load));
     translates(load);
+    // What the load lets be as misaligned as it is, the store does, too: it fails for its permission alone.
+    if (!aligned) translates(store);
 }
 
 /// AArch64.ExclusiveMonitorsPass. `tagchecked`: whether the store is Tag Checked if it happens.

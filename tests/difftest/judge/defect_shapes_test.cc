@@ -338,6 +338,17 @@ TEST_CASE("a store-exclusive to the address that stands for an open monitor", "[
     CHECK(write(input, "open_monitor_has_an_address"));
 }
 
+TEST_CASE("a misaligned store-exclusive that fits by its address is kept from writing by its page alone", "[judge]") {
+    constexpr std::uint64_t kReadOnlyPage = 4 * 0x1000;
+    Case input = el1_case(kIgnore, {0x485f7c22, 0x88037c20}); // LDXRH W2, [X1]; STXR W3, W0, [X1]
+    add_window(input, kReadOnlyPage, 5);
+    input.state.x[1] = address(kReadOnlyPage + 14, 5); // the halfword is aligned, the word crosses a multiple of 16
+    CHECK(end_of(input, "tco_immediate_of_any_bit") == kAlignmentFault);
+    CHECK(end_of(input, "open_monitor_has_an_address") == kPermissionFault);
+    input.sequence.configuration.sctlr[1] |= mtecheck::spec::field::SCTLR_EL1::A.place(1);
+    CHECK(end_of(input, "open_monitor_has_an_address") == kAlignmentFault);
+}
+
 TEST_CASE("tags that are checked before the alignment that the type of memory asks for", "[judge]") {
     namespace field = mtecheck::spec::field;
     constexpr const char* kMutation = "memory_type_after_tag_check";

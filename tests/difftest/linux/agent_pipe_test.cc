@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "difftest/core/error.h"
 #include "difftest/core/hash.h"
@@ -19,6 +21,7 @@
 
 using namespace mtecheck::difftest;
 using namespace mtecheck::difftest::linux_tests;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -135,6 +138,7 @@ TEST_CASE("what is no agent is told apart") {
     const QemuOptions options = options_or_skip();
     const auto directory = scratch_directory("agent-changed");
     // A connection that changes bytes, as a terminal does.
-    const auto target = make_agent_target("agent:sh -c '" + command_of(options, directory) + " | tr \"\\\\n\" x'");
-    CHECK_THROWS_AS(target->probe(), TargetError);
+    const auto target =
+        make_agent_target("agent:sh -c '" + command_of(options, directory) + " | stdbuf -o0 tr \"\\\\n\" x'");
+    CHECK_THROWS_WITH(target->probe(), ContainsSubstring("the connection changes bytes"));
 }

@@ -62,8 +62,10 @@ TEST_CASE("findings of some mutations are reduced to what matters", "[slow]") {
     }
 }
 
-TEST_CASE("findings of every mutation are reduced to what matters", "[slow]") {
-    for (const auto& mutation : spec::mutations()) {
+TEST_CASE("findings of a third of the mutations are reduced to what matters", "[slow]") {
+    const auto all = spec::mutations();
+    for (std::size_t i = 0; i < all.size(); i += 3) {
+        const auto& mutation = all[i];
         // Traps of SIMD&FP registers are in the path corpus.
         if (!mutation.beyond_campaigns.empty() || mutation.value == spec::Mutation::cptr_el2_fpen_ignored) continue;
         check_reduced(std::string(mutation.id), [](auto&&...) {});
