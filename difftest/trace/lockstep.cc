@@ -400,7 +400,15 @@ class Lockstep::Impl {
         if (record.exception == TraceRecord::Exception::interrupt ||
             (record.exception != TraceRecord::Exception::none && settings_.only_user))
             adopt_exception(record);
+        if (settings_.complete && record.exception == TraceRecord::Exception::none) keep_unwritten();
         for (const RegisterValue& value : record.after) apply(value);
+    }
+
+    /// What the model cannot say, and the record does not tell, has not changed.
+    void keep_unwritten() {
+        for (std::size_t n = 0; n < before_.x.size(); ++n) {
+            if (!machine_.state.x[n].all_known()) machine_.state.x[n] = before_.x[n];
+        }
     }
 
     void prepare(const TraceRecord& record, const DecodedForTrace& decoded) {

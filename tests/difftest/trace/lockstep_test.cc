@@ -53,6 +53,12 @@ TEST_CASE("a tag that the trace tells is held against what follows, from the fir
     counts(judged(kHeader + kAddg + record(1, kLdrX1), MemoryIs::not_known), 1, 0, 1);
 }
 
+TEST_CASE("in a complete trace a register that the record does not tell is what it was") {
+    // ldr x1, [x1], whose data are not told, loads what X1 holds; then ldr x3, [x1] needs it.
+    const std::string load = record(2, R"("op":"0xf9400021")");
+    counts(judged(kHeader + kAddg + kStg + load + record(3, kLdrX1)), 4, 0, 0);
+}
+
 TEST_CASE("a process of Linux is judged by the word of prctl") {
     const auto of = [](const std::string& word) {
         return judged(
