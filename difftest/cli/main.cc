@@ -96,6 +96,7 @@ std::span<const Verb> verbs() {
         {"matrix", "run one campaign on many targets, and compare them", run_matrix},
         {"waive", "accept a known divergence for a while, with a reason", run_waive},
         {"targets", "list, install, probe and remove targets", run_targets},
+        {"abi", "compare the Linux ABI of memory tagging with the kernel's contract", run_abi},
         {"trace", "judge a recorded trace of executed instructions in lockstep with the model", run_trace},
         {"agent", "write out the program that runs cases on an arm64 Linux machine", run_agent},
         {"bench", "measure model, target and the work around them", run_bench},

@@ -51,6 +51,7 @@ int run_shrink(std::span<char* const> arguments);
 int run_report(std::span<char* const> arguments);
 int run_selftest(std::span<char* const> arguments);
 int run_targets(std::span<char* const> arguments);
+int run_abi(std::span<char* const> arguments);
 int run_trace(std::span<char* const> arguments);
 int run_verify_patch(std::span<char* const> arguments);
 int run_waive(std::span<char* const> arguments);

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "difftest/batch/command_pipe.h"
+#include "difftest/batch/timed_io.h"
 #include "difftest/linux/wire.h"
 
 namespace mtecheck::difftest {
@@ -41,8 +42,7 @@ class AgentFrames {
     Process& process() const { return pipe_->process(); }
 
   private:
-    enum class Got : std::uint8_t { all, ended, late };
-    Got read(void* to, std::size_t bytes);
+    Transferred read(void* to, std::size_t bytes) { return read_fully(pipe_->from(), to, bytes, seconds_); }
 
     std::unique_ptr<CommandPipe> pipe_;
     double seconds_;

@@ -62,7 +62,9 @@ FileDescriptor ram_disk_file(const GuestMachine& machine) {
 
 /// The part of the command line that makes it boot; `disk` has the RAM disk.
 Words boot_words(const GuestMachine& machine, const FileDescriptor& disk) {
-    return {"-kernel", machine.kernel.string(), "-initrd", inherited_path(disk.get()), "-append", kKernelCommandLine};
+    const std::string arguments = machine.agent_arguments.empty() ? "" : " -- " + machine.agent_arguments;
+    return {"-kernel", machine.kernel.string(),       "-initrd", inherited_path(disk.get()),
+            "-append", kKernelCommandLine + arguments};
 }
 
 Words monitor_words(const GuestFiles& files) {

@@ -103,6 +103,8 @@ GuestMachine machine_of(const KernelOptions& options) {
 
 } // namespace
 
+GuestMachine parse_kernel_target(const std::string& spec) { return machine_of(parse(spec)); }
+
 std::unique_ptr<Target> make_kernel_target(const std::string& spec) {
     const KernelOptions options = parse(spec);
     const GuestMachine machine = machine_of(options);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "difftest/core/target.h"
+#include "difftest/linux/guest_machine.h"
 
 namespace mtecheck::difftest {
 
@@ -16,5 +17,8 @@ namespace mtecheck::difftest {
 /// they are off or QEMU is older than 8.2, only the first start boots. Throws InputError for a malformed spec,
 /// TargetError if there is no such kernel or QEMU.
 std::unique_ptr<Target> make_kernel_target(const std::string& spec);
+
+/// The machine that such a name stands for, to be booted with other arguments for its agent.
+GuestMachine parse_kernel_target(const std::string& spec);
 
 } // namespace mtecheck::difftest

@@ -4,40 +4,20 @@
 #include "difftest/linux/target.h"
 
 #include <array>
-#include <cerrno>
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
 #include <optional>
-#include <system_error>
-
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "difftest/batch/batch_target.h"
 #include "difftest/core/error.h"
 #include "difftest/core/process.h"
+#include "difftest/linux/agent_file.h"
 #include "difftest/linux/agent_guest.h"
-#include "difftest/linux/agent_image.h"
 
 namespace mtecheck::difftest {
 
 namespace {
-
-/// The agent's program as a file that a child can execute.
-FileDescriptor agent_file() {
-    FileDescriptor file = make_anonymous_file("mtecheck-agent");
-    const std::span<const std::uint8_t> image = agent_image();
-    std::size_t done = 0;
-    while (done < image.size()) {
-        const ssize_t written = ::write(file.get(), image.data() + done, image.size() - done);
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) throw TargetError("cannot write the agent: " + std::generic_category().message(errno));
-        done += static_cast<std::size_t>(written);
-    }
-    ::fchmod(file.get(), S_IRUSR | S_IXUSR);
-    return file;
-}
 
 /// One running agent.
 struct AgentSession {

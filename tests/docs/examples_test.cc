@@ -27,10 +27,10 @@ TEST_CASE("the examples of the file formats are valid") {
             FAIL_CHECK(format << error.place << ": " << error.problem);
         }
     }
-    for (const char* format :
-         {"mtecheck-case/1", "mtecheck-finding/2", "mtecheck-campaign/1", "mtecheck-report/1", "mtecheck-defects/1",
-          "mtecheck-waivers/1", "mtecheck-patch/1", "mtecheck-matrix/1", "mtecheck-probe/1", "mtecheck-selftest/1",
-          "mtecheck-explanation/1", "mtecheck-bench/1", "mtecheck-trace/1", "mtecheck-trace-report/1"}) {
+    for (const char* format : {"mtecheck-case/1", "mtecheck-finding/2", "mtecheck-campaign/1", "mtecheck-report/1",
+                               "mtecheck-defects/1", "mtecheck-waivers/1", "mtecheck-patch/1", "mtecheck-matrix/1",
+                               "mtecheck-probe/1", "mtecheck-selftest/1", "mtecheck-explanation/1", "mtecheck-bench/1",
+                               "mtecheck-trace/1", "mtecheck-trace-report/1", "mtecheck-abi-report/1"}) {
         CAPTURE(format);
         CHECK(formats.contains(format));
     }

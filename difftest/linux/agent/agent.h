@@ -26,5 +26,9 @@ enum { STANDARD_INPUT = 0, STANDARD_OUTPUT = 1 };
 
 /* The first process of a guest gets standard input and output. */
 void become_init(void);
+/* One CPU of several kinds, and the same for as long as this lives. */
+void stay_on_this_cpu(void);
+/* The number that a word of the command line stands for; -1 if it is none. */
+long number_of(const char* word);
 
 #endif

@@ -36,6 +36,10 @@ void become_init(void) {
     load_modules();
     system_call(SYS_mkdirat, AT_FDCWD, (long)"/dev", 0755, 0, 0, 0);
     system_call(SYS_mount, (long)"dev", (long)"/dev", (long)"devtmpfs", 0, 0, 0);
+    /* What ABI programs need: which mode of tag checks the CPU prefers, and a place for core dumps. */
+    system_call(SYS_mkdirat, AT_FDCWD, (long)"/sys", 0755, 0, 0, 0);
+    system_call(SYS_mount, (long)"sys", (long)"/sys", (long)"sysfs", 0, 0, 0);
+    system_call(SYS_mkdirat, AT_FDCWD, (long)"/tmp", 0755, 0, 0, 0);
     const long port = open_port();
     if (port != STANDARD_INPUT) system_call(SYS_dup3, port, STANDARD_INPUT, 0, 0, 0, 0);
     if (port != STANDARD_OUTPUT) system_call(SYS_dup3, port, STANDARD_OUTPUT, 0, 0, 0, 0);

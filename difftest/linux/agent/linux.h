@@ -11,25 +11,38 @@
 enum {
     SYS_dup3 = 24,
     SYS_mkdirat = 34,
+    SYS_unlinkat = 35,
     SYS_mount = 40,
+    SYS_ftruncate = 46,
+    SYS_chdir = 49,
     SYS_openat = 56,
     SYS_close = 57,
+    SYS_pipe2 = 59,
+    SYS_getdents64 = 61,
     SYS_read = 63,
     SYS_write = 64,
+    SYS_pread64 = 67,
     SYS_exit_group = 94,
     SYS_nanosleep = 101,
+    SYS_setitimer = 103,
     SYS_sched_setaffinity = 122,
+    SYS_sched_yield = 124,
+    SYS_kill = 129,
     SYS_sigaltstack = 132,
     SYS_rt_sigaction = 134,
+    SYS_rt_sigprocmask = 135,
     SYS_uname = 160,
     SYS_prctl = 167,
     SYS_getcpu = 168,
     SYS_getpid = 172,
+    SYS_munmap = 215,
+    SYS_mremap = 216,
     SYS_mmap = 222,
     SYS_mprotect = 226,
+    SYS_madvise = 233,
+    SYS_prlimit64 = 261,
     SYS_finit_module = 273,
     SYS_memfd_create = 279,
-    SYS_ftruncate = 46,
 };
 
 static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {
@@ -44,15 +57,25 @@ static inline long system_call(long number, long a, long b, long c, long d, long
     return x0;
 }
 
-enum { EINTR = 4 };
-enum { AT_FDCWD = -100, O_RDONLY = 0, O_RDWR = 2, O_NOCTTY = 0x100 };
+enum { EINTR = 4, EEXIST = 17 };
+enum { AT_FDCWD = -100, AT_REMOVEDIR = 0x200, O_RDONLY = 0, O_RDWR = 2, O_NOCTTY = 0x100, O_DIRECTORY = 0x4000 };
+enum { MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2 };
+enum {
+    CLONE_VM = 0x100,
+    CLONE_FS = 0x200,
+    CLONE_FILES = 0x400,
+    CLONE_SIGHAND = 0x800,
+    CLONE_THREAD = 0x10000,
+    CLONE_SYSVSEM = 0x40000
+};
+enum { RLIMIT_CORE = 4 };
 enum { PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4, PROT_MTE = 0x20 };
 enum { MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_FIXED = 0x10, MAP_ANONYMOUS = 0x20 };
 
-enum { PR_SET_TAGGED_ADDR_CTRL = 55 };
+enum { PR_SET_TAGGED_ADDR_CTRL = 55, PR_GET_TAGGED_ADDR_CTRL = 56 };
 enum { PR_TAGGED_ADDR_ENABLE = 1, PR_MTE_TCF_SYNC = 2, PR_MTE_TCF_ASYNC = 4, PR_MTE_TAG_SHIFT = 3 };
 
-enum { SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGSEGV = 11 };
+enum { SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGKILL = 9, SIGSEGV = 11 };
 enum { SEGV_MTEAERR = 8 };
 #define SA_SIGINFO 0x4ul
 #define SA_EXPOSE_TAGBITS 0x800ul
@@ -115,7 +138,7 @@ struct linux_ucontext {
     uint8_t contexts[4096] __attribute__((aligned(16)));
 };
 
-enum { AT_NULL = 0, AT_PAGESZ = 6, AT_HWCAP = 16, AT_HWCAP2 = 26 };
+enum { AT_NULL = 0, AT_PAGESZ = 6, AT_HWCAP = 16, AT_HWCAP2 = 26, AT_HWCAP3 = 29 };
 #define HWCAP_CPUID (1ul << 11)
 #define HWCAP2_MTE (1ul << 18)
 

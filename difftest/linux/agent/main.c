@@ -8,10 +8,13 @@
  * `agent`: frames, and as the first process of a guest through its port (init.c). A batch comes through standard input;
  * its results go to standard output in pieces, in order, so that what a connection that dies has passed on is not lost.
  *
+ * `agent abi` runs ABI programs instead (abi_serve.c).
+ *
  * `agent step` is no transport: it records a trace of another program (step.c).
  *
  * No variable has an initial value other than 0, which would be a segment of 64 KB in the file.
  */
+#include "difftest/linux/agent/abi.h"
 #include "difftest/linux/agent/agent.h"
 #include "difftest/linux/agent/linux.h"
 #include "difftest/linux/agent/step.h"
@@ -75,8 +78,7 @@ void states_ran(const uint8_t* end, uint32_t states) {
     if (framed_each || (uint64_t)(end - framed_batch) - sent_bytes >= RESULTS_AT_ONCE) send_results(end, states);
 }
 
-/* One CPU of several kinds, and the same for as long as this lives. */
-static void stay_on_this_cpu(void) {
+void stay_on_this_cpu(void) {
     uint32_t cpu = 0;
     uint64_t mask[16] = {0};
     if (system_call(SYS_getcpu, (long)&cpu, 0, 0, 0, 0, 0) != 0 || cpu >= 64 * sizeof(mask) / sizeof(mask[0])) return;
@@ -132,8 +134,7 @@ void report_fault(int32_t signal, uint64_t pc, uint64_t address) {
     leave(1);
 }
 
-/* The number that a word of the command line stands for; -1 if it is none. */
-static long number_of(const char* word) {
+long number_of(const char* word) {
     long value = 0;
     if (*word == 0) return -1;
     for (; *word != 0; ++word) {
@@ -178,6 +179,8 @@ void agent_main(const uint64_t* stack) {
     const char* const* const words = (const char* const*)(stack + 1);
     if (arguments <= 1) serve_frames(stack);
     if (same(words[1], "step")) step(stack);
+    if (same(words[1], "abi")) serve_abi(stack);
+    if (same(words[1], "abi-exec") && arguments == 5) continue_abi(stack);
     if (arguments != 5 || !same(words[1], "shm")) leave(2);
     const long memory = number_of(words[2]);
     const long bell = number_of(words[3]);

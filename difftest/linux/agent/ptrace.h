@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the recorder (step.c) uses of Linux's ABI beyond linux.h: ptrace on arm64, and what its register sets hold.
+ * What the recorder (step.c) and ABI programs use of Linux's ABI beyond linux.h: ptrace on arm64, and what its register
+ * sets hold.
  */
 #ifndef MTECHECK_DIFFTEST_LINUX_AGENT_PTRACE_H
 #define MTECHECK_DIFFTEST_LINUX_AGENT_PTRACE_H
@@ -23,9 +24,11 @@ enum {
     PTRACE_ATTACH = 16,
     PTRACE_DETACH = 17,
     PTRACE_PEEKMTETAGS = 33,
+    PTRACE_POKEMTETAGS = 34,
     PTRACE_SETOPTIONS = 0x4200,
     PTRACE_GETSIGINFO = 0x4202,
     PTRACE_GETREGSET = 0x4204,
+    PTRACE_SETREGSET = 0x4205,
 };
 enum { PTRACE_O_EXITKILL = 0x100000 };
 enum { NT_PRSTATUS = 1, NT_ARM_TAGGED_ADDR_CTRL = 0x409 };

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Compares what a target did with an ABI program with what the contract says.
+//
+// Invariants: an outcome agrees if one way of settling what the contract leaves open explains all of it; otherwise the
+// divergence is the first of the way that explains most. What comes after it is not judged.
+#pragma once
+
+#include "difftest/abi/abi_model.h"
+
+namespace mtecheck::difftest {
+
+struct AbiDivergence {
+    unsigned flow = 0; // 0: the first process; 1: its child or thread
+    unsigned step = 0; // in the program
+    model::linux_abi::Clause clause{};
+    std::string what;     // without numbers: what like divergences have in common
+    std::string expected; // for people
+    std::string observed;
+    bool same_group(const AbiDivergence& other) const { return clause == other.clause && what == other.what; }
+};
+
+struct AbiVerdict {
+    enum class Kind : std::uint8_t { agrees, diverges, not_modelled };
+    Kind kind{};
+    std::optional<AbiDivergence> divergence{};
+    std::string why{};   // not_modelled
+    AbiChoices open{};   // how what is open was settled; agrees
+    unsigned cannot = 0; // steps that the target says it cannot do
+};
+
+class AbiJudge {
+  public:
+    explicit AbiJudge(const AbiSystem& system) : model_(system) {}
+
+    /// Nothing observed: the target did not survive it.
+    AbiVerdict judge(const AbiProgram& program, const std::optional<abi_response>& observed,
+                     const std::string& obituary);
+    bool models(const AbiProgram& program);
+
+  private:
+    AbiModel model_;
+};
+
+} // namespace mtecheck::difftest

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "difftest/abi/abi_report.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace mtecheck::difftest {
+
+namespace {
+
+using namespace model::linux_abi;
+
+/// The names of the ways in which something open can be settled, in the order of the answers.
+std::array<std::string_view, 3> answers(Open open) {
+    switch (open) {
+    case Open::preferred_mode: return {"asynchronous", "synchronous", "asymmetric"};
+    case Open::advised_tags: return {"cleared", "kept", ""};
+    case Open::kernel_access_checked: return {"checked", "not checked", ""};
+    case Open::partial_store: return {"not written", "written", ""};
+    case Open::dumped_pages: return {"dumped", "left out", ""};
+    default: return {"before the next system call", "at its end", ""};
+    }
+}
+
+std::string capabilities(const AbiSystem& system) {
+    std::string text = "HWCAP2_MTE";
+    if (system.has_mte3()) text += " HWCAP2_MTE3";
+    if (system.has_mte_far()) text += " HWCAP3_MTE_FAR";
+    if (system.has_store_only()) text += " HWCAP3_MTE_STORE_ONLY";
+    return text;
+}
+
+std::string_view preferred_name(const AbiSystem& system) {
+    if (!system.preferred) return "cannot be read";
+    switch (*system.preferred) {
+    case mte_ctrl::TCF_SYNC: return "sync";
+    case mte_ctrl::TCF_ASYMM: return "asymm";
+    default: return "async";
+    }
+}
+
+std::string to_text(const AbiGroup& group) {
+    const AbiDivergence& d = group.divergence;
+    const ClauseInfo& clause = info(d.clause);
+    std::string text = "\n" + std::string(clause.id) + ": " + d.what + " (" + std::to_string(group.cases) +
+                       (group.cases == 1 ? " program" : " programs") + ", first " + std::to_string(group.first_case) +
+                       ")\n  " + std::string(clause.source) + ": " + std::string(clause.sentence) + "\n";
+    for (std::size_t n = 0; n < group.program.size(); ++n) {
+        text += "    " + std::to_string(n) + "  " + difftest::to_text(group.program[n]);
+        if (n == d.step) {
+            text += std::string("    <- ") + (d.flow == 1 ? "in the child or thread: " : "") + "expected " +
+                    d.expected + ", got " + d.observed;
+        }
+        text += "\n";
+    }
+    if (d.step >= group.program.size()) text += "    end: expected " + d.expected + ", got " + d.observed + "\n";
+    return text;
+}
+
+OrderedJson to_json(const AbiGroup& group) {
+    const AbiDivergence& d = group.divergence;
+    const ClauseInfo& clause = info(d.clause);
+    OrderedJson out;
+    out["clause"] = clause.id;
+    out["source"] = clause.source;
+    out["sentence"] = clause.sentence;
+    out["what"] = d.what;
+    out["cases"] = group.cases;
+    out["first_case"] = group.first_case;
+    out["flow"] = d.flow;
+    out["step"] = d.step;
+    out["expected"] = d.expected;
+    out["observed"] = d.observed;
+    out["program"] = difftest::to_json(group.program);
+    return out;
+}
+
+} // namespace
+
+std::string to_text(const AbiResult& result) {
+    const AbiSystem& system = result.system;
+    std::string text = "target    " + system.target + "  (" + system.version + ")\n";
+    text += "kernel    " + capabilities(system) + "; mte_tcf_preferred " + std::string(preferred_name(system)) + "\n";
+    text += "programs  " + std::to_string(result.settings.cases) + " of seed " + std::to_string(result.settings.seed) +
+            "\nagree     " + std::to_string(result.agreed) + "\ndiverge   " + std::to_string(result.diverged) + " in " +
+            std::to_string(result.groups.size()) + (result.groups.size() == 1 ? " group" : " groups") + "\n";
+    if (result.not_modelled != 0) text += "not judged " + std::to_string(result.not_modelled) + "\n";
+    if (result.cannot != 0) text += "steps that the target cannot do: " + std::to_string(result.cannot) + "\n";
+    for (const AbiGroup& group : result.groups) text += to_text(group);
+    if (!result.open.empty()) text += "\nleft open by the contract, and how it was settled:\n";
+    for (const auto& [open, counts] : result.open) {
+        text += "  " + std::string(info(open).id) + " (" + std::string(info(open).why) + "):";
+        const auto names = answers(open);
+        for (std::size_t n = 0; n < counts.size(); ++n) {
+            if (counts[n] != 0) text += " " + std::string(names[n]) + " " + std::to_string(counts[n]);
+        }
+        text += "\n";
+    }
+    return text;
+}
+
+OrderedJson to_json(const AbiResult& result) {
+    const AbiSystem& system = result.system;
+    OrderedJson out;
+    out["schema"] = kAbiReportSchema;
+    out["target"] = system.target;
+    out["version"] = system.version;
+    out["hwcap2"] = hex_text(system.hwcap2);
+    out["hwcap3"] = hex_text(system.hwcap3);
+    out["mte_tcf_preferred"] = system.preferred ? preferred_name(system) : "";
+    out["seed"] = hex_text(result.settings.seed);
+    out["cases"] = result.settings.cases;
+    out["agreed"] = result.agreed;
+    out["diverged"] = result.diverged;
+    out["not_judged"] = result.not_modelled;
+    out["steps_not_possible"] = result.cannot;
+    out["groups"] = OrderedJson::array();
+    for (const AbiGroup& group : result.groups) out["groups"].push_back(to_json(group));
+    out["left_open"] = OrderedJson::array();
+    for (const auto& [open, counts] : result.open) {
+        OrderedJson one;
+        one["id"] = info(open).id;
+        one["source"] = info(open).source;
+        one["why"] = info(open).why;
+        const auto names = answers(open);
+        for (std::size_t n = 0; n < counts.size(); ++n) {
+            if (!names[n].empty()) one["settled"][std::string(names[n])] = counts[n];
+        }
+        out["left_open"].push_back(std::move(one));
+    }
+    return out;
+}
+
+} // namespace mtecheck::difftest

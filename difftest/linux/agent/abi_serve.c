@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `agent abi [WORD...]`: runs ABI programs, each in a process of its own. The words, if any, are the command that
+ * execve() needs in front of this program's name, as an emulator's.
+ *
+ * `agent abi-exec DESCRIPTOR FLOW STEP` is what such an execve() starts.
+ */
+#include "difftest/linux/agent/abi.h"
+#include "difftest/linux/agent/agent.h"
+#include "difftest/linux/agent/linux.h"
+#include "difftest/linux/agent/ptrace.h"
+
+#define SHARED ((struct abi_shared*)AGENT_SHARED_VA)
+
+static void move(long operation, long descriptor, void* data, uint64_t bytes) {
+    uint8_t* at = data;
+    while (bytes != 0) {
+        const long done = system_call(operation, descriptor, (long)at, (long)bytes, 0, 0, 0);
+        if (done == -EINTR) continue;
+        if (done <= 0) leave(0);
+        at += done;
+        bytes -= (uint64_t)done;
+    }
+}
+
+static void map_shared(long descriptor) {
+    const long mapped = system_call(SYS_mmap, AGENT_SHARED_VA, sizeof(struct abi_shared), PROT_READ | PROT_WRITE,
+                                    MAP_SHARED | MAP_FIXED, descriptor, 0);
+    if (mapped != AGENT_SHARED_VA) leave(3);
+}
+
+__attribute__((noreturn)) static void run_in_flow(uint32_t number, uint32_t first) {
+    static struct abi_context context;
+    context.flow = &SHARED->response.flows[number];
+    context.number = number;
+    __asm__ volatile("msr tpidr_el0, %0" ::"r"(&context) : "memory");
+    abi_prepare();
+    abi_run_from(&context, &SHARED->request, first);
+    leave(0);
+}
+
+/* Where it ends. */
+static char* append(char* to, const char* text) {
+    while ((*to = *text++) != 0) ++to;
+    return to;
+}
+
+/* The mode that the CPU of this process prefers, if the kernel tells. */
+static uint64_t preferred_mode(void) {
+    uint32_t cpu = 0;
+    if (system_call(SYS_getcpu, (long)&cpu, 0, 0, 0, 0, 0) != 0) return 0;
+    char path[64];
+    char* at = append(path, "/sys/devices/system/cpu/cpu");
+    char digits[12];
+    int count = 0;
+    do digits[count++] = (char)('0' + cpu % 10);
+    while ((cpu /= 10) != 0);
+    if (count > 5) return 0;
+    while (count > 0) *at++ = digits[--count];
+    append(at, "/mte_tcf_preferred");
+    const long file = system_call(SYS_openat, AT_FDCWD, (long)path, O_RDONLY, 0, 0, 0);
+    if (file < 0) return 0;
+    char word[8] = {0};
+    system_call(SYS_read, file, (long)word, sizeof(word) - 1, 0, 0, 0);
+    system_call(SYS_close, file, 0, 0, 0, 0, 0);
+    if (word[0] == 's') return 1u << 16;
+    if (word[0] == 'a' && word[1] == 's' && word[2] == 'y') return word[3] == 'n' ? 1u << 17 : 1u << 18;
+    return 0;
+}
+
+static void greet(const uint64_t* stack) {
+    static struct abi_hello hello;
+    hello.magic = ABI_WIRE_MAGIC;
+    hello.version = ABI_WIRE_VERSION;
+    const uint64_t* at = stack + 1 + stack[0] + 1; /* the environment */
+    while (*at++ != 0) {
+    }
+    for (; at[0] != AT_NULL; at += 2) {
+        if (at[0] == AT_PAGESZ) hello.page_bytes = (uint32_t)at[1];
+        if (at[0] == AT_HWCAP) hello.hwcap = at[1];
+        if (at[0] == AT_HWCAP2) hello.hwcap2 = at[1];
+        if (at[0] == AT_HWCAP3) hello.hwcap3 = at[1];
+    }
+    static struct linux_utsname name;
+    if (system_call(SYS_uname, (long)&name, 0, 0, 0, 0, 0) == 0) {
+        for (unsigned i = 0; i < sizeof(name.release); ++i) hello.release[i] = name.release[i];
+        for (unsigned i = 0; i < sizeof(name.machine); ++i) hello.machine[i] = name.machine[i];
+    }
+    hello.preferred = preferred_mode();
+    move(SYS_write, 1, &hello, sizeof(hello));
+}
+
+static void clear(void* data, uint64_t bytes) {
+    for (uint64_t i = 0; i < bytes; ++i) ((volatile uint8_t*)data)[i] = 0;
+}
+
+void serve_abi(const uint64_t* stack) {
+    const uint64_t arguments = stack[0];
+    const char* const* const words = (const char* const*)(stack + 1);
+    if (system_call(SYS_getpid, 0, 0, 0, 0, 0, 0) == 1) become_init();
+    stay_on_this_cpu();
+    greet(stack);
+    const long descriptor = system_call(SYS_memfd_create, (long)"mtecheck-abi-shared", 0, 0, 0, 0, 0);
+    if (descriptor < 0 || system_call(SYS_ftruncate, descriptor, sizeof(struct abi_shared), 0, 0, 0, 0) != 0) leave(3);
+    map_shared(descriptor);
+    abi_set_image(words + 2, arguments - 2, words[0], descriptor);
+    struct abi_response* const response = &SHARED->response;
+    for (;;) {
+        move(SYS_read, 0, &SHARED->request, sizeof(SHARED->request));
+        if (SHARED->request.magic != ABI_WIRE_MAGIC || SHARED->request.steps > ABI_MAX_STEPS) leave(5);
+        clear(response, sizeof(*response));
+        const long child = system_call(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
+        if (child == 0) run_in_flow(0, 0);
+        if (child < 0) leave(6);
+        long got;
+        do got = system_call(SYS_wait4, child, (long)&response->status, 0, 0, 0, 0);
+        while (got == -EINTR);
+        response->magic = ABI_WIRE_MAGIC;
+        move(SYS_write, 1, response, sizeof(*response));
+    }
+}
+
+void continue_abi(const uint64_t* stack) {
+    const char* const* const words = (const char* const*)(stack + 1);
+    const long descriptor = number_of(words[2]);
+    const long flow = number_of(words[3]);
+    const long step = number_of(words[4]);
+    if (descriptor < 0 || flow < 0 || flow > 1 || step < 0 || step >= ABI_MAX_STEPS) leave(2);
+    map_shared(descriptor);
+    SHARED->response.flows[flow].steps[step].state = ABI_DONE;
+    run_in_flow((uint32_t)flow, (uint32_t)step + 1);
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Mappings and the tags of their pages: mmap(), mprotect(), munmap(), mremap() and madvise(), and what fork() does to
+// them. Mirrors arch/arm64/include/asm/mman.h, mte_sync_tags() of arch/arm64/kernel/mte.c, and mm/.
+#pragma once
+
+#include <algorithm>
+
+#include "model/linux/kernel.h"
+
+namespace mtecheck::model::linux_abi {
+
+/// mte_sync_tags(): the first mapping with the Tagged attribute initialises the tags of a page. Those of a page that
+/// never had it are still what alloc_page() left there: 0.
+template <class M>
+void mte_sync_tags(Kernel<M>& k, const Vma& vma) {
+    if (vma.mte) k.pages[vma.page].mte_tagged = true;
+}
+
+/// Data, and tags if the page has some (copy_highpage() and mte_copy_page_tags()).
+template <class M>
+std::size_t copy_page(Kernel<M>& k, std::size_t from, bool with_tags) {
+    const std::size_t to = alloc_page(k);
+    const auto at = [&](std::size_t page, std::uint64_t offset) { return bits<M, 56>(k.pages[page].pa + offset); };
+    for (std::uint64_t offset = 0; offset < ABI_PAGE_BYTES; offset += 16) {
+        k.cpu.template phys_write<8>(at(to, offset), k.cpu.template phys_read<8>(at(from, offset)));
+        if (k.pages[from].mte_tagged && with_tags)
+            k.cpu.phys_tag_write(at(to, offset), k.cpu.phys_tag_read(at(from, offset)));
+    }
+    k.pages[to].mte_tagged = k.pages[from].mte_tagged;
+    return to;
+}
+
+/// Every granule of a page gets tag 0.
+template <class M>
+void mte_clear_page_tags(Kernel<M>& k, std::size_t page) {
+    for (std::uint64_t offset = 0; offset < ABI_PAGE_BYTES; offset += 16)
+        k.cpu.phys_tag_write(bits<M, 56>(k.pages[page].pa + offset), bits<M, 4>(0));
+}
+
+/// arch_validate_flags()
+inline bool arch_validate_flags(const Vma& vma) { return !vma.mte || vma.mte_allowed; }
+
+inline void set_protection(Vma& vma, std::uint64_t prot) {
+    vma.write = (prot & prot::WRITE) != 0;
+    vma.read = vma.write || (prot & prot::READ) != 0; // there is no write-only memory
+}
+
+template <class M>
+std::int64_t do_mmap(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uint64_t count, std::uint64_t prot,
+                     std::uint64_t kind) {
+    const bool anonymous = kind == ABI_ANONYMOUS_PRIVATE || kind == ABI_ANONYMOUS_SHARED;
+    const bool memfd = kind == ABI_MEMFD_SHARED || kind == ABI_MEMFD_PRIVATE;
+    const bool mte = (prot & prot::MTE) != 0;
+    by(k, mte ? Clause::prot_mte_mappings : Clause::mapping);
+    // arch_calc_vm_flag_bits(): MAP_ANONYMOUS, or shmem_file()
+    const bool allowed = anonymous || memfd || mutated(k, AbiFault::prot_mte_anywhere);
+    if (mte && !allowed) {
+        // Whether the old mapping is gone by then is no matter of tags.
+        if (std::any_of(&mm.vmas[page], &mm.vmas[page] + count, [](const Vma& vma) { return vma.mapped; }))
+            throw NotModelled{"a refused mmap() over another mapping"};
+        return err::INVAL;
+    }
+    for (std::uint64_t i = 0; i < count; ++i) {
+        Vma& vma = mm.vmas[page + i];
+        vma = Vma{.mapped = true, .mte = mte, .mte_allowed = allowed};
+        set_protection(vma, prot);
+        vma.shared = kind == ABI_ANONYMOUS_SHARED || kind == ABI_MEMFD_SHARED;
+        vma.of_file = memfd;
+        vma.has_file = !anonymous;
+        vma.page = memfd ? k.file[i] : alloc_page(k);
+        if (kind == ABI_MEMFD_PRIVATE) vma.file_page = vma.page;
+        mte_sync_tags(k, vma);
+    }
+    return 0;
+}
+
+template <class M>
+std::int64_t do_munmap(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uint64_t count) {
+    by(k, Clause::mapping);
+    std::fill_n(&mm.vmas[page], count, Vma{});
+    return 0;
+}
+
+/// Whether the system call takes an address with this top byte as untagged_addr() would.
+template <class M>
+bool is_managed(Kernel<M>& k, std::uint64_t top) {
+    if (top == 0) return true;
+    by(k, Clause::address_management);
+    return !mutated(k, AbiFault::tagged_address_not_managed);
+}
+
+template <class M>
+std::int64_t do_mprotect_pkey(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uint64_t count, std::uint64_t prot,
+                              std::uint64_t top) {
+    constexpr std::uint64_t supported = prot::READ | prot::WRITE | prot::EXEC | prot::SEM | prot::BTI | prot::MTE;
+    by(k, (prot & prot::MTE) != 0 ? Clause::prot_mte_mappings : Clause::mapping);
+    if (!is_managed(k, top)) return err::NOMEM;
+    if ((prot & ~supported) != 0 && !mutated(k, AbiFault::unknown_prot_accepted)) {
+        by(k, Clause::valid_prot);
+        return err::INVAL;
+    }
+    for (std::uint64_t i = 0; i < count; ++i) {
+        Vma& vma = mm.vmas[page + i];
+        if (!vma.mapped) {
+            if (i != 0) throw NotModelled{"mprotect() of a range with a gap"};
+            by(k, Clause::mapping);
+            return err::NOMEM;
+        }
+        Vma changed = vma;
+        set_protection(changed, prot);
+        if ((prot & prot::MTE) != 0) {
+            changed.mte = !mutated(k, AbiFault::prot_mte_ignored_by_mprotect) || vma.mte;
+        } else if (mutated(k, AbiFault::prot_mte_cleared_by_mprotect)) {
+            changed.mte = false;
+        }
+        if (!arch_validate_flags(changed)) {
+            by(k, Clause::prot_mte_mappings);
+            if (i != 0) throw NotModelled{"mprotect() that is refused for a later page"};
+            return err::INVAL;
+        }
+        vma = changed;
+        mte_sync_tags(k, vma);
+    }
+    return 0;
+}
+
+/// mremap(MREMAP_MAYMOVE | MREMAP_FIXED) of one page.
+template <class M>
+std::int64_t do_mremap(Kernel<M>& k, Mm& mm, std::uint64_t from, std::uint64_t to, std::uint64_t top) {
+    by(k, Clause::mapping);
+    if (!is_managed(k, top)) return err::FAULT;
+    if (from == to) return err::INVAL;
+    if (!mm.vmas[from].mapped) throw NotModelled{"mremap() of nothing"};
+    mm.vmas[to] = mm.vmas[from];
+    mm.vmas[from] = Vma{};
+    if (mutated(k, AbiFault::mremap_loses_tags)) mte_clear_page_tags(k, mm.vmas[to].page);
+    return 0;
+}
+
+template <class M>
+std::int64_t do_madvise(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uint64_t count, std::uint64_t advice,
+                        std::uint64_t top) {
+    by(k, Clause::mapping);
+    if (!is_managed(k, top)) return err::INVAL;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        Vma& vma = mm.vmas[page + i];
+        if (!vma.mapped) throw NotModelled{"madvise() of a range with a gap"};
+        const bool anonymous_private = !vma.shared && !vma.file_page;
+        switch (advice) {
+        case madv::DONTDUMP: vma.dont_dump = true; break;
+        case madv::KEEPONFORK: vma.wipe_on_fork = false; break;
+        case madv::WIPEONFORK:
+            if (vma.has_file || vma.shared) return err::INVAL;
+            vma.wipe_on_fork = true;
+            break;
+        case madv::DONTNEED: {
+            if (!anonymous_private) { // the next access finds the file's page again
+                vma.page = vma.file_page.value_or(vma.page);
+                break;
+            }
+            const std::size_t old = vma.page;
+            vma.page = alloc_page(k);
+            if (vma.mte && k.choices.choose(Open::advised_tags, 2) == 1) {
+                const std::size_t kept = copy_page(k, old, true);
+                for (std::uint64_t offset = 0; offset < ABI_PAGE_BYTES; offset += 8)
+                    k.cpu.template phys_write<8>(bits<M, 56>(k.pages[kept].pa + offset), bits<M, 64>(0));
+                vma.page = kept;
+            }
+            mte_sync_tags(k, vma);
+            break;
+        }
+        default: throw NotModelled{"an advice that is not modelled"};
+        }
+    }
+    return 0;
+}
+
+/// dup_mmap(). Private pages are copied at once: nobody can tell that from copy-on-write.
+template <class M>
+std::shared_ptr<Mm> dup_mmap(Kernel<M>& k, const Mm& mm) {
+    auto copy = std::make_shared<Mm>(mm);
+    for (Vma& vma : copy->vmas) {
+        if (!vma.mapped || vma.is_file_page()) continue;
+        if (vma.shared) {
+            if (mutated(k, AbiFault::private_tags_of_shared_memory)) vma.page = copy_page(k, vma.page, true);
+        } else if (vma.wipe_on_fork) {
+            const std::size_t old = vma.page;
+            vma.page = alloc_page(k);
+            mte_sync_tags(k, vma);
+            for (std::uint64_t offset = 0; mutated(k, AbiFault::wipe_on_fork_keeps_tags) && offset < ABI_PAGE_BYTES;
+                 offset += 16) {
+                k.cpu.phys_tag_write(bits<M, 56>(k.pages[vma.page].pa + offset),
+                                     k.cpu.phys_tag_read(bits<M, 56>(k.pages[old].pa + offset)));
+            }
+        } else {
+            vma.page = copy_page(k, vma.page, !mutated(k, AbiFault::fork_loses_tags));
+        }
+    }
+    return copy;
+}
+
+} // namespace mtecheck::model::linux_abi

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// ABI programs on a QEMU, and on a kernel: MTECHECK_TEST_KERNEL is a target such as
+// linux:/boot/vmlinuz-arm64,qemu=10.0.
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
+
+#include "difftest/abi/abi_report.h"
+#include "difftest/core/error.h"
+#include "tests/difftest/linux/user_fixture.h"
+
+using namespace mtecheck::difftest;
+using mtecheck::model::linux_abi::Clause;
+
+namespace {
+const std::atomic<bool> kNotInterrupted{false};
+}
+
+TEST_CASE("targets of ABI programs are named strictly") {
+    CHECK_THROWS_AS(make_abi_target("qemu-system"), InputError);
+    CHECK_THROWS_AS(make_abi_target("model:no-such-fault"), InputError);
+    CHECK_THROWS_AS(make_abi_target("linux:/no/such/kernel"), TargetError);
+    CHECK_THROWS_AS(make_abi_target("agent:echo hello")->probe(), TargetError);
+    CHECK_THROWS_AS(make_abi_target("agent:exit 3")->probe(), TargetError);
+}
+
+TEST_CASE("QEMU's user mode runs ABI programs, and the report says where it is not Linux") {
+    const std::string spec = linux_tests::options_or_skip().spec;
+    const auto target = make_abi_target(spec);
+    if (!target->probe().has_mte()) SKIP(spec + " has no memory tagging");
+    const AbiResult result = check_abi(*target, {.cases = 150}, kNotInterrupted);
+    CHECK(result.agreed > 50);
+    const auto has = [&](Clause clause) {
+        return std::any_of(result.groups.begin(), result.groups.end(),
+                           [&](const AbiGroup& group) { return group.divergence.clause == clause; });
+    };
+    CHECK(has(Clause::prot_mte_mappings)); // /dev/zero with PROT_MTE
+    CHECK(has(Clause::peek_tags));         // there is no ptrace()
+    CHECK_FALSE(has(Clause::copied_tags));
+    CHECK_FALSE(has(Clause::initial_state));
+    for (const AbiGroup& group : result.groups) CHECK(group.divergence.what != "the target ends");
+}
+
+TEST_CASE("a real kernel keeps its contract") {
+    const char* const name = std::getenv("MTECHECK_TEST_KERNEL");
+    if (name == nullptr) SKIP("MTECHECK_TEST_KERNEL names no target");
+    const auto target = make_abi_target(name);
+    const AbiResult result = check_abi(*target, {.cases = 300}, kNotInterrupted);
+    for (const AbiGroup& group : result.groups) CHECK(group.divergence.clause == Clause::internal_errors);
+    CHECK(result.agreed > 280);
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "difftest/abi/abi_generator.h"
+#include "difftest/abi/abi_report.h"
+#include "difftest/core/error.h"
+#include "difftest/core/json.h"
+#include "model/linux/uapi.h"
+#include "spec/schema_validator.h"
+#include "tests/difftest/schemas.h"
+
+using namespace mtecheck;
+using namespace mtecheck::difftest;
+using namespace mtecheck::model::linux_abi;
+
+namespace {
+
+constexpr std::uint64_t kManyPrograms = 10000;
+const std::atomic<bool> kNotInterrupted{false};
+
+AbiProgram parsed(const std::string& text) {
+    const std::string file = "test";
+    const nlohmann::json document = parse_json(text, file);
+    return abi_program_from_json(JsonPlace(document, file));
+}
+
+AbiStep step(std::uint32_t op, std::array<std::uint64_t, ABI_ARGS> arguments = {}) {
+    AbiStep result{};
+    result.op = op;
+    std::copy(arguments.begin(), arguments.end(), result.args);
+    return result;
+}
+
+constexpr std::uint64_t kRead = prot::READ, kReadWrite = prot::READ | prot::WRITE, kTagged = kReadWrite | prot::MTE;
+constexpr std::uint64_t kSync = pr::TAGGED_ADDR_ENABLE | pr::MTE_TCF_SYNC;
+constexpr std::uint64_t kAsync = pr::TAGGED_ADDR_ENABLE | pr::MTE_TCF_ASYNC;
+
+/// What the model's own target answers.
+abi_response answer(const AbiProgram& program) { return *make_abi_model_target({})->run(program); }
+
+AbiVerdict judged(const AbiProgram& program, const abi_response& response) {
+    const auto target = make_abi_target("model");
+    return AbiJudge(target->probe()).judge(program, response, {});
+}
+
+} // namespace
+
+TEST_CASE("generated ABI programs are well formed and named by seed and index") {
+    std::set<std::string> texts;
+    std::set<std::uint32_t> steps;
+    for (std::uint64_t index = 0; index < 500; ++index) {
+        const AbiProgram program = generate_abi_program(7, index);
+        const std::string text = dump(to_json(program));
+        CHECK(dump(to_json(parsed(text))) == text);
+        CHECK(dump(to_json(generate_abi_program(7, index))) == text);
+        texts.insert(text);
+        for (const AbiStep& one : program) steps.insert(one.op);
+    }
+    CHECK(texts.size() > 495);
+    CHECK(steps.size() == ABI_OP_COUNT);
+    CHECK(dump(to_json(generate_abi_program(8, 0))) != dump(to_json(generate_abi_program(7, 0))));
+}
+
+TEST_CASE("an ABI program is read strictly") {
+    const auto with = [](const std::string& steps) {
+        return R"({"schema": "mtecheck-abi-program/1", "steps": [)" + steps + "]}";
+    };
+    CHECK(parsed(with(R"({"step": "enter"})")).size() == 1);
+    for (const char* const wrong :
+         {R"({"step": "jump"})", R"({"step": "ldg", "page": 0})", R"({"step": "ldg", "page": 8, "granule": 0})",
+          R"({"step": "ldg", "page": 0, "granule": 256})", R"({"step": "enter", "page": 0})",
+          R"({"step": "munmap", "page": 7, "count": 2})", R"({"step": "munmap", "page": 0, "count": 0})",
+          R"({"step": "mmap", "page": 0, "count": 5, "prot": "0x23", "kind": 2})",
+          R"({"step": "st2g", "page": 7, "granule": 255, "top": "0x0"})", R"({"step": "fork"}, {"step": "exec"})",
+          R"({"step": "peek", "page": 0, "granule": 0, "count": 0})"}) {
+        CHECK_THROWS_AS(parsed(with(wrong)), InputError);
+    }
+    CHECK_THROWS_AS(parsed(R"({"schema": "mtecheck-abi-program/2", "steps": []})"), InputError);
+}
+
+TEST_CASE("the model of the ABI agrees with itself") {
+    const auto target = make_abi_target("model");
+    const AbiResult result = check_abi(*target, {.cases = kManyPrograms}, kNotInterrupted);
+    CHECK(result.diverged == 0);
+    CHECK(result.not_modelled < kManyPrograms / 100);
+    CHECK(result.agreed + result.not_modelled == kManyPrograms);
+    CHECK(result.open.size() >= 3);
+}
+
+TEST_CASE("each deliberate fault of the ABI is found") {
+    for (const AbiFaultInfo& fault : abi_faults()) {
+        INFO(fault.id);
+        AbiFaultSet faults;
+        faults.add(fault.value);
+        const auto target = make_abi_model_target(faults);
+        bool found = false;
+        for (std::uint64_t seed = 1; seed <= 20 && !found; ++seed)
+            found = check_abi(*target, {.cases = 500, .seed = seed, .reduce = false}, kNotInterrupted).diverged != 0;
+        CHECK(found);
+    }
+}
+
+TEST_CASE("a divergence is reduced, and says which clause it is about") {
+    const auto target = make_abi_target("model:prot-mte-cleared-by-mprotect");
+    const AbiResult result = check_abi(*target, {.cases = 2000}, kNotInterrupted);
+    REQUIRE_FALSE(result.groups.empty());
+    for (const AbiGroup& group : result.groups) CHECK(group.program.size() <= 8);
+    CHECK(to_text(result).find("memory-tagging-extension.rst") != std::string::npos);
+    const nlohmann::json report = nlohmann::json::parse(dump(to_json(result)));
+    for (const auto& error : spec::validate(published_schema(std::string(kAbiReportSchema)), report))
+        FAIL_CHECK(error.place << " " << error.problem);
+    const nlohmann::json program = report["groups"][0]["program"];
+    for (const auto& error : spec::validate(published_schema(std::string(kAbiProgramSchema)), program))
+        FAIL_CHECK(error.place << " " << error.problem);
+}
+
+TEST_CASE("control words are read back, whole or not at all") {
+    const AbiProgram program{step(ABI_get_ctrl), step(ABI_set_ctrl, {kSync | pr::MTE_TCF_ASYNC | 0x55555U << 3U}),
+                             step(ABI_set_ctrl, {kSync | 0x7fff8}),
+                             step(ABI_set_ctrl, {kSync | pr::MTE_TCF_ASYNC | 0x5550}), step(ABI_get_ctrl)};
+    const abi_response response = answer(program);
+    const auto& steps = response.flows[0].steps;
+    CHECK(steps[0].value == 0);
+    CHECK(steps[1].value == err::INVAL); // bits above the mask
+    CHECK(steps[2].value == 0);
+    CHECK(steps[4].value == static_cast<std::int64_t>(kSync | pr::MTE_TCF_ASYNC | 0x5550));
+}
+
+TEST_CASE("PROT_MTE cannot be cleared, and its tags stay") {
+    const AbiProgram program{step(ABI_mmap, {0, 1, kTagged, ABI_ANONYMOUS_PRIVATE}),
+                             step(ABI_stg, {0, 1, 9}),
+                             step(ABI_mprotect, {0, 1, kRead}),
+                             step(ABI_ldg, {0, 1}),
+                             step(ABI_ldg, {0, 0}),
+                             step(ABI_mmap, {1, 1, kTagged, ABI_DEV_ZERO})};
+    const abi_response response = answer(program);
+    CHECK(response.flows[0].steps[3].value == 9);
+    CHECK(response.flows[0].steps[4].value == 0);
+    CHECK(response.flows[0].steps[5].value == err::INVAL);
+}
+
+TEST_CASE("a synchronous fault tells its address, an asynchronous one comes by the next system call") {
+    const AbiProgram sync{step(ABI_set_ctrl, {kSync}), step(ABI_mmap, {0, 1, kTagged, ABI_ANONYMOUS_PRIVATE}),
+                          step(ABI_handler, {ABI_HANDLE, ABI_EXPOSE_TAGBITS | ABI_FLIPS_TCO}),
+                          step(ABI_store, {0, 2, 5, 1}), step(ABI_get_tco)};
+    const abi_response seen = answer(sync);
+    REQUIRE(seen.flows[0].signal_count == 1);
+    CHECK(seen.flows[0].signals[0].code == segv::MTESERR);
+    CHECK(seen.flows[0].signals[0].address == ((ABI_PLAYGROUND_VA + 32) | std::uint64_t{5} << 56U));
+    CHECK(seen.flows[0].steps[3].state == ABI_NOT_DONE);
+    CHECK(seen.flows[0].steps[4].value == 1);
+
+    AbiProgram async = sync;
+    async[0] = step(ABI_set_ctrl, {kAsync});
+    async.push_back(step(ABI_enter));
+    const abi_response later = answer(async);
+    REQUIRE(later.flows[0].signal_count == 1);
+    CHECK(later.flows[0].signals[0].code == segv::MTEAERR);
+    CHECK(later.flows[0].signals[0].address == 0);
+    CHECK(later.flows[0].steps[3].state == ABI_DONE);
+
+    // At once is as good.
+    abi_response early = later;
+    early.flows[0].signals[0].step = 3;
+    CHECK(judged(async, early).kind == AbiVerdict::Kind::agrees);
+    early.flows[0].signals[0].step = 2;
+    CHECK(judged(async, early).kind == AbiVerdict::Kind::diverges);
+    early.flows[0].signal_count = 0;
+    CHECK(judged(async, early).divergence->clause == Clause::asynchronous_mode);
+}
+
+TEST_CASE("a fault without a handler ends the process; the parent of a child learns of it") {
+    const AbiProgram program{step(ABI_set_ctrl, {kSync}), step(ABI_mmap, {0, 1, kTagged, ABI_ANONYMOUS_SHARED}),
+                             step(ABI_stg, {0, 0, 9}),    step(ABI_fork),
+                             step(ABI_ldg, {0, 0}),       step(ABI_stg, {0, 0, 3}),
+                             step(ABI_load, {0, 0, 9})};
+    const abi_response response = answer(program);
+    CHECK(response.flows[1].steps[4].value == 9);
+    CHECK(response.flows[1].steps[6].state == ABI_NOT_DONE);
+    CHECK(response.flows[0].steps[3].value == kSegmentationFault);
+    CHECK(response.flows[0].steps[4].value == 3); // what the child left in shared memory
+    CHECK(response.status == kSegmentationFault);
+}
+
+TEST_CASE("what the contract leaves open may go either way") {
+    const AbiProgram program{step(ABI_set_ctrl, {kSync}), step(ABI_mmap, {0, 1, kTagged, ABI_ANONYMOUS_PRIVATE}),
+                             step(ABI_write, {0, 0, 7}), step(ABI_set_ctrl, {kAsync}), step(ABI_write, {0, 0, 7})};
+    abi_response response = answer(program);
+    CHECK(response.flows[0].steps[2].value == err::FAULT);
+    CHECK(response.flows[0].steps[4].value == 8);
+    response.flows[0].steps[2].value = 8;
+    const AbiVerdict verdict = judged(program, response);
+    CHECK(verdict.kind == AbiVerdict::Kind::agrees);
+    REQUIRE(verdict.open.size() == 1);
+    CHECK(verdict.open[0].open == Open::kernel_access_checked);
+    CHECK(verdict.open[0].answer == 1);
+    response.flows[0].steps[4].value = err::FAULT;
+    CHECK(judged(program, response).divergence->clause == Clause::kernel_access_not_checked);
+}
+
+TEST_CASE("a target that ends says so") {
+    const AbiProgram program{step(ABI_enter)};
+    const auto target = make_abi_target("model");
+    const AbiVerdict verdict = AbiJudge(target->probe()).judge(program, std::nullopt, "signal 11");
+    REQUIRE(verdict.kind == AbiVerdict::Kind::diverges);
+    CHECK(verdict.divergence->observed == "signal 11");
+}
