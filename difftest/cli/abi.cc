@@ -19,7 +19,7 @@ constexpr const char* kText =
     "ptrace and core dumps. Each group of divergences names the sentence or function that says otherwise, and has a\n"
     "small program that shows it.\n\n"
     "  mtecheck abi --target qemu-user:10.0\n"
-    "  mtecheck abi --target linux:vmlinuz,qemu=10.0 --cases 500 --json > report.json\n"
+    "  mtecheck abi --target linux:6.12,qemu=10.0 --cases 500 --json > report.json\n"
     "  mtecheck abi --target qemu-user --program one.json\n\n"
     "exit status: 0 all agree; 1 something diverges; 2 could not run; 125 the target has no memory tagging\n";
 
