@@ -31,6 +31,7 @@ constexpr const char* kText =
 constexpr std::array<std::string_view, 3> kFormats{"auto", "jsonl", "tarmac"};
 constexpr std::array<std::string_view, 3> kMemory{"learn", "tagged", "untagged"};
 constexpr std::uint64_t kMostPages = std::uint64_t{1} << 32;
+constexpr std::uint64_t kMostFaults = 100000;
 
 std::vector<std::string> words(const std::string& list) {
     std::vector<std::string> result;
@@ -97,6 +98,8 @@ int run_trace(std::span<char* const> arguments) {
         "tagged or untagged: all of it, where the trace does not show otherwise; learn: not known until shown",
         "learn");
     options.value("tag-pages", "N", "of how many pages tags are kept; beyond that all are forgotten", "262144");
+    options.value("faults", "N", "explain the first N Tag Check Faults that the model agrees with: tags, and decisions",
+                  "0");
     options.flag("json", "print JSON (mtecheck-trace-report/1)");
     options.positional(1, 1);
     if (!options.parse(arguments)) return kAgree;
@@ -130,6 +133,7 @@ int run_trace(std::span<char* const> arguments) {
                       : report.memory == "untagged" ? MemoryIs::untagged
                                                     : MemoryIs::not_known;
     settings.most_pages = options.number("tag-pages", 1, kMostPages);
+    settings.most_faults = options.number("faults", 0, kMostFaults);
 
     report.producer = header.producer;
     report.features = names(settings.features);

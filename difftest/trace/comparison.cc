@@ -54,6 +54,14 @@ PartialBits<64>* selected_sp(model::ProcState<TraceMachine>& state) {
     return pstate.EL.all_known() ? &state.sp[pstate.EL.value().raw()] : nullptr;
 }
 
+bool Comparison::is_tag_check_fault(const TraceRecord& record) {
+    const RegisterValue* esr = recorded_esr(record);
+    if (esr == nullptr || ~esr->known != 0) return false;
+    const std::uint64_t ec = spec::field::ESR_ELx::EC.extract(esr->value);
+    return (ec == kDataAbortLower || ec == kDataAbortSame) &&
+           spec::field::DataAbortISS::DFSC.extract(esr->value) == kTagCheckFault;
+}
+
 bool Comparison::is_of_mte(const TraceRecord& record) const {
     const RegisterValue* esr = recorded_esr(record);
     if (esr == nullptr || ~esr->known != 0) return true;

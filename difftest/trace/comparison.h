@@ -45,6 +45,9 @@ class Comparison {
     /// fetching, or of a debugger.
     bool is_of_mte(const TraceRecord& record) const;
 
+    /// Whether it is, as its syndrome says, a synchronous Tag Check Fault.
+    static bool is_tag_check_fault(const TraceRecord& record);
+
     /// After a run that began in `before`.
     void compare(const TraceRecord& record, const DecodedForTrace& decoded, RunEnd end,
                  const model::ProcState<TraceMachine>& before, bool complete);

@@ -23,6 +23,14 @@ constexpr std::size_t kMostRegisters = 256;
 constexpr std::size_t kMostTags = 65536;
 constexpr std::string_view kTaggedAddrCtrl = "tagged_addr_ctrl";
 
+/// hex_digit() of every byte: most of a trace is digits.
+const std::array<std::int8_t, 256> kDigits = [] {
+    std::array<std::int8_t, 256> digits{};
+    for (std::size_t byte = 0; byte < digits.size(); ++byte)
+        digits[byte] = static_cast<std::int8_t>(hex_digit(static_cast<char>(byte)));
+    return digits;
+}();
+
 /// What is left of a line. Every function is false if what is next is something else.
 class Cursor {
   public:
@@ -55,14 +63,17 @@ class Cursor {
         return true;
     }
     bool hex(std::uint64_t& out) {
-        std::string_view text;
-        if (!string(text) || text.size() < 3 || text.size() > 18 || text[0] != '0' || text[1] != 'x') return false;
+        if (!take('"') || end_ - p_ < 2 || p_[0] != '0' || p_[1] != 'x') return false;
+        p_ += 2;
+        const char* const start = p_;
         out = 0;
-        for (const char c : text.substr(2)) {
-            const int digit = hex_digit(c);
-            if (digit < 0) return false;
+        for (; p_ != end_; ++p_) {
+            const int digit = kDigits[static_cast<unsigned char>(*p_)];
+            if (digit < 0) break;
             out = out << 4U | static_cast<unsigned>(digit);
         }
+        if (p_ == start || p_ - start > 16 || p_ == end_ || *p_ != '"') return false;
+        ++p_;
         return true;
     }
     bool number(std::uint64_t most, std::uint64_t& out) {
@@ -128,8 +139,8 @@ class RecordParser {
     }
 
   private:
-    static constexpr std::array<std::string_view, 11> kMembers{
-        "pc", "op", "cpu", "el", "spsel", "before", "after", "memory", "exception", "tags", "to_el"};
+    static constexpr std::array<std::string_view, 12> kMembers{
+        "pc", "op", "cpu", "el", "spsel", "before", "after", "memory", "exception", "tags", "translations", "to_el"};
 
     bool fail(const char* what) {
         if (why == nullptr) why = what;
@@ -178,6 +189,7 @@ class RecordParser {
         case 7: return accesses();
         case 8: return exception();
         case 9: return tags();
+        case 10: return translations();
         default:
             if (!small(3, value, "to_el is not 1 to 3") || value == 0) return fail("to_el is not 1 to 3");
             out_.to_el = static_cast<std::uint8_t>(value);
@@ -262,6 +274,24 @@ class RecordParser {
             out_.accesses.push_back(piece);
         }
         return bytes != 0;
+    }
+
+    bool translations() {
+        if (!cursor_.take('[')) return fail("translations is not a list");
+        if (cursor_.take(']')) return true;
+        do {
+            PageTranslation page;
+            unsigned seen = 0;
+            const bool well_formed = cursor_.object([&](std::string_view name) {
+                if (name != "va" && name != "pa") return false;
+                seen |= name == "va" ? 1U : 2U;
+                return cursor_.hex(name == "va" ? page.va : page.pa);
+            });
+            if (!well_formed || seen != 3 || out_.translations.size() == kMostAccesses)
+                return fail("a translation is not an object with va and pa");
+            out_.translations.push_back(page);
+        } while (cursor_.take(','));
+        return cursor_.take(']');
     }
 
     static bool piece_data(std::string_view digits, MemoryAccess& piece) {

@@ -246,12 +246,16 @@ class Lockstep::Impl {
     /// Where the pages are that the record tells both addresses of.
     void map_pages(const TraceRecord& record) {
         for (const MemoryAccess& access : record.accesses) {
-            if (!access.has_pa) continue;
-            const std::uint64_t location = TagShadow::virtual_location(access.va);
-            const std::uint64_t pa = access.pa & ~(TagShadow::page_bytes - 1) & (TagShadow::kLowerHalf / 2 - 1);
-            machine_.map(location, pa);
-            shadow_.move(location, machine_.space_of(location), pa);
+            if (access.has_pa) map_page({access.va, access.pa});
         }
+        for (const PageTranslation& translation : record.translations) map_page(translation);
+    }
+
+    void map_page(const PageTranslation& translation) {
+        const std::uint64_t location = TagShadow::virtual_location(translation.va);
+        const std::uint64_t pa = translation.pa & ~(TagShadow::page_bytes - 1) & (TagShadow::kLowerHalf / 2 - 1);
+        machine_.map(location, pa);
+        shadow_.move(location, machine_.space_of(location), pa);
     }
 
     // ----------------------------------------------------------------------------------------------- adopted
@@ -389,6 +393,8 @@ class Lockstep::Impl {
             give_up(record, decoded, end);
         } else if (comparison_.agrees() && machine_.suppositions.empty()) {
             verdict = accept(record, decoded);
+            if (verdict == TraceVerdict::agreed && end == RunEnd::exception && decoded.checked)
+                note_fault(record, decoded);
         } else if (machine_.answers.empty()) {
             verdict = TraceVerdict::diverged;
             diverge(record, decoded, {});
@@ -467,6 +473,25 @@ class Lockstep::Impl {
             return TraceVerdict::unknown;
         }
         return TraceVerdict::agreed;
+    }
+
+    void note_fault(const TraceRecord& record, const DecodedForTrace& decoded) {
+        if (!Comparison::is_tag_check_fault(record)) return;
+        ++result_.tag_check_faults;
+        const std::uint64_t location = machine_.tag_read_at();
+        const auto tag = shadow_.tag(location, machine_.space_of(location));
+        if (result_.faults.size() >= settings_.most_faults || !tag) return;
+        std::vector<std::uint8_t> script;
+        for (const GivenAnswer& given : machine_.answers) script.push_back(given.answer);
+        TagCheckFaultSeen& fault = result_.faults.emplace_back();
+        fault.at = finding(record, decoded, script);
+        fault.logical_tag = machine_.logical_tag();
+        fault.allocation_tag = *tag;
+        for (const RegisterValue& value : record.after) {
+            if (value.id == RegisterId::system(spec::Reg::FAR_EL1) ||
+                value.id == RegisterId::system(spec::Reg::FAR_EL2))
+                fault.address = value.value;
+        }
     }
 
     void commit_tags(const std::vector<TagWrite>& writes, bool aborted) {

@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,14 @@ struct TraceFinding {
     std::uint64_t occurrences = 0;        ///< of the same kind
 };
 
+/// A synchronous Tag Check Fault that the record and the model agree on, and why it was one.
+struct TagCheckFaultSeen {
+    TraceFinding at; ///< without differences
+    std::uint8_t logical_tag = 0;
+    std::uint8_t allocation_tag = 0;
+    std::optional<std::uint64_t> address; ///< what FAR_ELx says, if it is in the record
+};
+
 /// Why an item is unknown, and how often.
 struct UnknownReason {
     std::string what;
@@ -81,7 +90,9 @@ struct TraceResult {
     std::array<VerdictCounts, spec::encoding_count> encodings{};
     std::vector<UnknownReason> reasons; ///< the most frequent first
     std::vector<TraceFinding> findings; ///< in the order of their first occurrence
-    std::uint64_t more_kinds = 0;       ///< divergences of kinds beyond those that are kept
+    std::uint64_t tag_check_faults = 0; ///< synchronous, and agreed
+    std::vector<TagCheckFaultSeen> faults;
+    std::uint64_t more_kinds = 0; ///< divergences of kinds beyond those that are kept
 };
 
 struct LockstepSettings {
@@ -91,6 +102,7 @@ struct LockstepSettings {
     std::vector<RegisterValue> registers; ///< at the beginning
     MemoryIs memory = MemoryIs::not_known;
     std::size_t most_pages = 262144;
+    std::size_t most_faults = 0; ///< to keep of Tag Check Faults that are agreed
 };
 
 class Lockstep {

@@ -146,6 +146,7 @@ class TraceMachine : public model::ThrowingMachine {
     }
     Bits<4> phys_tag_read(Bits<56> paddress);
     std::uint64_t tag_read_at() const { return tag_read_at_; }
+    std::uint8_t logical_tag() const { return logical_tag_; }
     void phys_tag_write(Bits<56> paddress, Bits<4> tag) { tag_writes.push_back({location(paddress), tag}); }
 
   private:

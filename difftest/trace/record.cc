@@ -4,6 +4,7 @@
 #include "difftest/trace/record.h"
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 
 namespace mtecheck::difftest {
@@ -34,6 +35,13 @@ std::unordered_map<std::string, RegisterId> all_names() {
     return names;
 }
 
+std::optional<RegisterId> look_up(std::string_view name) {
+    static const std::unordered_map<std::string, RegisterId> names = all_names();
+    if (name.size() > 24) return std::nullopt;
+    const auto found = names.find(lower(name));
+    return found == names.end() ? std::nullopt : std::optional(found->second);
+}
+
 } // namespace
 
 std::optional<RegisterId> RegisterId::named(std::string_view name) {
@@ -47,10 +55,23 @@ std::optional<RegisterId> RegisterId::named(std::string_view name) {
         }
         if (digits && n < 31) return x(n);
     }
-    static const std::unordered_map<std::string, RegisterId> names = all_names();
-    if (name.size() > 24) return std::nullopt;
-    const auto found = names.find(lower(name));
-    return found == names.end() ? std::nullopt : std::optional(found->second);
+    // A trace has few others, and writes each in one way: what was asked for last in a place is there, as it was.
+    struct Asked {
+        std::array<char, 15> text{};
+        std::uint8_t size = 0;
+        std::optional<RegisterId> id;
+    };
+    thread_local std::array<Asked, 256> asked;
+    if (name.empty() || name.size() > sizeof(Asked::text)) return look_up(name);
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(name[i]); };
+    Asked& last =
+        asked[(byte(0) * 31U + byte(name.size() / 2) * 7U + byte(name.size() - 1) + name.size()) % asked.size()];
+    if (std::string_view(last.text.data(), last.size) != name) {
+        last.size = static_cast<std::uint8_t>(name.size());
+        std::copy(name.begin(), name.end(), last.text.begin());
+        last.id = look_up(name);
+    }
+    return last.id;
 }
 
 std::string RegisterId::name() const {
@@ -74,6 +95,7 @@ void TraceRecord::clear() {
     after.clear();
     accesses.clear();
     tags.clear();
+    translations.clear();
     exception = Exception::none;
     to_el.reset();
 }

@@ -51,6 +51,12 @@ struct RegisterValue {
     std::uint64_t unknown = 0; ///< bits that the trace calls unknown; those in neither are what they were
 };
 
+/// Where a virtual address is in memory: so is the page of 4 KiB around it.
+struct PageTranslation {
+    std::uint64_t va = 0;
+    std::uint64_t pa = 0;
+};
+
 /// A piece of at most 16 bytes of what an instruction read or wrote.
 struct MemoryAccess {
     bool write = false;
@@ -82,9 +88,10 @@ struct TraceRecord {
     std::vector<RegisterValue> before; ///< what registers held before it
     std::vector<RegisterValue> after;  ///< what they hold after it: those that it wrote, at least
     std::vector<MemoryAccess> accesses;
-    std::vector<GranuleTag> tags;          ///< before it, of Tagged memory
-    Exception exception = Exception::none; ///< instead of going on after it
-    std::optional<std::uint8_t> to_el;     ///< of the exception
+    std::vector<GranuleTag> tags;              ///< before it, of Tagged memory
+    std::vector<PageTranslation> translations; ///< of what the instruction may access
+    Exception exception = Exception::none;     ///< instead of going on after it
+    std::optional<std::uint8_t> to_el;         ///< of the exception
 
     void clear();
 };

@@ -77,7 +77,12 @@ std::string finding_text(const TraceReport& report, const TraceFinding& finding)
     }
     std::string requirements;
     for (const auto& id : finding.requirements) requirements += " " + id;
-    return text + "    at stake:" + requirements + "\n";
+    return text + "    " + (finding.differences.empty() ? "about:" : "at stake:") + requirements + "\n";
+}
+
+std::string tags_of(const TagCheckFaultSeen& fault) {
+    return (fault.address ? "address " + hex_text(*fault.address) + ", " : std::string()) + "Logical Address Tag " +
+           hex_text(fault.logical_tag) + ", Allocation Tag " + hex_text(fault.allocation_tag);
 }
 
 } // namespace
@@ -128,6 +133,17 @@ OrderedJson to_json(const TraceReport& report) {
     out["findings"] = OrderedJson::array();
     for (const auto& finding : result.findings) out["findings"].push_back(finding_json(finding));
     out["more_findings"] = result.more_kinds;
+    out["tag_check_faults"] = result.tag_check_faults;
+    out["faults"] = OrderedJson::array();
+    for (const auto& fault : result.faults) {
+        OrderedJson row = finding_json(fault.at);
+        row.erase("differences");
+        row.erase("occurrences");
+        if (fault.address) row["address"] = hex_text(*fault.address);
+        row["logical_tag"] = fault.logical_tag;
+        row["allocation_tag"] = fault.allocation_tag;
+        out["faults"].push_back(std::move(row));
+    }
     return out;
 }
 
@@ -146,6 +162,9 @@ std::string to_text(const TraceReport& report) {
             " learnt, in " + number(result.shadow_pages) + " pages";
     if (result.shadow_full != 0) text += "; all forgotten " + number(result.shadow_full) + " times, for memory";
     text += "\n";
+    if (result.tag_check_faults != 0)
+        text +=
+            "faults           " + number(result.tag_check_faults) + " Tag Check Faults, as the model expects them\n";
     if (result.gaps != 0) text += "gaps             " + number(result.gaps) + "\n";
     if (report.lines_skipped != 0) {
         text += "lines skipped    " + number(report.lines_skipped) + "\n";
@@ -160,6 +179,8 @@ std::string to_text(const TraceReport& report) {
         if (shown++ == kFindingsShown) break;
         text += finding_text(report, finding);
     }
+    for (const auto& fault : result.faults)
+        text += finding_text(report, fault.at) + "    Tag Check Fault, as the model expects: " + tags_of(fault) + "\n";
     if (result.findings.size() > kFindingsShown)
         text += "\n" + number(result.findings.size() - kFindingsShown) + " more kinds of divergence are in the JSON\n";
     return text;

@@ -87,6 +87,7 @@ void qemu_plugin_u64_set(qemu_plugin_u64 entry, unsigned vcpu, uint64_t value);
 GArray* qemu_plugin_get_registers(void);
 #if PLUGIN_API >= 7
 bool qemu_plugin_read_register(struct qemu_plugin_register* handle, GByteArray* to);
+bool qemu_plugin_translate_vaddr(uint64_t va, uint64_t* pa); /* of the virtual CPU that calls; not in user mode */
 #else
 int qemu_plugin_read_register(struct qemu_plugin_register* handle, GByteArray* to);
 #endif

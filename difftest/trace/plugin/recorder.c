@@ -7,8 +7,8 @@
  *   qemu-aarch64 -plugin recorder-10.0.so,out=run.jsonl program
  *   qemu-system-aarch64 -plugin recorder-11.1.so,out=run.jsonl,accesses=off ...
  *
- * accesses=off leaves out loads and stores but those of tags, of which a system makes very many; from=ADDRESS and
- * to=ADDRESS record instructions at these addresses only.
+ * accesses=off leaves out loads and stores but those of tags, of which a system makes very many; accesses=START-END
+ * leaves out those at other addresses; from=ADDRESS and to=ADDRESS record instructions at these addresses only.
  *
  * Only callbacks before the execution of instructions are used: QEMU 10.0 drops tag checks of instructions that have a
  * callback on their memory accesses. What an instruction did is read before the next one, wherever that is; if that is
@@ -33,7 +33,8 @@ struct instruction {
 
 static FILE* out;
 static bool system_mode;
-static bool accesses = true;
+static uint64_t accesses_from; /* where loads and stores are recorded that are not of tags */
+static uint64_t accesses_to = UINT64_MAX;
 static uint64_t from_pc;
 static uint64_t to_pc = UINT64_MAX;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -43,12 +44,12 @@ static bool header_written;
 static bool is_system_instruction(uint32_t opcode) { return opcode >> 24 == 0xd5; }
 
 /* Groups of the index by encoding: a few instructions more than are judged do no harm. */
-static bool is_recorded(uint32_t opcode) {
+static bool is_recorded(uint64_t pc, uint32_t opcode) {
     const bool load_store = (opcode >> 25 & 0x5) == 0x4;
     const bool tag_load_store = opcode >> 24 == 0xd9 || (opcode >> 22 & 0x3f8) == 0x1a0;
     const bool add_tags = (opcode >> 23 & 0x3f) == 0x23;
     const bool two_sources = (opcode >> 21 & 0xff) == 0xd6;
-    if (load_store) return accesses || tag_load_store;
+    if (load_store) return tag_load_store || (pc >= accesses_from && pc <= accesses_to);
     return add_tags || two_sources || is_system_instruction(opcode) || (opcode & 0xffe0001fu) == 0xd4000001u;
 }
 
@@ -87,6 +88,9 @@ struct vcpu {
     unsigned registers[6]; /* that it names; 31 is SP */
     uint64_t values[6];
     uint64_t cpsr_before;
+    bool translated; /* what the pending instruction accesses */
+    uint64_t va;
+    uint64_t pa;
     char changed[4096]; /* system registers, as members of an object */
 };
 
@@ -206,6 +210,53 @@ static void write_general(unsigned number, uint64_t value) {
     }
 }
 
+#if PLUGIN_API >= 7
+
+static int64_t signed_field(uint32_t opcode, unsigned low, unsigned width) {
+    return (int64_t)((uint64_t)opcode << (64 - low - width)) >> (64 - width);
+}
+
+/* What an instruction adds to its base before it accesses memory: of loads and stores by the groups of the index by
+ * encoding, C4.1 of the Arm ARM. What has no offset, or adds it afterwards, has 0. */
+static int64_t offset_of(struct vcpu* cpu, uint32_t opcode) {
+    const bool simd = (opcode >> 26 & 1) != 0;
+    const unsigned size = simd && (opcode >> 23 & 1) != 0 ? 4 : opcode >> 30; /* log2 of the bytes of a register */
+    const bool post_index = (opcode >> 10 & 3) == 1;
+    if (opcode >> 24 == 0xd9 && (opcode >> 21 & 1) != 0) return post_index ? 0 : signed_field(opcode, 12, 9) * 16;
+    if ((opcode & 0x3f200c00u) == 0x19000000u) return signed_field(opcode, 12, 9);
+    if ((opcode & 0x3b000000u) == 0x39000000u) return (int64_t)((opcode >> 10 & 0xfff) << size);
+    if ((opcode & 0x3b200000u) == 0x38000000u) return post_index ? 0 : signed_field(opcode, 12, 9);
+    if ((opcode & 0x3b200c00u) == 0x38200800u) {
+        const unsigned option = opcode >> 13 & 7;
+        const unsigned Rm = opcode >> 16 & 31;
+        uint64_t index = Rm == 31 ? 0 : read_general(cpu, Rm);
+        if (option == 2) index = (uint32_t)index;
+        if (option == 6) index = (uint64_t)(int64_t)(int32_t)index;
+        return (int64_t)(index << ((opcode >> 12 & 1) != 0 ? size : 0));
+    }
+    if ((opcode & 0x3a000000u) == 0x28000000u) {
+        const unsigned opc = opcode >> 30;
+        const bool tags = opc == 1 && !simd && (opcode >> 22 & 1) == 0; /* STGP */
+        const unsigned bytes = simd ? 2 + opc : tags ? 4 : 2 + (opc >> 1);
+        return (opcode >> 23 & 3) == 1 ? 0 : signed_field(opcode, 15, 7) * (1 << bytes);
+    }
+    return 0;
+}
+
+/* Where the memory is that an instruction is about to access, if it is mapped. */
+static void translate(struct vcpu* cpu, uint32_t opcode) {
+    cpu->translated = false;
+    const bool load_store = (opcode >> 25 & 0x5) == 0x4;
+    const bool operation = (opcode & 0xfff80000u) == 0xd5080000u && (opcode >> 12 & 15) == 7; /* DC, and others */
+    if (!system_mode || (!load_store && !operation)) return;
+    const unsigned base = operation ? opcode & 31 : opcode >> 5 & 31;
+    if (operation && base == 31) return;
+    cpu->va = read_general(cpu, base) + (operation ? 0 : (uint64_t)offset_of(cpu, opcode));
+    cpu->translated = qemu_plugin_translate_vaddr(cpu->va, &cpu->pa);
+}
+
+#endif
+
 /* Where execution goes on: the pending instruction is over. */
 static void finish(unsigned index, uint64_t pc) {
     struct vcpu* cpu = &vcpus[index];
@@ -236,10 +287,19 @@ static void finish(unsigned index, uint64_t pc) {
         write_status(cpu, "TFSR_EL1");
         write_status(cpu, "TFSRE0_EL1");
     }
+    if (exception && system_mode) {
+        /* The same fault twice leaves what it left before. */
+        write_status(cpu, "ESR_EL1");
+        write_status(cpu, "FAR_EL1");
+    }
     if (exception || is_system_instruction(done->opcode)) read_system(cpu);
     fputs(cpu->changed, out);
     cpu->changed[0] = '\0';
     fputs("}", out);
+    if (cpu->translated) {
+        fprintf(out, ",\"translations\":[{\"va\":\"0x%llx\",\"pa\":\"0x%llx\"}]", (unsigned long long)cpu->va,
+                (unsigned long long)cpu->pa);
+    }
     if (exception) {
         /* An interrupt comes between instructions: it returns to the next one. */
         const unsigned to_el = (unsigned)(cpsr >> 2 & 3);
@@ -294,6 +354,9 @@ static void on_recorded(unsigned index, void* data) {
     }
     for (unsigned i = count; i < 6; ++i) cpu->registers[i] = NO_REGISTER;
     for (unsigned i = 0; i < count; ++i) cpu->values[i] = read_general(cpu, cpu->registers[i]);
+#if PLUGIN_API >= 7
+    translate(cpu, instruction->opcode);
+#endif
     cpu->pending = instruction;
     qemu_plugin_u64_set(pending_entry(), index, 1);
 }
@@ -351,7 +414,7 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb* tb) {
         struct qemu_plugin_insn* insn = qemu_plugin_tb_get_insn(tb, i);
         const uint64_t pc = qemu_plugin_insn_vaddr(insn);
         const uint32_t opcode = opcode_of(insn);
-        const bool recorded = is_recorded(opcode) && pc >= from_pc && pc <= to_pc;
+        const bool recorded = is_recorded(pc, opcode) && pc >= from_pc && pc <= to_pc;
         if (recorded || after_recorded || i == 0) {
             struct instruction* instruction = malloc(sizeof *instruction);
             if (instruction == NULL) return;
@@ -382,6 +445,22 @@ static void on_end(qemu_plugin_id_t id, void* data) {
     pthread_mutex_unlock(&lock);
 }
 
+/* "on", "off", or an inclusive range of addresses of instructions. */
+static bool parse_accesses(const char* text) {
+    char* end = NULL;
+    if (strcmp(text, "on") == 0) return true;
+    if (strcmp(text, "off") == 0) {
+        accesses_from = UINT64_MAX;
+        accesses_to = 0;
+        return true;
+    }
+    accesses_from = strtoull(text, &end, 0);
+    if (end == text || *end != '-') return false;
+    const char* const last = end + 1;
+    accesses_to = strtoull(last, &end, 0);
+    return end != last && *end == '\0';
+}
+
 __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc,
                                                                char** argv);
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc, char** argv) {
@@ -390,7 +469,10 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc, 
         if (strncmp(argv[i], "out=", 4) == 0) {
             file = argv[i] + 4;
         } else if (strncmp(argv[i], "accesses=", 9) == 0) {
-            accesses = strcmp(argv[i] + 9, "off") != 0;
+            if (!parse_accesses(argv[i] + 9)) {
+                fprintf(stderr, "recorder: accesses is on, off or START-END, not %s\n", argv[i] + 9);
+                return -1;
+            }
         } else if (strncmp(argv[i], "from=", 5) == 0) {
             from_pc = strtoull(argv[i] + 5, NULL, 0);
             in_range_only = true;

@@ -31,7 +31,7 @@ TEST_CASE("a record is read as it was written") {
         R"({ "cpu":3, "pc":"0x1000", "op":"0xf9400023", "el":1, "spsel":1, "before":{"X1":"0x5","sp":"0x10"},)"
         R"( "after":{"x3":"0x77","TFSR_EL1":"0x1","V0_MADE_UP":"0x0"}, "exception":"synchronous", "to_el":2,)"
         R"( "memory":[{"op":"read","va":"0x5","pa":"0x80","data":"00112233445566778899aabbccddeeff0102"},)"
-        R"({"op":"write","va":"0x50","size":8}]})",
+        R"({"op":"write","va":"0x50","size":8}], "translations":[{"va":"0x5000","pa":"0x9000"}]})",
         record, why));
     CHECK(record.cpu == 3);
     CHECK(record.pc == 0x1000);
@@ -52,6 +52,9 @@ TEST_CASE("a record is read as it was written") {
     CHECK(record.accesses[1].known == 3);
     CHECK(record.accesses[2].write);
     CHECK(record.accesses[2].known == 0);
+    REQUIRE(record.translations.size() == 1);
+    CHECK(record.translations[0].va == 0x5000);
+    CHECK(record.translations[0].pa == 0x9000);
 }
 
 TEST_CASE("tags are told by granule, and the mode of a process by the word of prctl") {
@@ -96,6 +99,8 @@ TEST_CASE("records that are not as they should be are refused with a reason") {
     CHECK(refused(R"({"to_el":1})") == "to_el without an exception");
     CHECK(refused(R"({"exception":"none"})") == "exception is neither synchronous nor interrupt");
     CHECK(refused(R"({"memory":[{"op":"read","va":"0x0","data":"0"}]})") != "it was read");
+    CHECK(refused(R"({"translations":[{"va":"0x0"}]})") == "a translation is not an object with va and pa");
+    CHECK(refused(R"({"translations":[{"va":"0x0","pa":"0x00000000000000000"}]})") != "it was read");
     CHECK(refused(R"({"cpu":1} x)") != "it was read");
     CHECK(refused("{}") == "it was read");
 }

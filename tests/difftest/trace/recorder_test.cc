@@ -14,13 +14,15 @@
 namespace mtecheck::difftest {
 namespace {
 
-/// The trace of tests/difftest/trace/bare.S.
-TraceResult recorded(const std::string& qemu, const std::string& interface) {
+/// The trace of a program beside this file, with options of the recorder.
+TraceResult recorded(const std::string& qemu, const std::string& interface, const std::string& program = "bare",
+                     const std::string& options = "") {
     const auto trace = scratch_directory("recorder-" + interface) / "trace.jsonl";
     const std::string plugin = std::string(MTECHECK_BINARY_DIR) + "/mtecheck-recorder-" + interface + ".so";
-    const std::string command =
-        "timeout 60 " + qemu + " -M virt,mte=on -cpu max -m 256 -nographic -nodefaults -kernel " +
-        MTECHECK_BARE_PROGRAM + " -plugin " + plugin + ",out=" + trace.string() + " > /dev/null 2>&1";
+    const std::string command = "timeout 60 " + qemu +
+                                " -M virt,mte=on -cpu max -m 256 -nographic -nodefaults -kernel " +
+                                MTECHECK_BARE_PROGRAMS + "/" + program + ".elf -plugin " + plugin +
+                                ",out=" + trace.string() + options + " > /dev/null 2>&1";
     INFO(command);
     REQUIRE(std::system(command.c_str()) == 0);
     JsonLinesReader reader(std::make_unique<LineReader>(trace.string()));
@@ -60,6 +62,32 @@ TEST_CASE("a trace that QEMU 11.1 recorded diverges where its syndromes are know
         CHECK(finding.differences[0].what == "ESR_EL1"); // with its upper half sign-extended
         CHECK(finding.differences[0].got == "0xffffffff" + finding.differences[0].expected.substr(2));
     }
+}
+
+TEST_CASE("memory that is mapped twice has one set of tags, where the recorder can tell physical addresses") {
+    const auto qemu = installed("11.1");
+    if (!qemu) SKIP("not installed: mtecheck targets install qemu-system:11.1");
+    const TraceResult result = recorded(*qemu, "7", "alias");
+    CHECK(result.judged.diverged == 0);
+    CHECK(result.judged.agreed > 1000);
+    CHECK(result.judged.unknown < 5);
+}
+
+TEST_CASE("the recorder leaves out loads and stores, or what is elsewhere, if it is told to") {
+    const auto qemu = installed("10.0");
+    if (!qemu) SKIP("not installed: mtecheck targets install qemu-system:10.0");
+    const TraceResult all = recorded(*qemu, "4");
+    const TraceResult tags = recorded(*qemu, "4", "bare", ",accesses=off");
+    CHECK(tags.judged.diverged == 0);
+    CHECK(tags.instructions < all.instructions / 2);
+    CHECK(tags.judged.agreed > 1000);
+    const TraceResult some = recorded(*qemu, "4", "bare", ",accesses=0x40200000-0x402000ff");
+    CHECK(some.judged.diverged == 0);
+    CHECK(some.instructions > tags.instructions);
+    const TraceResult range = recorded(*qemu, "4", "bare", ",from=0x40200000,to=0x402000ff");
+    CHECK(range.instructions > 0);
+    CHECK(range.instructions < all.instructions);
+    CHECK(range.judged.diverged == 0);
 }
 
 TEST_CASE("of a QEMU whose plugins have no registers the order of instructions is recorded") {
