@@ -14,7 +14,12 @@ constexpr unsigned kMteBits = 4; // of ID_AA64PFR1_EL1.MTE
 OrderedJson process_json(const Profile& profile) {
     OrderedJson limits = OrderedJson::array();
     for (const ProfileLimit& limit : profile.limits) limits.push_back({{"what", limit.what}, {"why", limit.why}});
-    return {{"limits", std::move(limits)}};
+    OrderedJson out{{"limits", std::move(limits)}};
+    if (profile.simulator) {
+        out["simulator"] = true;
+        out["absent"] = profile.absent;
+    }
+    return out;
 }
 
 OrderedJson to_json(const Profile& profile) {
@@ -65,7 +70,12 @@ Profile profile_from_json(const JsonPlace& place) {
     for (std::size_t i = 0; i < size; ++i) profile.features.push_back(features.element(i).text());
     profile.has_vectors = place.member("has_vectors").boolean();
     if (const auto process = place.find("process")) {
-        process->only({"limits"});
+        process->only({"limits", "simulator", "absent"});
+        if (const auto simulator = process->find("simulator")) profile.simulator = simulator->boolean();
+        if (const auto absent = process->find("absent")) {
+            const std::size_t names = absent->array_size(kMaxItems);
+            for (std::size_t i = 0; i < names; ++i) profile.absent.push_back(absent->element(i).text());
+        }
         profile.process = true;
         const JsonPlace limits = process->member("limits");
         const std::size_t count = limits.array_size(kMaxItems);

@@ -9,6 +9,7 @@
 #include "difftest/pipe/target.h"
 #include "difftest/qemu/target.h"
 #include "difftest/record/targets.h"
+#include "difftest/vixl/target.h"
 
 namespace mtecheck::difftest {
 
@@ -19,6 +20,7 @@ std::unique_ptr<Target> make_target(const std::string& spec) {
     if (kind == "qemu-user") return make_qemu_user_target(spec);
     if (kind == "agent") return make_agent_target(spec);
     if (kind == "linux") return make_kernel_target(spec);
+    if (kind == "vixl") return make_vixl_target(spec);
     if (kind == "record") return make_record_target(spec);
     if (kind == "pipe") return make_pipe_target(spec);
     throw UsageError("mtecheck: there is no target '" + spec + "' (mtecheck targets list names the kinds)");

@@ -70,7 +70,13 @@ void print_text(const Probed& probed) {
         std::cout << "  " << padded(name, 24) << hex_text(value, 16) << "\n";
     }
     if (profile.process) {
-        std::cout << "a Linux process can neither set nor see:\n";
+        if (!profile.absent.empty()) {
+            std::cout << "does not have, as running it showed:";
+            for (const std::string& id : profile.absent) std::cout << " " << id;
+            std::cout << "\n";
+        }
+        std::cout << (profile.simulator ? "the simulator does not have or show:\n"
+                                        : "a Linux process can neither set nor see:\n");
         for (const ProfileLimit& limit : profile.limits) std::cout << "  " << limit.what << ": " << limit.why << "\n";
         return;
     }

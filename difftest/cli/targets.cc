@@ -34,13 +34,17 @@ constexpr std::string_view kKinds =
     "                           qemu-system-aarch64; options: ,qemu=VERSION|PATH ,cpu=NAME ,snapshot=on|off\n"
     "                           ,timeout=SECONDS (docs/hardware.md)\n"
     "  linux:PATH               any other kernel, such as linux:./Image\n"
+    "  vixl                     VIXL's simulator of user code, as installed; vixl:TREE takes a source tree of it, "
+    "compiled\n"
+    "                           once (minutes); option: ,timeout=SECONDS\n"
     "  record:FILE              what a target did while mtecheck record ran\n"
     "  pipe:COMMAND             anybody's: a program that reads requests and writes answers (docs/adapters.md);\n"
     "                           pipe,timeout=SECONDS:COMMAND waits so long for an answer (60)\n";
 
 constexpr std::string_view kText =
     "list               the kinds of target, and what is installed or can be\n"
-    "install NAME...    fetch a QEMU with all that it needs, or a kernel, from the Debian suite that has it, and "
+    "install NAME...    fetch a QEMU or VIXL with all that it needs, or a kernel, from the Debian suite that has it, "
+    "and "
     "unpack\n"
     "                   it into $XDG_CACHE_HOME/mtecheck/targets; apt checks the signatures. Nothing else changes, "
     "and\n"

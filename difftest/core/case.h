@@ -65,10 +65,14 @@ inline std::size_t selected_sp(const Configuration& configuration) {
 
 /// Which address map the addresses of a case refer to.
 enum class LayoutId : std::uint8_t {
-    arena,   // difftest/core/layout.h: what bare-metal targets set up
-    golden,  // the map of the vectors executed by Arm's pseudocode
-    process, // what of the arena a Linux process can have: its main view, in the lower half, of Normal memory
+    arena,     // difftest/core/layout.h: what bare-metal targets set up
+    golden,    // the map of the vectors executed by Arm's pseudocode
+    process,   // what of the arena a Linux process can have: its main view, in the lower half, of Normal memory
+    simulator, // the same for a simulator of a process without a kernel: all its pages are Tagged
 };
+
+/// Whether cases of this layout are run as a process, at EL0, and faults are signals.
+constexpr bool runs_as_process(LayoutId layout) { return layout == LayoutId::process || layout == LayoutId::simulator; }
 
 struct Sequence {
     LayoutId layout = LayoutId::arena;

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kStatusNames{"completed", "exception", "signal",     "runaway",
                                                        "crashed",   "garbled",   "unsupported"};
-constexpr std::array<std::string_view, 3> kLayoutNames{"arena", "golden", "process"};
+constexpr std::array<std::string_view, 4> kLayoutNames{"arena", "golden", "process", "simulator"};
 constexpr std::size_t kMaxStates = 4096;
 constexpr std::size_t kVectors = 32;
 constexpr unsigned kMostSignals = 64;

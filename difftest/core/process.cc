@@ -70,6 +70,27 @@ std::vector<ProfileLimit> process_limits() {
     };
 }
 
+std::vector<ProfileLimit> simulator_limits() {
+    return {
+        {"Exception levels above EL0, their registers and exceptions", "VIXL simulates user code"},
+        {"registers, memory and tags at a fault, ESR_EL1, FAR_EL1",
+         "VIXL prints a message and calls abort() (VIXL_ABORT_WITH_MSG, src/globals-vixl.h): the kind of fault is that "
+         "of "
+         "the message, or of the host's signal; the instruction is the simulator's PC"},
+        {"GCR_EL1, RGSR_EL1", "Simulator::ChooseNonExcludedTag() is called without tags to exclude; IRG draws from the "
+                              "simulator's own generator, any tag that Xm does not exclude is right"},
+        {"PSTATE.TCO, TCF0 but for none and synchronous, TFSRE0_EL1",
+         "checks are on or off for all (MetaDataDepot::MetaDataMTE::SetActive())"},
+        {"memory that is not Tagged", "Memory::IsMTETagsMatched() checks every access: all pages of cases are Tagged"},
+        {"system registers but for NZCV, FPCR and DCZID_EL0",
+         "Simulator::VisitSystem() skips MRS and MSR of others without a word in release builds"},
+        {"permission to execute",
+         "memory is the host's, and code is read as data: a case that branches out of its code is "
+         "not run to its end"},
+        {"SVC", "a system call, no test"},
+    };
+}
+
 bool asynchronous_faults_known(Status status, const SignalRecord& signal) {
     return status == Status::completed || (status == Status::signal && signal.number != linux_signal::kSigsegv);
 }

@@ -25,6 +25,9 @@ TagCheckMode tag_check_mode(const Configuration& configuration);
 /// What a process can neither set nor see.
 std::vector<ProfileLimit> process_limits();
 
+/// What VIXL's simulator, which is a process of its own kind, has not or does not show.
+std::vector<ProfileLimit> simulator_limits();
+
 /// Signals and their codes, by Linux's numbers.
 namespace linux_signal {
 inline constexpr std::int32_t kSigill = 4, kSigbus = 7, kSigsegv = 11;

@@ -49,6 +49,8 @@ struct Profile {
     bool chooses_tags = true;          // with GCR_EL1.RRND = 1; readings of the pseudocode do not
     bool has_vectors = false;          // SIMD&FP state can be installed and read
     bool process = false;              // a Linux process: cases of LayoutId::process, and no others
+    bool simulator = false;            // a process, but simulated without a kernel: cases of LayoutId::simulator
+    std::vector<std::string> absent;   // encodings, by their names, that it turned out not to have
     std::vector<ProfileLimit> limits;
 };
 

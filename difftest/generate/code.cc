@@ -52,7 +52,8 @@ bool names_irg(const Sequence& sequence) {
 
 } // namespace
 
-CodeGenerator::CodeGenerator(const Profile& profile) : process_(profile.process), instructions_(profile) {
+CodeGenerator::CodeGenerator(const Profile& profile)
+    : process_(profile.process), simulator_(profile.simulator), instructions_(profile) {
     const auto checked = [](const Instruction& i) {
         return i.info->tag_checked == TagChecked::base_not_sp || i.info->tag_checked == TagChecked::always;
     };
@@ -87,8 +88,8 @@ void CodeGenerator::draw(Random& random, Sequence& sequence, SequencePlan& plan)
     const std::size_t length = draw_length(random);
     CodeBuilder builder(random, instructions_, sequence, plan, length);
     // GCR_EL1.RRND = 1 makes tags random: one IRG at most, and nothing that needs its tag to be known.
-    // A process always has it: there, other code has states with one tag to choose from.
-    plan.random_tags = random.chance(process_ ? 60 : 15);
+    // A process always has it: there, other code has states with one tag to choose from. A simulator has no Exclude.
+    plan.random_tags = random.chance(process_ ? 60 : 15) || simulator_;
     bool may_randomise = true;
     // States with SIMD&FP registers are large: not in every sequence.
     const bool vectors = random.chance(200);

@@ -28,7 +28,8 @@ class CodeGenerator {
     /// A few instructions of which each prepares the next.
     void recipe(Random& random, class CodeBuilder& builder, const Configuration& configuration) const;
 
-    bool process_; // code for a Linux process
+    bool process_;   // code for a Linux process
+    bool simulator_; // for one that is simulated without a kernel
     InstructionSet instructions_;
     std::vector<const Instruction*> checked_; // with a base register
     std::vector<const Instruction*> tag_stores_;

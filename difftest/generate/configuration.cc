@@ -232,9 +232,10 @@ Configuration ConfigurationGenerator::draw(Random& system, Random& sequence) con
     const Profile& profile = profile_;
     if (profile.process) {
         static constexpr std::array<std::uint16_t, 3> kWeights{12, 52, 36}; // none, sync, async
-        const auto mode = static_cast<TagCheckMode>(system.weighted(kWeights));
+        auto mode = static_cast<TagCheckMode>(system.weighted(kWeights));
+        if (mode == TagCheckMode::async && profile.simulator) mode = TagCheckMode::sync;
         Configuration out = process_configuration(profile, profile.mte >= 2 ? mode : TagCheckMode::none);
-        out.tco = sequence.chance(70) && profile.mte >= 2 ? 1 : 0;
+        out.tco = sequence.chance(70) && profile.mte >= 2 && !profile.simulator ? 1 : 0;
         return out;
     }
     const unsigned el = draw_el(system, profile);

@@ -38,7 +38,7 @@ bool writes_seed(const Sequence& sequence) {
 // A process has no seed to give at all: there, code and states keep random tags rare (see CodeGenerator).
 bool is_fit(LayoutId layout, const State& state, bool may_write_seed, const Expectation& expectation) {
     const bool may_lack_seed = (state.rgsr_el1 & spec::field::RGSR_EL1::SEED.mask()) == 0 || may_write_seed;
-    if (layout == LayoutId::process) return has_its_windows(state) && !expectation.escaped && expectation.predicted;
+    if (runs_as_process(layout)) return has_its_windows(state) && !expectation.escaped && expectation.predicted;
     return !expectation.escaped && expectation.predicted && !(may_lack_seed && takes_random_tag(expectation));
 }
 

@@ -207,7 +207,8 @@ InstructionSet::InstructionSet(const Profile& profile) : by_encoding_(spec::enco
         return std::all_of(info.features.begin(), info.features.end(),
                            [&](spec::Feature feature) { return features.has(feature); }) &&
                !is_literal(info) && !(profile.process && info.instruction_class == InstructionClass::SupervisorCall) &&
-               (profile.has_vectors || find_field(info, Role::simd) == nullptr);
+               (profile.has_vectors || find_field(info, Role::simd) == nullptr) &&
+               std::find(profile.absent.begin(), profile.absent.end(), info.id) == profile.absent.end();
     };
     for (const auto& info : spec::encodings()) {
         if (usable(info)) ++encodings_of[static_cast<std::size_t>(info.instruction_class)];

@@ -30,7 +30,10 @@ constexpr int kStateAttempts = 6;
 class RandomGenerator final : public Generator {
   public:
     RandomGenerator(const Profile& profile, std::size_t states)
-        : state_count_(states), process_(profile.process), configurations_(profile), code_(profile), judge_(profile) {}
+        : state_count_(states), layout_(!profile.process    ? LayoutId::arena
+                                        : profile.simulator ? LayoutId::simulator
+                                                            : LayoutId::process),
+          configurations_(profile), code_(profile), judge_(profile) {}
 
     std::string_view name() const override { return "random"; }
 
@@ -65,9 +68,10 @@ class RandomGenerator final : public Generator {
         Random system(seed, shard, index / kConfigurationRun, kSystemStream);
         Random& random = draft.random;
         random = Random(seed, shard, index, kSequenceStream);
-        sequence.layout = process_ ? LayoutId::process : LayoutId::arena;
+        sequence.layout = layout_;
         sequence.configuration = configurations_.draw(system, random);
-        const bool upper_code = random.chance(100) && !process_ && address_regime(sequence.configuration).two_ranges;
+        const bool upper_code =
+            random.chance(100) && layout_ == LayoutId::arena && address_regime(sequence.configuration).two_ranges;
         sequence.pc = upper_code ? ARENA_UPPER_HALF | ARENA_CODE_VA : ARENA_CODE_VA;
         code_.draw(random, sequence, draft.plan);
         if (sequence.configuration.elr != decltype(Configuration::elr){})
@@ -116,7 +120,7 @@ class RandomGenerator final : public Generator {
     }
 
     std::size_t state_count_;
-    bool process_; // cases are those of a Linux process
+    LayoutId layout_; // of all cases
     ConfigurationGenerator configurations_;
     CodeGenerator code_;
     Judge judge_;

@@ -237,14 +237,15 @@ StateGenerator::StateGenerator(const Sequence& sequence, const SequencePlan& pla
     : plan_(plan), regime_(address_regime(sequence.configuration)), selected_sp_(selected_sp(sequence.configuration)),
       el2_faults_(host_el2(sequence.configuration) ? 3 : 1) {
     every_sp_ = sequence.configuration.elr != decltype(Configuration::elr){};
-    process_ = sequence.layout == LayoutId::process;
+    process_ = runs_as_process(sequence.layout);
+    simulator_ = sequence.layout == LayoutId::simulator;
     upper_chance_ = regime_.two_ranges && !process_ ? 180 : 3;
     for (std::size_t reg = 0; reg < plan.data.size(); ++reg) {
         if (plan.data[reg] != DataKind::any) special_.push_back(static_cast<std::uint8_t>(reg));
     }
 }
 
-/// What a process does not set is 0 in its cases; Linux has GCR_EL1.RRND = 1.
+/// What a process does not set is 0 in its cases; Linux has GCR_EL1.RRND = 1. A simulator excludes no tags.
 void StateGenerator::process_registers(Random& random, State& out) const {
     constexpr std::uint64_t kAll = 0xffff;
     if (plan_.one_tag) {
@@ -252,6 +253,7 @@ void StateGenerator::process_registers(Random& random, State& out) const {
         const std::uint64_t one = std::uint64_t{1} << (drawn & 15);
         out.gcr_el1 = (drawn >> 4 & 15) == 0 ? kAll : kAll & ~one;
     }
+    if (simulator_) out.gcr_el1 = 0;
     out.gcr_el1 = (out.gcr_el1 & kAll) | std::uint64_t{1} << 16;
     out.rgsr_el1 = 0;
     out.tfsre0_el1 = 0;

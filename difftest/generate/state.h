@@ -37,6 +37,7 @@ class StateGenerator {
     AddressRegime regime_;
     std::size_t selected_sp_;
     bool process_ = false;                                      // cases are those of a Linux process
+    bool simulator_ = false;                                    // of one that is simulated without a kernel
     bool every_sp_ = false;                                     // an exception return may select another
     std::uint64_t el2_faults_;                                  // bits of TFSR_EL2 that exist
     std::uint64_t upper_chance_ = 0;                            // of 512, for addresses in the upper half

@@ -323,7 +323,7 @@ void Mutator::mutate(Random& random, const GuidedSeed& parent, const Sequence& s
     }
     const auto masks = tfsr_masks(sequence.configuration);
     for (std::size_t el = 1; el < out.tfsr.size(); ++el) out.tfsr[el] &= masks[el];
-    if (sequence.layout == LayoutId::process) { // which cannot set them
+    if (runs_as_process(sequence.layout)) { // which cannot set them
         out.rgsr_el1 = 0;
         out.tfsre0_el1 = 0;
         out.tfsr = {};

@@ -14,6 +14,7 @@
 #include "difftest/install/kernel_tree.h"
 #include "difftest/install/private_apt.h"
 #include "difftest/install/unpacked.h"
+#include "difftest/vixl/build.h"
 
 namespace mtecheck::difftest {
 
@@ -24,7 +25,8 @@ namespace fs = std::filesystem;
 // The kind of kernel for virtual machines, a third of the size of the one for everything. It depends on the newest.
 constexpr std::string_view kCloudKernel = "linux-image-cloud-arm64";
 
-// One suite for each version: within a suite all that a package depends on is there.
+// One suite for each version: within a suite all that a package depends on is there, but for experimental, on top of
+// sid.
 constexpr auto kOffers = std::to_array<Offer>({
     {"qemu-system:5.2", "bullseye", "qemu-system-arm", "qemu-system-aarch64"},
     {"qemu-system:7.2", "bookworm", "qemu-system-arm", "qemu-system-aarch64"},
@@ -37,6 +39,7 @@ constexpr auto kOffers = std::to_array<Offer>({
     {"linux:6.1", "bookworm", kCloudKernel, ""},
     {"linux:6.12", "trixie", kCloudKernel, ""},
     {"linux:7", "sid", kCloudKernel, ""},
+    {"vixl", "experimental", "libvixl-dev", kVixlAdapter, "sid", "8.0"},
 });
 
 constexpr std::string_view kSchema = "mtecheck-installation/1";
@@ -167,7 +170,9 @@ void install(const Offer& offer, const InstallOptions& options, const std::funct
     PrivateApt apt(workshop / "apt", {.mirror = options.mirror.empty() ? own_mirror() : options.mirror,
                                       .keyring = options.keyring,
                                       .suite = suite,
-                                      .architecture = offer.is_kernel() ? "arm64" : ""});
+                                      .architecture = offer.is_kernel() ? "arm64" : "",
+                                      .base = std::string(offer.base),
+                                      .preferred = package});
     tell("fetching the index of " + suite);
     apt.update();
     const std::string version = apt.version(package);
@@ -197,6 +202,12 @@ void install(const Offer& offer, const InstallOptions& options, const std::funct
     for (const PackageFile& file : files) {
         unpack(apt.file(file), finished / "tree");
         manifest["packages"].push_back({{"file", file.name}, {"sha256", file.sha256}});
+    }
+    if (offer.program == kVixlAdapter) {
+        tell("compiling the adapter");
+        make_directory(finished / "tree/usr/bin");
+        build_vixl_adapter(packaged_vixl(finished / "tree", version), finished / "tree/usr/bin" / kVixlAdapter);
+        write_durably(finished / kVixlAdapterSource, vixl_adapter_hash());
     }
     arrange(offer, finished);
     write_durably(finished / kManifest, dump(manifest));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Implementations that `mtecheck targets install` obtains from Debian's suites: QEMU in several versions, side by side,
-// and kernels for guests.
+// kernels for guests, and VIXL.
 //
 // Each gets a directory of its own in the cache (installation_directory()). That of a QEMU has the program, its loader,
 // libraries and data unpacked in tree/, and a launcher beside it; that of a kernel has the image (kernel) and the
@@ -28,11 +28,16 @@ struct Offer {
     std::string_view suite;   // of Debian, that has it
     std::string_view package; // of that suite
     std::string_view program; // in that package, below /usr/bin; empty: it is the newest kernel of that package's kind
+    std::string_view base = {};    // another suite, for what the package depends on
+    std::string_view release = {}; // of what has no version in its name
 
     bool is_kernel() const { return program.empty(); }
 
-    /// The part of the name after the colon: what the package's version must begin with.
-    std::string_view version() const { return name.substr(name.find(':') + 1); }
+    /// What the package's version must begin with: the part of the name after the colon, if it has one.
+    std::string_view version() const {
+        const std::size_t colon = name.find(':');
+        return colon == std::string_view::npos ? release : name.substr(colon + 1);
+    }
 };
 
 std::span<const Offer> offers();

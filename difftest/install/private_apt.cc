@@ -101,10 +101,15 @@ PrivateApt::PrivateApt(const std::filesystem::path& directory, const Archive& ar
     write_durably(directory / "status", "");
     write_durably(directory / "archive.sources", "Types: deb\nURIs: " + word(fetched(archive.mirror)) +
                                                      "\nSuites: " + word(archive.suite) +
+                                                     (archive.base.empty() ? "" : " " + word(archive.base)) +
                                                      "\nComponents: main\nSigned-By: " + word(archive.keyring) + "\n");
     const std::string architecture = archive.architecture.empty() ? std::string()
                                                                   : "#clear APT::Architectures;\nAPT::Architecture " +
                                                                         quoted(archive.architecture) + ";\n";
+    write_durably(directory / "preferences", archive.base.empty()
+                                                 ? ""
+                                                 : "Package: " + word(archive.preferred) +
+                                                       "\nPin: release a=" + archive.suite + "\nPin-Priority: 990\n");
     // Read last, so that it wins over the machine's own settings, of which those of proxies stay.
     write_durably(directory / "apt.conf",
                   "Dir::State " + quoted(directory.string()) + ";\nDir::State::lists " + path("lists") +
@@ -112,7 +117,8 @@ PrivateApt::PrivateApt(const std::filesystem::path& directory, const Archive& ar
                       path("extended_states") + ";\nDir::Cache " + quoted(directory.string()) +
                       ";\nDir::Cache::archives " + path("archives") + ";\nDir::Etc::sourcelist " +
                       path("archive.sources") + ";\nDir::Etc::sourceparts " + path("nothing") +
-                      ";\nDir::Etc::preferences \"/dev/null\";\n"
+                      ";\nDir::Etc::preferences " + path("preferences") +
+                      ";\n"
                       "Dir::Etc::preferencesparts " +
                       path("nothing") + ";\nDir::Log " + quoted(directory.string()) +
                       ";\nAPT::Sandbox::User \"\";\n" // it may not enter the directory

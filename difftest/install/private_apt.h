@@ -22,6 +22,8 @@ struct Archive {
     std::string keyring;
     std::string suite;
     std::string architecture; // Debian's name for it; empty: the machine's own
+    std::string base;         // another suite, for what packages of the first depend on; may be empty
+    std::string preferred;    // with a base: the package that comes from `suite`, whatever the base has
 };
 
 /// What comes with a package.

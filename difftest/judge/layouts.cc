@@ -73,10 +73,13 @@ std::vector<Region> with_gaps(std::vector<Region> mapped, std::uint64_t end) {
     return result;
 }
 
-/// For bare metal; or for a process: its one view, in the lower half, without device and Non-cacheable memory.
-model::AddressSpace arena(bool process) {
+/// For bare metal; or for a process: its one view, in the lower half, without device and Non-cacheable memory; for a
+/// simulator of one all of it Tagged.
+model::AddressSpace arena(LayoutId layout) {
+    const bool process = runs_as_process(layout);
     std::vector<Region> regions;
-    const auto process_kind = [&](MemoryKind kind) {
+    const auto kind_in_layout = [&](MemoryKind kind) {
+        if (layout == LayoutId::simulator) return MemoryKind::tagged;
         return process && kind != MemoryKind::tagged ? MemoryKind::write_back : kind;
     };
     const auto page = [&](std::uint64_t view, std::uint64_t number, MemoryKind memory, unsigned ap) {
@@ -89,7 +92,7 @@ model::AddressSpace arena(bool process) {
                            .level = 3});
     };
 #define ARENA_REGION(number, attribute, permission, mapped)                                                            \
-    if (mapped != 0) page(ARENA_VA, number, process_kind(memory_kind(attribute)), permission);
+    if (mapped != 0) page(ARENA_VA, number, kind_in_layout(memory_kind(attribute)), permission);
     ARENA_PAGE_TABLE(ARENA_REGION)
 #undef ARENA_REGION
     for (std::uint64_t number = 0; number < ARENA_PAGES && !process; ++number) {
@@ -151,12 +154,14 @@ model::AddressSpace golden() {
 } // namespace
 
 const model::AddressSpace& address_space(LayoutId layout) {
-    static const model::AddressSpace arena_space = arena(false);
-    static const model::AddressSpace process_space = arena(true);
+    static const model::AddressSpace arena_space = arena(LayoutId::arena);
+    static const model::AddressSpace process_space = arena(LayoutId::process);
+    static const model::AddressSpace simulator_space = arena(LayoutId::simulator);
     static const model::AddressSpace golden_space = golden();
     switch (layout) {
     case LayoutId::arena: return arena_space;
     case LayoutId::process: return process_space;
+    case LayoutId::simulator: return simulator_space;
     case LayoutId::golden: break;
     }
     return golden_space;

@@ -100,4 +100,16 @@ void as_process_sees(const State& state, const SignalFaults& faults, Expectation
     allowances.erase(std::remove_if(allowances.begin(), allowances.end(), unseen), allowances.end());
 }
 
+void as_simulator_shows(const State& state, Expectation& expectation) {
+    Outcome& o = expectation.outcome;
+    if (o.status != Status::signal) return;
+    static_cast<Registers&>(o) = state;
+    o.signal.address = 0;
+    o.pstate = 0;
+    o.v = state.v;
+    o.windows = state.windows;
+    // The rest is left open of what is not shown.
+    expectation.allowances.clear();
+}
+
 } // namespace mtecheck::difftest

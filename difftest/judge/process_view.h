@@ -25,4 +25,8 @@ struct SignalFaults {
 /// Turns what is expected of a run of the architecture into what a process can see of it.
 void as_process_sees(const State& state, const SignalFaults& faults, Expectation& expectation);
 
+/// Turns what a process sees into what a simulator of it shows that ends at a fault (LayoutId::simulator): there the
+/// kind of fault and the instruction are told, and nothing else. What is not seen is as it was in `state`.
+void as_simulator_shows(const State& state, Expectation& expectation);
+
 } // namespace mtecheck::difftest

@@ -22,7 +22,7 @@ class ReadingOf : public Interface {
 
     void load(const Sequence& sequence) override {
         oracle_.load(sequence);
-        process_ = sequence.layout == LayoutId::process;
+        layout_ = sequence.layout;
         if constexpr (std::is_same_v<Machine, model::CoverageMachine>) begun_.clear();
     }
     const model::Program& program() const override { return oracle_.program(); }
@@ -35,21 +35,27 @@ class ReadingOf : public Interface {
             out.coverage.encodings = begun.encodings;
             out.coverage.accesses = begun.accesses;
         }
-        if (process_) as_process_sees(state, signal_faults(), out);
+        as_seen(state, out);
         return result.status != model::RunStatus::not_allowed;
     }
 
     bool run_part(const State& state, Answers answers, std::uint32_t steps, Expectation& out) override {
         const model::RunResult result = oracle_.run(state, std::move(answers), out, steps);
-        if (process_) as_process_sees(state, signal_faults(), out);
+        as_seen(state, out);
         return result.status == model::RunStatus::runaway && !oracle_.machine().memory().escaped();
     }
 
   protected:
     Oracle<Machine> oracle_;
-    bool process_ = false; // what is expected is what a Linux process sees
+    LayoutId layout_ = LayoutId::arena;
 
   private:
+    /// What is expected is what the target of such cases can show.
+    void as_seen(const State& state, Expectation& out) {
+        if (runs_as_process(layout_)) as_process_sees(state, signal_faults(), out);
+        if (layout_ == LayoutId::simulator) as_simulator_shows(state, out);
+    }
+
     struct Begun {
         std::uint64_t instructions = 0;
         decltype(Coverage::encodings) encodings;

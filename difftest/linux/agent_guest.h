@@ -21,7 +21,7 @@ class AgentGuest : public BatchGuest {
         tco_ = sequence.configuration.tco != 0;
         return std::nullopt;
     }
-    const char* refuse(const State& state) const override { return refuse_process(state); }
+    const char* refuse(const State& state) const override { return refuse_process(state, profile_); }
     std::size_t header_bytes() const override { return sizeof(agent_sequence); }
     std::size_t record_bytes(RecordShape shape) const override { return agent_record_bytes(shape); }
     CodeSlot place(const Sequence& /*sequence*/) override { return {}; } // the agent does

@@ -10,6 +10,7 @@
 #include "difftest/batch/batch_target.h"
 #include "difftest/core/error.h"
 #include "difftest/core/json_reader.h"
+#include "difftest/core/process.h"
 #include "difftest/linux/agent_guest.h"
 #include "difftest/linux/frames.h"
 
@@ -56,10 +57,23 @@ class FramedGuest final : public AgentGuest {
     Profile describe() override {
         profile_ = read_hello(*known_);
         profile_.target = connection_.spec;
-        profile_.version = std::string("Linux ") + known_->release + " " + known_->machine +
-                           (connection_.where.empty() ? "" : " in " + connection_.where);
-        profile_.cpu = "MIDR_EL1 " + hex_text(known_->id[WIRE_ID_MIDR_EL1], 8);
+        const std::string where = connection_.where.empty() ? "" : " in " + connection_.where;
+        if (connection_.simulator) {
+            profile_.simulator = true;
+            profile_.limits = simulator_limits();
+            profile_.version = std::string(known_->machine) + " " + known_->release + where;
+            profile_.cpu = "simulator";
+        } else {
+            profile_.version = std::string("Linux ") + known_->release + " " + known_->machine + where;
+            profile_.cpu = "MIDR_EL1 " + hex_text(known_->id[WIRE_ID_MIDR_EL1], 8);
+        }
         return profile_;
+    }
+    std::optional<std::string> begin(const Sequence& sequence) override {
+        if (connection_.refuse) {
+            if (auto reason = connection_.refuse(sequence)) return reason;
+        }
+        return AgentGuest::begin(sequence);
     }
     double cpu_seconds() const override {
         return ended_cpu_seconds_ + (frames_ ? frames_->process().cpu_seconds() : 0);

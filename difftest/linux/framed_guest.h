@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "difftest/core/target.h"
@@ -20,6 +21,9 @@ struct AgentConnection {
     std::string name;                     // for people, in complaints
     std::string where;                    // what is to be known of the place beside what the agent says; may be empty
     std::function<AgentFrames()> connect; // may throw as AgentFrames does
+    bool simulator = false;               // a simulator of a process, without a kernel
+    /// Why a sequence cannot be run there, or nothing; may be empty.
+    std::function<std::optional<std::string>(const Sequence&)> refuse = {};
 };
 
 /// Nothing is started before the first probe() or run().

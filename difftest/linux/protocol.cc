@@ -61,7 +61,8 @@ Profile read_hello(const agent_hello& hello) {
 }
 
 std::optional<std::string> refuse_process(const Sequence& sequence, const Profile& profile) {
-    if (sequence.layout != LayoutId::process) return "not a case of a Linux process";
+    if (!profile.simulator && sequence.layout != LayoutId::process) return "not a case of a Linux process";
+    if (profile.simulator && sequence.layout != LayoutId::simulator) return "not a case of a simulator of processes";
     if (sequence.code.empty()) return "no code";
     if (sequence.pc % 64 != 0 || sequence.pc - ARENA_CODE_VA >= ARENA_CODE_BYTES)
         return "the code is not in the code area";
@@ -70,11 +71,13 @@ std::optional<std::string> refuse_process(const Sequence& sequence, const Profil
     if (own != sequence.configuration) return "a process cannot have this configuration: the kernel's is another";
     if (profile.mte < 2 && (own.tco != 0 || tag_check_mode(own) != TagCheckMode::none))
         return "tag checks and PSTATE.TCO need FEAT_MTE2";
+    if (profile.simulator && (own.tco != 0 || tag_check_mode(own) == TagCheckMode::async))
+        return "the simulator has no PSTATE.TCO and no asynchronous tag checks";
     if (static_cast<unsigned>(tag_check_mode(own)) > AGENT_TCF_ASYNC) return "a process cannot ask for asymmetric mode";
     return std::nullopt;
 }
 
-const char* refuse_process(const State& state) {
+const char* refuse_process(const State& state, const Profile& profile) {
     if (const char* const why = refuse_shape(state)) return why;
     for (const Window& window : state.windows) {
         if (!kArenaPages[(window.pa - ARENA_PA) / ARENA_PAGE_BYTES].mapped)
@@ -82,6 +85,7 @@ const char* refuse_process(const State& state) {
     }
     if (state.rgsr_el1 != 0 || state.tfsre0_el1 != 0 || state.tfsr != decltype(state.tfsr){})
         return "RGSR_EL1 and TFSR_ELx cannot be set by a process";
+    if (profile.simulator && (state.gcr_el1 & 0xffff) != 0) return "the simulator excludes no tags: it has no GCR_EL1";
     return nullptr;
 }
 
@@ -112,10 +116,15 @@ Decoded decode_agent(const Sequence& sequence, const agent_sequence& header, Rec
     const auto& wire = *reinterpret_cast<const agent_state*>(record.data());
     const std::uint64_t end_offset = sequence.code.size() * 4;
     if (wire.signature != wanted || wire.window_count != shape.windows || wire.has_vectors != (shape.vectors ? 1 : 0) ||
-        header.code_va - ARENA_CODE_VA >= ARENA_CODE_BYTES || wire.signal < 0)
+        header.code_va - ARENA_CODE_VA >= ARENA_CODE_BYTES || wire.signal < AGENT_SIGNAL_UNSUPPORTED)
         return DecodeError::garbled;
 
     OutcomeView outcome = view_of(record, sizeof(wire), shape);
+    if (wire.signal == AGENT_SIGNAL_UNSUPPORTED) {
+        outcome.status = Status::unsupported;
+        outcome.note = "the implementation does not have what the code does";
+        return outcome;
+    }
     const auto rebase = [&](std::uint64_t address) {
         return address - header.code_va <= end_offset ? address - header.code_va + sequence.pc : address;
     };

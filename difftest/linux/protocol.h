@@ -24,7 +24,7 @@ Profile read_hello(const agent_hello& hello);
 /// Why a process of this profile cannot run the sequence; nothing if it can.
 std::optional<std::string> refuse_process(const Sequence& sequence, const Profile& profile);
 /// Why the agent cannot install the state; null if it can.
-const char* refuse_process(const State& state);
+const char* refuse_process(const State& state, const Profile& profile);
 
 std::size_t agent_record_bytes(RecordShape shape);
 agent_sequence encode_agent(const Sequence& sequence);

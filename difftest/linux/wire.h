@@ -49,6 +49,9 @@
 #define AGENT_TCF_SYNC 1
 #define AGENT_TCF_ASYNC 2
 
+/* agent_state.signal: not run to its end, since the implementation does not have what the code asks for. */
+#define AGENT_SIGNAL_UNSUPPORTED (-1)
+
 #ifndef __ASSEMBLER__
 
 #ifdef __cplusplus

@@ -386,13 +386,20 @@ std::string render(const JsonPlace& report, const std::vector<Finding>& list, co
         text += "INCOMPLETE    " + plural(missing->number(kMaxCount), "unit") + " of work are missing\n";
     }
     if (const auto process = target.find("process")) {
-        text += "process       a Linux process can neither set nor see\n";
+        const auto absent = process->find("absent");
+        text += absent ? "process       simulated: what it does not have or show\n"
+                       : "process       a Linux process can neither set nor see\n";
         const JsonPlace limits = process->member("limits");
         const std::size_t count = limits.array_size(kMaxCount);
         for (std::size_t i = 0; i < count; ++i) {
             const JsonPlace limit = limits.element(i);
             text += "                " + limit.member("what").text() + ": " + limit.member("why").text() + "\n";
         }
+        const std::size_t missing = absent ? absent->array_size(kMaxCount) : 0;
+        for (std::size_t i = 0; i < missing; ++i)
+            text += (i == 0 ? "                encodings that it turned out not to have: " : ", ") +
+                    absent->element(i).text();
+        if (missing != 0) text += "\n";
     }
     return text + counts_text(report) + requirements_text(report) + groups_text(report, list, findings);
 }

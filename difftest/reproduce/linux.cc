@@ -301,7 +301,7 @@ std::string linux_program(const Case& placed, const Profile& profile, const std:
         return InputError("case " + placed.id, "", "a process cannot set it up: " + why);
     };
     if (const auto why = refuse_process(nominal, profile)) throw cannot(*why);
-    if (const char* const why = refuse_process(placed.state)) throw cannot(why);
+    if (const char* const why = refuse_process(placed.state, profile)) throw cannot(why);
     const bool mte = profile.mte >= 2;
     const Configuration& c = placed.sequence.configuration;
     const State& state = placed.state;

@@ -497,6 +497,8 @@ std::string reproducer(const Finding& finding, const std::string& name, bool obs
     if (observed && !has_state(finding.got.status)) {
         throw InputError("case " + shown.id, "", "ended its target: run the case itself, there is nothing to compare");
     }
+    if (shown.sequence.layout == LayoutId::simulator)
+        throw InputError("case " + shown.id, "", "is a simulator's own, and no program can be run there: replay it");
     if (shown.sequence.layout == LayoutId::process) {
         const Case placed = placed_for_linux(shown);
         const Outcome got = placed_for_linux(finding.got, shown);

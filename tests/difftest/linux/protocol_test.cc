@@ -68,11 +68,13 @@ TEST_CASE("what the agent would not answer is garbled") {
     signature.wire().signature ^= 1;
     windows.wire().window_count = 2;
     place.header.code_va = 0;
-    signal.wire().signal = -1;
+    signal.wire().signal = AGENT_SIGNAL_UNSUPPORTED - 1;
     CHECK(garbled(signature));
     CHECK(garbled(windows));
     CHECK(garbled(place));
     CHECK(garbled(signal));
+    signal.wire().signal = AGENT_SIGNAL_UNSUPPORTED;
+    CHECK_FALSE(garbled(signal));
 }
 
 TEST_CASE("what a process cannot have is refused with a reason") {
@@ -91,12 +93,12 @@ TEST_CASE("what a process cannot have is refused with a reason") {
     CHECK(refuse_process(other, profile()));
 
     State state = test.states[0];
-    CHECK(refuse_process(state) == nullptr);
+    CHECK(refuse_process(state, profile()) == nullptr);
     state.tfsr[1] = 1;
-    CHECK(refuse_process(state) != nullptr);
+    CHECK(refuse_process(state, profile()) != nullptr);
     state = test.states[0];
     state.windows[0].pa = ARENA_PA + 9 * ARENA_PAGE_BYTES;
-    CHECK(refuse_process(state) != nullptr);
+    CHECK(refuse_process(state, profile()) != nullptr);
 }
 
 TEST_CASE("an agent that could not set itself up is tool trouble, with its words") {

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -DINPUT=FILE.cc -DOUTPUT=FILE -DROOT=DIRECTORY -P one_file.cmake: a source file with the headers of this project
+# that it includes in its place, so that it can be compiled where only it is.
+cmake_minimum_required(VERSION 3.22)
+file(READ ${INPUT} text)
+set(seen)
+while(text MATCHES "#include \"(difftest/[^\"]+)\"")
+  set(line ${CMAKE_MATCH_0})
+  set(header ${CMAKE_MATCH_1})
+  if(header IN_LIST seen)
+    string(REPLACE "${line}" "" text "${text}")
+  else()
+    list(APPEND seen ${header})
+    file(READ ${ROOT}/${header} included)
+    string(FIND "${text}" "${line}" at)
+    string(LENGTH "${line}" length)
+    math(EXPR behind "${at} + ${length}")
+    string(SUBSTRING "${text}" 0 ${at} before)
+    string(SUBSTRING "${text}" ${behind} -1 after)
+    string(CONCAT text "${before}" "${included}" "${after}")
+  endif()
+endwhile()
+file(WRITE ${OUTPUT} "${text}")
