@@ -46,7 +46,9 @@ struct Supply {
 struct Batch {
     std::vector<Entry> entries;
     std::size_t bytes = 0;
-    Cursor end; // the first state that is not in it
+    Cursor begin;
+    Cursor end;                // the first state that is not in it
+    std::uint32_t command = 0; // its number, once it is posted
 };
 
 /// Keeps what a target streams.
@@ -124,6 +126,7 @@ class BatchTarget final : public Target {
     bool encode_more(unsigned number, Cursor from);
     void encode_batch(unsigned number, Cursor from, Cursor limit);
     void post(unsigned number);
+    bool post_behind(unsigned number);
     Cursor finish(unsigned number);
     std::size_t decode_entries(const Batch& batch, std::span<const std::uint8_t> memory, std::size_t count,
                                std::optional<DecodeError>& error);
@@ -169,6 +172,7 @@ bool BatchTarget::encode_more(unsigned number, Cursor from) {
 void BatchTarget::encode_batch(unsigned number, Cursor from, Cursor limit) {
     Batch& batch = batches_[number];
     batch.entries.clear();
+    batch.begin = from;
     const std::span<std::uint8_t> memory = guest_->area(number);
     std::size_t at = 0;
     for (; from < limit; from = {from.test + 1, 0}) {
@@ -215,6 +219,15 @@ void BatchTarget::post(unsigned number) {
             throw TargetError("the target ends as soon as it gets a batch: " + guest_->obituary());
         restart();
     }
+    batches_[number].command = guest_->command();
+}
+
+/// Posts while another batch runs. If the guest has ended, that is seen by who waits for that one.
+bool BatchTarget::post_behind(unsigned number) {
+    Batch& batch = batches_[number];
+    if (batch.entries.empty() || !guest_->post(number, batch.bytes)) return false;
+    batch.command = guest_->command();
+    return true;
 }
 
 /// Decodes up to `count` entries; stops at the first that cannot be, sets `error`, and returns its index.
@@ -227,9 +240,9 @@ std::size_t BatchTarget::decode_entries(const Batch& batch, std::span<const std:
             fetch_ahead<Use::read>(memory.data() + ahead.offset, guest_->record_bytes(ahead.shape));
         }
         const Entry& entry = batch.entries[i];
-        const auto decoded = guest_->decode(test(entry.at.test).sequence, entry.slot, entry.shape,
-                                            memory.subspan(entry.header), memory.subspan(entry.offset),
-                                            wire_signature(guest_->command(), static_cast<std::uint32_t>(i)));
+        const auto decoded =
+            guest_->decode(test(entry.at.test).sequence, entry.slot, entry.shape, memory.subspan(entry.header),
+                           memory.subspan(entry.offset), wire_signature(batch.command, static_cast<std::uint32_t>(i)));
         if (const auto* const why = std::get_if<DecodeError>(&decoded)) {
             error = *why;
             return i;
@@ -244,10 +257,10 @@ std::size_t BatchTarget::decode_entries(const Batch& batch, std::span<const std:
 Cursor BatchTarget::finish(unsigned number) {
     const Batch& batch = batches_[number];
     if (batch.entries.empty()) return batch.end;
-    const Answer answer = guest_->wait();
+    const Answer answer = guest_->wait(batch.command);
     const std::size_t ran = answer == Answer::done
                                 ? batch.entries.size()
-                                : std::min<std::size_t>(guest_->progress(), batch.entries.size() - 1);
+                                : std::min<std::size_t>(guest_->progress(batch.command), batch.entries.size() - 1);
     std::optional<DecodeError> error;
     const std::size_t decoded = decode_entries(batch, guest_->area(number), ran, error);
     statistics_.cases += decoded;
@@ -280,6 +293,21 @@ Cursor BatchTarget::finish(unsigned number) {
     return decoded + 1 < batch.entries.size() ? batch.entries[decoded + 1].at : batch.end;
 }
 
+/// Ends the guest unless all that it was given was waited for: what comes next must not get the answers.
+class Unanswered {
+  public:
+    explicit Unanswered(BatchGuest& guest) : guest_(&guest) {}
+    Unanswered(const Unanswered&) = delete;
+    Unanswered& operator=(const Unanswered&) = delete;
+    ~Unanswered() {
+        if (guest_ != nullptr) guest_->stop();
+    }
+    void none() { guest_ = nullptr; }
+
+  private:
+    BatchGuest* guest_;
+};
+
 void BatchTarget::stream(TestSource& source, OutcomeSink& sink) {
     probe();
     if (!guest_->started()) start(); // the last one could not be restarted
@@ -290,19 +318,30 @@ void BatchTarget::stream(TestSource& source, OutcomeSink& sink) {
     suspect_.reset();
     lost_at_.reset();
 
+    Unanswered unanswered(*guest_);
     unsigned current = 0;
     bool more = encode_more(current, {});
+    if (more) post(current);
     while (more) {
-        post(current);
-        // While the guest runs one batch, the source makes the next tests and we encode them.
+        // While the guest runs one batch, the source makes the next tests and we encode them; and while we look at the
+        // outcomes of that one, the guest runs the next.
         const unsigned next = 1 - current;
         more = encode_more(next, batches_[current].end);
+        bool posted = more && guest_->queues() && post_behind(next);
+        const std::uint64_t restarts = statistics_.restarts;
         for (Cursor rest = finish(current); rest != batches_[current].end; rest = finish(current)) {
             encode_batch(current, rest, batches_[current].end);
             post(current);
         }
+        if (posted && statistics_.restarts != restarts) {
+            // The guest that had it is gone, and may have begun with it.
+            encode_batch(next, batches_[next].begin, batches_[next].end);
+            posted = false;
+        }
+        if (more && !posted) post(next);
         current = next;
     }
+    unanswered.none();
 }
 
 } // namespace

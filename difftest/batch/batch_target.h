@@ -64,13 +64,16 @@ class BatchGuest {
 
     /// One of two batch areas.
     virtual std::span<std::uint8_t> area(unsigned number) = 0;
-    /// Starts the batch in an area. False if the guest has ended meanwhile.
+    /// Gives it the batch in an area. False if the guest has ended meanwhile.
     virtual bool post(unsigned number, std::size_t bytes) = 0;
-    virtual Answer wait() = 0;
+    /// Whether one may be posted while another runs; it then follows at once.
+    virtual bool queues() const = 0;
     /// Number of the batch posted last: part of the signature of its results.
     virtual std::uint32_t command() const = 0;
-    /// Index of the state that is or was run last.
-    virtual std::uint32_t progress() const = 0;
+    /// Of the oldest batch that is posted and was not waited for, by its number.
+    virtual Answer wait(std::uint32_t command) = 0;
+    /// Index of its state that is or was run last.
+    virtual std::uint32_t progress(std::uint32_t command) const = 0;
     /// For people, after it died: how it ended and what it printed.
     virtual std::string obituary() = 0;
 

@@ -63,9 +63,12 @@ Answer Doorbell::wait(std::uint32_t command, const GuestProgress& progress, doub
     for (;;) {
         switch (read_byte(answer_.read.get())) {
         case Event::byte:
-            if (progress.done() == command) return Answer::done;
+            // It may have done the next one, too: then there is a byte for that.
+            if (progress.done() >= command) return Answer::done;
             break;
-        case Event::end: return progress.done() == command ? Answer::done : Answer::died;
+        case Event::end:
+            if (progress.done() >= command) return Answer::done;
+            return progress.begun() == command ? Answer::died : Answer::lost;
         case Event::nothing:
             if (const std::uint32_t now = progress.state(); !started || now != seen) {
                 started = true;

@@ -26,13 +26,14 @@ enum class Answer {
     done,
     died,    // the process ended
     runaway, // no progress within the limits
-    lost,    // the connection ended, which may be nobody's fault
+    lost,    // the connection ended, or the process before it began with the batch: it may be nobody's fault
 };
 
 /// The counters that the guest keeps in memory shared with it.
 struct GuestProgress {
-    std::function<std::uint32_t()> state; // index, in the batch, of the state that it runs or ran last
-    std::function<std::uint32_t()> done;  // number of the last batch that it finished
+    std::function<std::uint32_t()> state; // index, in the batch waited for, of the state that it runs or ran last
+    std::function<std::uint32_t()> begun; // number of the last batch that it began
+    std::function<std::uint32_t()> done;  // and of the last one that it finished
 };
 
 class Doorbell {
@@ -48,8 +49,8 @@ class Doorbell {
 
     /// Rings. False if the process has ended meanwhile.
     bool ring();
-    /// Waits until the guest has done batch `command`, as long as it makes progress: a case may take `case_seconds` of
-    /// CPU time, and more of wall time. Kills a runaway.
+    /// Waits until the guest has done batch `command`, the oldest that it has, as long as it makes progress: a case may
+    /// take `case_seconds` of CPU time, and more of wall time. Kills a runaway.
     Answer wait(std::uint32_t command, const GuestProgress& progress, double case_seconds);
 
     Process& process() const { return *process_; }

@@ -85,7 +85,8 @@ class FramedGuest final : public AgentGuest {
         ++command_;
         return frames_->send(command_, {areas_[number].data(), bytes}, careful_);
     }
-    Answer wait() override {
+    bool queues() const override { return false; } // both sides could wait for each other's pipe
+    Answer wait(std::uint32_t /*command*/) override {
         while (!frames_->complete()) {
             const AgentFrames::Event event = frames_->receive(areas_[posted_]);
             if (event == AgentFrames::Event::results) continue;
@@ -98,7 +99,7 @@ class FramedGuest final : public AgentGuest {
         return Answer::done;
     }
     std::uint32_t command() const override { return command_; }
-    std::uint32_t progress() const override { return frames_->states(); }
+    std::uint32_t progress(std::uint32_t /*command*/) const override { return frames_->states(); }
     std::string obituary() override { return frames_->obituary(); }
 
   private:

@@ -69,21 +69,23 @@ class QemuUserGuest final : public AgentGuest {
         return {memory_->data() + offset(number), AGENT_BATCH_BYTES};
     }
     bool post(unsigned number, std::size_t bytes) override {
-        volatile agent_control& control = shared();
-        control.batch_offset = offset(number);
-        control.batch_bytes = bytes;
-        control.progress = 0;
-        control.command = ++session_->command;
+        auto& batch = shared().batches[++session_->command % 2];
+        batch.offset = offset(number);
+        batch.bytes = bytes;
         return session_->doorbell.ring();
     }
-    Answer wait() override {
-        return session_->doorbell.wait(
-            session_->command,
-            {.state = [this] { return shared().progress; }, .done = [this] { return shared().done; }},
-            options_.case_seconds);
-    }
+    bool queues() const override { return true; }
     std::uint32_t command() const override { return session_->command; }
-    std::uint32_t progress() const override { return shared().progress; }
+    Answer wait(std::uint32_t command) override {
+        return session_->doorbell.wait(command,
+                                       {.state = [=, this] { return progress(command); },
+                                        .begun = [this] { return shared().begun; },
+                                        .done = [this] { return shared().done; }},
+                                       options_.case_seconds);
+    }
+    std::uint32_t progress(std::uint32_t command) const override {
+        return shared().begun == command ? std::uint32_t{shared().progress} : 0;
+    }
     std::string obituary() override {
         Process& process = session_->doorbell.process();
         process.wait(1); // it has closed its files; it may need a moment to end

@@ -11,8 +11,9 @@
  * order and writes each result over the record that it came from: the answer is the batch, of the same length.
  *
  * The transport is another matter. On one machine it is memory that both sides map, with two batch areas behind the
- * control page (agent_control); a byte through a pipe each way says that a batch is there, or done. Elsewhere it is
- * frames through standard input and output (agent_frame). End of file means that the host is gone: the agent exits.
+ * control page (agent_control); for each batch a byte through a pipe each way says that it is there, or done, and the
+ * next one may be there while one runs. Elsewhere it is frames through standard input and output (agent_frame). End of
+ * file means that the host is gone: the agent exits.
  */
 #ifndef MTECHECK_DIFFTEST_LINUX_WIRE_H
 #define MTECHECK_DIFFTEST_LINUX_WIRE_H
@@ -126,14 +127,16 @@ struct agent_fault {
 /* At AGENT_SHARED_VA. `host`: written by the host; `agent`: by the agent. */
 struct agent_control {
     struct agent_hello hello; /* agent */
-    uint64_t batch_offset;    /* host */
-    uint64_t batch_bytes;     /* host */
-    uint32_t command;         /* host: number of the batch */
-    uint32_t done;            /* agent: number of the last batch that it finished */
-    uint32_t progress;        /* agent: index, in the batch, of the state that it runs or ran last */
-    uint32_t fault;           /* agent: number of a signal that was its own; then it exits */
-    uint64_t fault_pc;        /* agent */
-    uint64_t fault_address;   /* agent */
+    struct {
+        uint64_t offset;
+        uint64_t bytes;
+    } batches[2];           /* host: where batch n is, in the place n % 2 */
+    uint32_t begun;         /* agent: number of the last batch that it began; the first is 1 */
+    uint32_t done;          /* agent: number of the last batch that it finished */
+    uint32_t progress;      /* agent: index, in the batch, of the state that it runs or ran last */
+    uint32_t fault;         /* agent: number of a signal that was its own; then it exits */
+    uint64_t fault_pc;      /* agent */
+    uint64_t fault_address; /* agent */
 };
 
 WIRE_ASSERT(sizeof(struct agent_sequence) == 160);

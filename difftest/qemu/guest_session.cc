@@ -51,19 +51,22 @@ wire_control GuestSession::control() const {
     return copy;
 }
 
-std::uint32_t GuestSession::progress() const { return shared().progress; }
+std::uint32_t GuestSession::progress(std::uint32_t command) const {
+    return shared().begun == command ? std::uint32_t{shared().progress} : 0;
+}
 
 bool GuestSession::post(unsigned area, std::size_t bytes) {
-    volatile wire_control& control = shared();
-    control.batch_pa = WIRE_BATCH_PA + std::uint64_t{area} * WIRE_BATCH_BYTES;
-    control.batch_bytes = bytes;
-    control.progress = 0;
-    control.command = ++command_;
+    auto& batch = shared().batches[++command_ % 2];
+    batch.pa = WIRE_BATCH_PA + std::uint64_t{area} * WIRE_BATCH_BYTES;
+    batch.bytes = bytes;
     return doorbell_.ring();
 }
 
-Answer GuestSession::wait() {
-    return doorbell_.wait(command_, {.state = [this] { return progress(); }, .done = [this] { return shared().done; }},
+Answer GuestSession::wait(std::uint32_t command) {
+    return doorbell_.wait(command,
+                          {.state = [=, this] { return progress(command); },
+                           .begun = [this] { return shared().begun; },
+                           .done = [this] { return shared().done; }},
                           options_.case_seconds);
 }
 

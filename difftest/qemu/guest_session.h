@@ -22,14 +22,14 @@ class GuestSession {
     /// Throws TargetError.
     GuestSession(const QemuOptions& options, const std::string& version, SharedMemory& memory);
 
-    /// Starts the batch that is in area 0 or 1. False if the process has ended meanwhile.
+    /// Gives it the batch that is in area 0 or 1, behind one that may be running. False if the process has ended.
     bool post(unsigned area, std::size_t bytes);
-    Answer wait();
+    Answer wait(std::uint32_t command);
 
     /// Number of the batch posted last: part of the signature of its results.
     std::uint32_t command() const { return command_; }
-    /// Index of the state that is or was run last.
-    std::uint32_t progress() const;
+    /// Index of the state of this batch that is or was run last; 0 if it was not begun.
+    std::uint32_t progress(std::uint32_t command) const;
     /// For people, after died: how it ended and what it printed.
     std::string obituary();
 

@@ -60,9 +60,10 @@ class QemuSystemGuest final : public BatchGuest {
                 WIRE_BATCH_BYTES};
     }
     bool post(unsigned number, std::size_t bytes) override { return session_->post(number, bytes); }
-    Answer wait() override { return session_->wait(); }
+    bool queues() const override { return true; }
+    Answer wait(std::uint32_t command) override { return session_->wait(command); }
     std::uint32_t command() const override { return session_->command(); }
-    std::uint32_t progress() const override { return session_->progress(); }
+    std::uint32_t progress(std::uint32_t command) const override { return session_->progress(command); }
     std::string obituary() override { return session_->obituary(); }
 
     std::optional<std::string> begin(const Sequence& sequence) override {

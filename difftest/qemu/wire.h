@@ -9,9 +9,10 @@
  *
  * Every sequence is followed by its `state_count` states, and every state by its `window_count` windows and, if it
  * has_vectors, by V0-V31: what a state does not use costs nothing. The monitor runs the states in order and writes each
- * result over the record that it came from, so records keep their size. A doorbell is one byte through the pipe
- * `bell_path`; the answer is one byte through `answer_path`; the monitor reaches both by semihosting. End of file on
- * the doorbell means that the host is gone: the monitor then exits.
+ * result over the record that it came from, so records keep their size. For each batch there is a doorbell, one byte
+ * through the pipe `bell_path`, and an answer, one byte through `answer_path`; the monitor reaches both by semihosting.
+ * While it runs one batch the host may ring for the next. End of file on the doorbell means that the host is gone: the
+ * monitor then exits.
  *
  * The host cannot write code over code that the guest has run (an emulator would run its old translation), so
  * code slots are used once, in a ring that is longer than the emulator's translation cache.
@@ -22,7 +23,7 @@
 #include "difftest/core/layout.h"
 #include "difftest/core/record.h"
 
-#define WIRE_VERSION 4u
+#define WIRE_VERSION 5u
 
 /* Physical memory. The arena (ARENA_PA) lies between the control page and the batches. */
 #define WIRE_RAM_PA 0x40000000
@@ -90,12 +91,14 @@ struct wire_control {
     uint32_t ready;   /* guest: WIRE_MAGIC once it waits for the first doorbell */
     uint32_t boot_el; /* guest */
 
-    uint64_t batch_pa;    /* host */
-    uint64_t batch_bytes; /* host */
-    uint32_t command;     /* host: number of the batch */
-    uint32_t done;        /* guest: number of the last batch that it finished */
-    uint32_t progress;    /* guest: index, in the batch, of the state that it runs or ran last */
-    uint32_t fault;       /* guest: WIRE_MAGIC if it failed itself; then it exits */
+    struct {
+        uint64_t pa;
+        uint64_t bytes;
+    } batches[2];      /* host: where batch n is, in the place n % 2 */
+    uint32_t begun;    /* guest: number of the last batch that it began; the first is 1 */
+    uint32_t done;     /* guest: number of the last batch that it finished */
+    uint32_t progress; /* guest: index, in the batch, of the state that it runs or ran last */
+    uint32_t fault;    /* guest: WIRE_MAGIC if it failed itself; then it exits */
 
     uint64_t fault_esr; /* guest */
     uint64_t fault_elr; /* guest */
@@ -133,9 +136,9 @@ struct wire_state {
     uint32_t reserved;
 };
 
-WIRE_ASSERT(offsetof(struct wire_control, batch_pa) == 16);
-WIRE_ASSERT(offsetof(struct wire_control, bell_path) == 80);
-WIRE_ASSERT(offsetof(struct wire_control, id) == 408);
+WIRE_ASSERT(offsetof(struct wire_control, batches) == 16);
+WIRE_ASSERT(offsetof(struct wire_control, bell_path) == 96);
+WIRE_ASSERT(offsetof(struct wire_control, id) == 424);
 WIRE_ASSERT(sizeof(struct wire_sequence) == 176);
 WIRE_ASSERT(offsetof(struct wire_state, x) == WIRE_STATE_X);
 WIRE_ASSERT(offsetof(struct wire_state, x) + 30 * 8 == WIRE_STATE_X30);

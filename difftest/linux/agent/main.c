@@ -163,11 +163,13 @@ static void serve_shared_memory(const uint64_t* stack, long memory, long bell, l
     set_up(hello, stack);
     one_byte(SYS_write, answer);
     if (hello->failed != 0) leave(4);
-    for (;;) {
+    for (uint32_t command = 1;; ++command) {
         if (one_byte(SYS_read, bell) != 1) leave(0);
-        const uint32_t command = CONTROL->command;
-        uint8_t* const batch = (uint8_t*)(AGENT_SHARED_VA + CONTROL->batch_offset);
-        if (!run_batch(batch, CONTROL->batch_bytes, command, &CONTROL->progress)) leave(5);
+        uint8_t* const batch = (uint8_t*)(AGENT_SHARED_VA + CONTROL->batches[command % 2].offset);
+        CONTROL->progress = 0;
+        __asm__ volatile("dmb ish" ::: "memory");
+        CONTROL->begun = command;
+        if (!run_batch(batch, CONTROL->batches[command % 2].bytes, command, &CONTROL->progress)) leave(5);
         CONTROL->done = command;
         __asm__ volatile("dmb ish" ::: "memory");
         one_byte(SYS_write, answer);

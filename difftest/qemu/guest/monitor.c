@@ -223,11 +223,13 @@ static void run_state(const struct wire_sequence* sequence, struct wire_state* s
     state->signature = wire_signature(command, index);
 }
 
-static void run_batch(void) {
-    uint64_t at = CONTROL->batch_pa;
-    const uint64_t end = at + CONTROL->batch_bytes;
-    const uint32_t command = CONTROL->command;
+static void run_batch(uint32_t command) {
+    uint64_t at = CONTROL->batches[command % 2].pa;
+    const uint64_t end = at + CONTROL->batches[command % 2].bytes;
     uint32_t index = 0;
+    CONTROL->progress = 0;
+    __asm__ volatile("dmb ish" ::: "memory");
+    CONTROL->begun = command;
     while (at < end) {
         const struct wire_sequence* sequence = (const struct wire_sequence*)at;
         if (sequence->magic != WIRE_MAGIC) monitor_fault();
@@ -308,12 +310,12 @@ void monitor_main(void) {
     const uint64_t answer[3] = {open_pipe(CONTROL->answer_path, 5 /* "wb" */), (uint64_t)&byte, 1};
     CONTROL->ready = WIRE_MAGIC;
     semihosting(SYS_WRITE, answer);
-    for (;;) {
+    for (uint32_t command = 1;; ++command) {
         /* Semihosting returns the number of bytes not read. */
         if (semihosting(SYS_READ, bell) != 0) leave_emulator(0);
         __asm__ volatile("" ::: "memory");
-        run_batch();
-        CONTROL->done = CONTROL->command;
+        run_batch(command);
+        CONTROL->done = command;
         synchronise();
         semihosting(SYS_WRITE, answer);
     }
