@@ -111,11 +111,10 @@ std::unique_ptr<AbiTarget> make_command_target(const std::string& spec) {
 }
 
 std::unique_ptr<AbiTarget> make_abi_kernel_target(const std::string& spec) {
-    GuestMachine machine = parse_kernel_target(spec);
-    machine.agent_arguments = "abi";
+    const KernelGuest guest = parse_kernel_target(spec);
     return std::make_unique<AgentAbiTarget>(
-        AgentAbiTarget::Way{.spec = spec, .where = machine.version, .seconds = kBootSeconds, .connect = [machine] {
-                                return boot(machine);
+        AgentAbiTarget::Way{.spec = spec, .where = guest.where, .seconds = kUserSeconds, .connect = [guest] {
+                                return guest.connect().become_abi_agent();
                             }});
 }
 

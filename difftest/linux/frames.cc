@@ -75,6 +75,14 @@ AgentFrames::Event AgentFrames::receive(std::span<std::uint8_t> batch) {
     return Event::results;
 }
 
+std::unique_ptr<CommandPipe> AgentFrames::become_abi_agent() && {
+    const agent_frame frame{
+        .magic = WIRE_MAGIC, .kind = AGENT_FRAME_ABI, .command = 0, .states = 0, .offset = 0, .bytes = 0};
+    if (write_fully(pipe_->to(), &frame, sizeof(frame), seconds_) != Transferred::all)
+        throw TargetError("the agent does not listen: " + obituary());
+    return std::move(pipe_);
+}
+
 std::string AgentFrames::obituary() { return fault_ + pipe_->obituary(); }
 
 } // namespace mtecheck::difftest

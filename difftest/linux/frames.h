@@ -37,6 +37,9 @@ class AgentFrames {
     std::uint32_t states() const { return states_; }
     bool complete() const { return received_ == sent_; }
 
+    /// Has it run ABI programs from now on (abi_wire.h): the connection to what it becomes. Throws TargetError.
+    std::unique_ptr<CommandPipe> become_abi_agent() &&;
+
     /// How it ended.
     std::string obituary();
     Process& process() const { return pipe_->process(); }

@@ -62,9 +62,7 @@ FileDescriptor ram_disk_file(const GuestMachine& machine) {
 
 /// The part of the command line that makes it boot; `disk` has the RAM disk.
 Words boot_words(const GuestMachine& machine, const FileDescriptor& disk) {
-    const std::string arguments = machine.agent_arguments.empty() ? "" : " -- " + machine.agent_arguments;
-    return {"-kernel", machine.kernel.string(),       "-initrd", inherited_path(disk.get()),
-            "-append", kKernelCommandLine + arguments};
+    return {"-kernel", machine.kernel.string(), "-initrd", inherited_path(disk.get()), "-append", kKernelCommandLine};
 }
 
 Words monitor_words(const GuestFiles& files) {

@@ -25,7 +25,6 @@ struct GuestMachine {
     std::string cpu;     // for -cpu
     std::filesystem::path kernel;
     std::vector<std::uint8_t> ram_disk;
-    std::string agent_arguments{}; // what follows the agent's name
 };
 
 /// Boots it.

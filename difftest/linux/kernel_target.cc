@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "difftest/core/cache_directory.h"
@@ -103,21 +104,23 @@ GuestMachine machine_of(const KernelOptions& options) {
 
 } // namespace
 
-GuestMachine parse_kernel_target(const std::string& spec) { return machine_of(parse(spec)); }
-
-std::unique_ptr<Target> make_kernel_target(const std::string& spec) {
+KernelGuest parse_kernel_target(const std::string& spec) {
     const KernelOptions options = parse(spec);
     const GuestMachine machine = machine_of(options);
     const auto cache = cache_directory();
-    std::function<AgentFrames()> connect;
     if (options.snapshot && cache && can_snapshot(machine.version)) {
-        connect = [snapshots = GuestSnapshots(machine, *cache, spec, options.seconds)] { return snapshots.start(); };
-    } else {
-        connect = [machine, spec, options] {
-            return AgentFrames(boot(machine), spec, std::max(options.seconds, kBootSeconds));
-        };
+        return {machine.version,
+                [snapshots = GuestSnapshots(machine, *cache, spec, options.seconds)] { return snapshots.start(); }};
     }
-    return make_framed_target({.spec = spec, .name = spec, .where = machine.version, .connect = connect});
+    return {machine.version, [machine, spec, options] {
+                return AgentFrames(boot(machine), spec, std::max(options.seconds, kBootSeconds));
+            }};
+}
+
+std::unique_ptr<Target> make_kernel_target(const std::string& spec) {
+    KernelGuest guest = parse_kernel_target(spec);
+    return make_framed_target(
+        {.spec = spec, .name = spec, .where = std::move(guest.where), .connect = std::move(guest.connect)});
 }
 
 } // namespace mtecheck::difftest

@@ -3,11 +3,12 @@
 // Target `linux:KERNEL`: a kernel in qemu-system-aarch64 with the agent as its init, and nothing else.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "difftest/core/target.h"
-#include "difftest/linux/guest_machine.h"
+#include "difftest/linux/frames.h"
 
 namespace mtecheck::difftest {
 
@@ -18,7 +19,11 @@ namespace mtecheck::difftest {
 /// TargetError if there is no such kernel or QEMU.
 std::unique_ptr<Target> make_kernel_target(const std::string& spec);
 
-/// The machine that such a name stands for, to be booted with other arguments for its agent.
-GuestMachine parse_kernel_target(const std::string& spec);
+/// The guest that such a name stands for: what it runs in, and how to start it and greet its agent.
+struct KernelGuest {
+    std::string where;
+    std::function<AgentFrames()> connect;
+};
+KernelGuest parse_kernel_target(const std::string& spec);
 
 } // namespace mtecheck::difftest

@@ -101,8 +101,10 @@ struct agent_hello {
     char machine[72];
 };
 
-/* A frame is this and `bytes` bytes. The agent says AGENT_FRAME_HELLO at its start, and again when it gets one. */
-enum { AGENT_FRAME_HELLO = 1, AGENT_FRAME_BATCH, AGENT_FRAME_RESULT, AGENT_FRAME_FAULT };
+/* A frame is this and `bytes` bytes. The agent says AGENT_FRAME_HELLO at its start, and again when it gets one. After
+ * AGENT_FRAME_ABI it speaks what abi_wire.h says instead, as `agent abi` does; that of a guest has to be able to, since
+ * a snapshot has it as it greeted. */
+enum { AGENT_FRAME_HELLO = 1, AGENT_FRAME_BATCH, AGENT_FRAME_RESULT, AGENT_FRAME_FAULT, AGENT_FRAME_ABI };
 
 struct agent_frame {
     uint32_t magic; /* WIRE_MAGIC */
