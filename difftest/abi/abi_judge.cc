@@ -13,7 +13,14 @@ using namespace model::linux_abi;
 using Machine = model::ConcreteMachine;
 using Kind = StepResultKind;
 
-constexpr std::size_t kMostWays = 256; // of settling what is open
+constexpr std::size_t kMostWays = 4096; // of settling what is open; each takes a fraction of a millisecond
+
+/// The step in which a second flow begins, or the number of steps.
+unsigned parting(const AbiProgram& program) {
+    const auto found = std::find_if(program.begin(), program.end(),
+                                    [](const AbiStep& step) { return step.op == ABI_fork || step.op == ABI_thread; });
+    return static_cast<unsigned>(found - program.begin());
+}
 
 /// One comparison of an observed outcome with an expected one, in the order in which things happened.
 class Comparison {
@@ -22,11 +29,8 @@ class Comparison {
         : program_(program), expected_(expected), observed_(observed) {}
 
     std::optional<AbiDivergence> run() {
-        const auto parting = std::find_if(program_.begin(), program_.end(), [](const AbiStep& step) {
-            return step.op == ABI_fork || step.op == ABI_thread;
-        });
-        const auto part = static_cast<unsigned>(parting - program_.begin());
-        const bool parts = parting != program_.end();
+        const unsigned part = parting(program_);
+        const bool parts = part != program_.size();
         hits_.assign(expected_.flows[0].signals.size(), false);
         const bool went_on = compare_steps(0, 0, part) && parts;
         // The second flow ends before the first goes on.
@@ -230,6 +234,17 @@ class Comparison {
     unsigned cannot_ = 0;
 };
 
+/// When something happens in a step: the second flow ends before the first goes on.
+std::size_t time_of(const AbiProgram& program, unsigned flow, unsigned step) {
+    return flow == 0 && step >= parting(program) ? program.size() + step : step;
+}
+
+/// Leaves out the last answers that make no difference to what is up to the divergence.
+void forget_later(const AbiProgram& program, const AbiDivergence& divergence, AbiChoices& asked) {
+    const std::size_t time = time_of(program, divergence.flow, divergence.step);
+    while (!asked.empty() && time_of(program, asked.back().flow, asked.back().since) > time) asked.pop_back();
+}
+
 /// The next way after `asked` that has not been tried: the last answer that has a successor; false: there is none.
 bool next_way(const AbiChoices& asked, std::vector<unsigned>& script) {
     script.clear();
@@ -248,7 +263,10 @@ AbiVerdict AbiJudge::judge(const AbiProgram& program, const std::optional<abi_re
     AbiVerdict verdict;
     unsigned best = 0;
     std::vector<unsigned> script;
-    for (std::size_t ways = 0; ways < kMostWays; ++ways) {
+    for (std::size_t ways = 0;; ++ways) {
+        if (ways == kMostWays)
+            return {.kind = AbiVerdict::Kind::not_modelled,
+                    .why = "more than " + std::to_string(kMostWays) + " ways to settle what the contract leaves open"};
         AbiChoices asked;
         const AbiExpectation expected = model_.run(program, script, asked);
         if (!expected.predicted) {
@@ -275,6 +293,7 @@ AbiVerdict AbiJudge::judge(const AbiProgram& program, const std::optional<abi_re
             verdict.divergence = divergence;
             verdict.cannot = comparison.cannot();
         }
+        forget_later(program, *divergence, asked);
         if (!next_way(asked, script)) break;
     }
     return verdict;

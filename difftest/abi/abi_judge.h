@@ -3,7 +3,8 @@
 // Compares what a target did with an ABI program with what the contract says.
 //
 // Invariants: an outcome agrees if one way of settling what the contract leaves open explains all of it; otherwise the
-// divergence is the first of the way that explains most. What comes after it is not judged.
+// divergence is the first of the way that explains most. What comes after it is not judged. Nothing diverges unless
+// every way was tried, or differs from one that was tried only behind the step where that one diverges.
 #pragma once
 
 #include "difftest/abi/abi_model.h"

@@ -39,11 +39,20 @@ class OpenChoices {
     struct Asked {
         Open open{};
         unsigned options = 0, answer = 0;
+        /// The first step that the answer makes a difference to: what comes before is the same whatever it is.
+        unsigned flow = 0, since = 0;
     };
     explicit OpenChoices(std::vector<unsigned> script) : script_(std::move(script)) {}
-    unsigned choose(Open open, unsigned options) {
+    /// What is asked from here on is of this step.
+    void come_to(unsigned flow, unsigned step) {
+        flow_ = flow;
+        step_ = step;
+    }
+    unsigned choose(Open open, unsigned options) { return choose(open, options, step_); }
+    /// The same, of something that makes a difference to what came before this step, too.
+    unsigned choose(Open open, unsigned options, unsigned since) {
         const unsigned answer = log_.size() < script_.size() ? script_[log_.size()] : 0;
-        log_.push_back({open, options, answer});
+        log_.push_back({open, options, answer, flow_, since});
         return answer;
     }
     const std::vector<Asked>& log() const { return log_; }
@@ -51,6 +60,7 @@ class OpenChoices {
   private:
     std::vector<unsigned> script_;
     std::vector<Asked> log_;
+    unsigned flow_ = 0, step_ = 0;
 };
 
 /// struct page

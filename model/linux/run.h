@@ -128,7 +128,7 @@ class StepRun {
         Mm& mm = *task_.mm;
         // el0_svc_common() reports an asynchronous fault before the actual system call; the contract does not say so.
         if (task_.tfsre0_since && (step_.op == ABI_handler || step_.op == ABI_sigmask) &&
-            k_.choices.choose(Open::asynchronous_time, 2) == 0) {
+            k_.choices.choose(Open::asynchronous_time, 2, *task_.tfsre0_since) == 0) {
             send_asynchronous(k_, task_);
             if (task_.dead) return;
         }
@@ -292,6 +292,7 @@ template <class M>
 void run_from(Kernel<M>& k, Task<M>& task, std::span<const abi_step> program, unsigned from) {
     for (unsigned n = from; n < program.size() && !task.dead; ++n) {
         task.step = n;
+        k.choices.come_to(task.flow, n);
         if (task.tfsre0_since) task.tco_since[k.cpu.index(task.tco)] = true;
         StepRun<M>(k, task, program).run();
         if (task.tfsre0_since) task.tco_since[k.cpu.index(task.tco)] = true;

@@ -200,6 +200,60 @@ TEST_CASE("what the contract leaves open may go either way") {
     CHECK(judged(program, response).divergence->clause == Clause::kernel_access_not_checked);
 }
 
+TEST_CASE("however much the contract leaves open, what is seen settles it") {
+    for (const unsigned accesses : {9U, 16U, 22U}) {
+        AbiProgram program{step(ABI_set_ctrl, {kSync}), step(ABI_mmap, {0, 1, kTagged, ABI_ANONYMOUS_PRIVATE})};
+        for (unsigned n = 0; n < accesses; ++n) program.push_back(step(n % 3 == 2 ? ABI_read : ABI_write, {0, n, 7}));
+        INFO(accesses);
+        abi_response response = answer(program);
+        CHECK(judged(program, response).kind == AbiVerdict::Kind::agrees);
+        for (std::size_t n = 2; n < program.size(); ++n) response.flows[0].steps[n].value = 8;
+        const AbiVerdict verdict = judged(program, response);
+        CHECK(verdict.kind == AbiVerdict::Kind::agrees);
+        CHECK(verdict.open.size() == accesses);
+        for (std::size_t n = 2; n < program.size(); n += 2) response.flows[0].steps[n].value = err::FAULT;
+        CHECK(judged(program, response).kind == AbiVerdict::Kind::agrees);
+
+        response.flows[0].steps[program.size() - 2].value = 4;
+        const AbiVerdict wrong = judged(program, response);
+        REQUIRE(wrong.kind == AbiVerdict::Kind::diverges);
+        CHECK(wrong.divergence->step == program.size() - 2);
+    }
+}
+
+TEST_CASE("an answer that is asked for late may be about what came before") {
+    // The report of the fault in step 3 comes to the first handler or to the second.
+    AbiProgram program{step(ABI_set_ctrl, {kAsync}),
+                       step(ABI_mmap, {0, 1, kTagged, ABI_ANONYMOUS_PRIVATE}),
+                       step(ABI_handler, {ABI_HANDLE, 0}),
+                       step(ABI_store, {0, 0, 5, 1}),
+                       step(ABI_get_tco),
+                       step(ABI_handler, {ABI_IGNORE, 0})};
+    for (unsigned n = 0; n < 9; ++n) program.push_back(step(ABI_munmap, {1, 1}));
+    abi_response response = answer(program);
+    REQUIRE(response.flows[0].signal_count == 1);
+    response.flows[0].signals[0].step = 3;
+    CHECK(judged(program, response).kind == AbiVerdict::Kind::agrees);
+    response.flows[0].signal_count = 0;
+    CHECK(judged(program, response).kind == AbiVerdict::Kind::agrees);
+}
+
+TEST_CASE("nothing diverges that was not compared with all that is right") {
+    AbiProgram program{
+        step(ABI_mmap, {0, 4, kTagged, ABI_ANONYMOUS_PRIVATE}), step(ABI_mmap, {4, 4, kTagged, ABI_ANONYMOUS_PRIVATE}),
+        step(ABI_madvise, {0, 8, madv::DONTNEED}), step(ABI_madvise, {0, 8, madv::DONTNEED}), step(ABI_get_tco)};
+    abi_response response = answer(program);
+    CHECK(judged(program, response).kind == AbiVerdict::Kind::agrees);
+    response.flows[0].steps[4].value = 1;
+    const AbiVerdict verdict = judged(program, response);
+    CHECK(verdict.kind == AbiVerdict::Kind::not_modelled);
+    CHECK(verdict.why.find("ways") != std::string::npos);
+    program.erase(program.begin() + 3);
+    response.flows[0].steps[3] = response.flows[0].steps[4];
+    response.flows[0].steps[4] = {};
+    CHECK(judged(program, response).kind == AbiVerdict::Kind::diverges);
+}
+
 TEST_CASE("a target that ends says so") {
     const AbiProgram program{step(ABI_enter)};
     const auto target = make_abi_target("model");
