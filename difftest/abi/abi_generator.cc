@@ -38,6 +38,7 @@ enum class Draw : std::uint8_t {
     part,
     debug,
     core,
+    prefer,
     count
 };
 
@@ -45,13 +46,13 @@ using Weights = std::array<std::uint16_t, static_cast<std::size_t>(Draw::count)>
 
 /// In the order of Draw.
 constexpr std::array<Weights, 6> kThemes{{
-    // ctrl get irg map prot unmap remap adv stg ldg acc tco hand mask uacc part dbg core
-    {{20, 30, 20, 2, 0, 0, 0, 0, 2, 2, 8, 6, 2, 0, 4, 6, 6, 0}},    // control words
-    {{2, 0, 0, 14, 20, 3, 8, 10, 20, 24, 14, 0, 0, 0, 4, 4, 4, 0}}, // mappings
-    {{6, 2, 0, 4, 3, 0, 0, 0, 12, 4, 40, 10, 8, 0, 4, 2, 0, 0}},    // checks
-    {{5, 1, 0, 3, 1, 0, 0, 0, 10, 2, 30, 14, 16, 10, 2, 2, 0, 0}},  // signals
-    {{10, 2, 0, 4, 3, 0, 0, 0, 12, 0, 6, 6, 2, 0, 40, 2, 0, 0}},    // system calls
-    {{6, 6, 4, 8, 3, 0, 1, 6, 20, 16, 10, 4, 2, 0, 4, 12, 16, 2}},  // processes and debuggers
+    // ctrl get irg map prot unmap remap adv stg ldg acc tco hand mask uacc part dbg core pref
+    {{20, 30, 20, 2, 0, 0, 0, 0, 2, 2, 8, 6, 2, 0, 4, 6, 6, 0, 6}},    // control words
+    {{2, 0, 0, 14, 20, 3, 8, 10, 20, 24, 14, 0, 0, 0, 4, 4, 4, 0, 0}}, // mappings
+    {{6, 2, 0, 4, 3, 0, 0, 0, 12, 4, 40, 10, 8, 0, 4, 2, 0, 0, 4}},    // checks
+    {{5, 1, 0, 3, 1, 0, 0, 0, 10, 2, 30, 14, 16, 10, 2, 2, 0, 0, 4}},  // signals
+    {{10, 2, 0, 4, 3, 0, 0, 0, 12, 0, 6, 6, 2, 0, 40, 2, 0, 0, 2}},    // system calls
+    {{6, 6, 4, 8, 3, 0, 1, 6, 20, 16, 10, 4, 2, 0, 4, 12, 16, 2, 4}},  // processes and debuggers
 }};
 
 struct KnownPage {
@@ -233,6 +234,7 @@ class AbiGenerator {
         case Draw::part: return part();
         case Draw::debug: return debug();
         case Draw::core: return add(ABI_core, {page()});
+        case Draw::prefer: return add(ABI_prefer, {random_.below(ABI_PREFERENCES)});
         default: return;
         }
     }
@@ -288,7 +290,20 @@ class AbiGenerator {
     void scenario() {
         const std::uint64_t at = granule();
         const std::uint64_t byte = tag();
-        if (random_.coin()) { // tags that fork() clears
+        const std::uint32_t which = random_.below(3);
+        if (which == 0) { // what the CPU comes to prefer, of all modes
+            static constexpr std::uint64_t kAll = pr::TAGGED_ADDR_ENABLE | pr::MTE_TCF_SYNC | pr::MTE_TCF_ASYNC;
+            const std::uint64_t mode = random_.below(ABI_PREFERENCES);
+            const bool before = random_.coin();
+            if (before) add(ABI_prefer, {mode});
+            add(ABI_set_ctrl, {kAll});
+            if (!before) add(ABI_prefer, {mode});
+            add(ABI_mmap, {0, 1, prot::READ | prot::WRITE | prot::MTE, ABI_ANONYMOUS_PRIVATE});
+            add(random_.coin() ? ABI_load : ABI_store, {0, at, byte});
+            pages_[0] = {true, true};
+            return;
+        }
+        if (which == 1) { // tags that fork() clears
             add(ABI_mmap, {0, 1, prot::READ | prot::WRITE | prot::MTE, ABI_ANONYMOUS_PRIVATE});
             add(ABI_stg, {0, at, byte});
             add(ABI_madvise, {0, 1, madv::WIPEONFORK});

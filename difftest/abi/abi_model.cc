@@ -35,6 +35,7 @@ AbiModel::AbiModel(const AbiSystem& system, const model::linux_abi::AbiFaultSet&
                .mte_far = system.has_mte_far(),
                .mte_store_only = system.has_store_only(),
                .mte_tcf_preferred = system.preferred,
+               .mte_tcf_preferred_writable = system.preferred_writable,
                .sctlr_el1 = configuration.sctlr[1],
                .tcr_el1 = configuration.tcr[1],
                .cpacr_el1 = configuration.cpacr_el1};

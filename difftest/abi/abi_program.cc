@@ -27,7 +27,7 @@ struct ArgumentForm {
     bool hexadecimal;
 };
 
-constexpr std::array<ArgumentForm, 20> kArguments{{
+constexpr std::array<ArgumentForm, 21> kArguments{{
     {"flags", std::numeric_limits<std::uint64_t>::max(), true},
     {"arg2", std::numeric_limits<std::uint64_t>::max(), true},
     {"arg3", std::numeric_limits<std::uint64_t>::max(), true},
@@ -48,6 +48,7 @@ constexpr std::array<ArgumentForm, 20> kArguments{{
     {"action", ABI_ACTIONS - 1, false},
     {"behaviour", ABI_BEHAVIOURS - 1, false},
     {"blocked", 1, false},
+    {"mode", ABI_PREFERENCES - 1, false},
 }};
 
 const ArgumentForm& form_of(std::string_view argument) {

@@ -80,7 +80,8 @@ OrderedJson to_json(const AbiGroup& group) {
 std::string to_text(const AbiResult& result) {
     const AbiSystem& system = result.system;
     std::string text = "target    " + system.target + "  (" + system.version + ")\n";
-    text += "kernel    " + capabilities(system) + "; mte_tcf_preferred " + std::string(preferred_name(system)) + "\n";
+    text += "kernel    " + capabilities(system) + "; mte_tcf_preferred " + std::string(preferred_name(system)) +
+            (system.preferred_writable ? ", which can be written\n" : "\n");
     text += "programs  " + std::to_string(result.settings.cases) + " of seed " + std::to_string(result.settings.seed) +
             "\nagree     " + std::to_string(result.agreed) + "\ndiverge   " + std::to_string(result.diverged) + " in " +
             std::to_string(result.groups.size()) + (result.groups.size() == 1 ? " group" : " groups") + "\n";

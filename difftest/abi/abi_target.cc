@@ -78,6 +78,7 @@ class AgentAbiTarget final : public AbiTarget {
         system_.hwcap3 = hello.hwcap3;
         system_.preferred.reset();
         if (hello.preferred != 0) system_.preferred = hello.preferred;
+        system_.preferred_writable = hello.preferred_writable != 0;
     }
 
     Way way_;
@@ -139,7 +140,8 @@ class ModelAbiTarget final : public AbiTarget {
                 .version = "mtecheck model",
                 .hwcap2 = std::uint64_t{1} << 18U | std::uint64_t{1} << 22U,
                 .hwcap3 = 0,
-                .preferred = mte_ctrl::TCF_ASYNC};
+                .preferred = mte_ctrl::TCF_ASYNC,
+                .preferred_writable = true};
     }
 
     static void write(const FlowOutcome<model::ConcreteMachine>& from, abi_flow& to) {

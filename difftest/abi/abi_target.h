@@ -20,6 +20,7 @@ struct AbiSystem {
     std::string version; // "qemu-aarch64 version 7.2.22", "Linux 6.12..."
     std::uint64_t hwcap2 = 0, hwcap3 = 0;
     std::optional<std::uint64_t> preferred; // MTE_CTRL_TCF_*, if it can be read
+    bool preferred_writable = false;        // and written
 
     bool has_mte() const { return (hwcap2 >> 18U & 1U) != 0; }       // HWCAP2_MTE
     bool has_mte3() const { return (hwcap2 >> 22U & 1U) != 0; }      // HWCAP2_MTE3

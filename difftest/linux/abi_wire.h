@@ -9,7 +9,7 @@
 #include "model/linux/steps.h"
 
 #define ABI_WIRE_MAGIC 0x4942414du
-#define ABI_WIRE_VERSION 1u
+#define ABI_WIRE_VERSION 2u
 #define ABI_MAX_SIGNALS 32 /* of one flow that are told; more are counted */
 
 #ifdef __cplusplus
@@ -26,8 +26,9 @@ struct abi_hello {
     int32_t failed; /* 0, or an error number: nothing can be run */
     uint32_t page_bytes;
     uint64_t hwcap, hwcap2, hwcap3;
-    uint64_t preferred;            /* of the CPU, MTE_CTRL_TCF_*; 0: it cannot be read */
-    char release[72], machine[72]; /* as uname tells them; 0 behind them */
+    uint64_t preferred;                    /* of the CPU, MTE_CTRL_TCF_*; 0: it cannot be read */
+    uint32_t preferred_writable, reserved; /* 1: and it can be written */
+    char release[72], machine[72];         /* as uname tells them; 0 behind them */
 };
 
 struct abi_request {

@@ -61,6 +61,8 @@ constexpr std::array<ClauseInfo, static_cast<std::size_t>(Clause::count)> kClaus
      "asymmetric: reads are handled as for synchronous mode, writes as for asynchronous mode"},
     {Clause::preferred_mode, "preferred-mode", kMte,
      "if the CPU's preferred mode is in the task's set of modes, that mode will be selected"},
+    {Clause::preferred_store, "preferred-store", kMte,
+     "a privileged user may write async, sync or asymm to /sys/devices/system/cpu/cpu<N>/mte_tcf_preferred"},
     {Clause::no_match_all, "no-match-all", kMte, "there are no match-all logical tags available for user applications"},
     {Clause::tco_disables, "tco-disables", kMte,
      "tag checking can also be disabled for a user thread by setting PSTATE.TCO with MSR TCO, #1"},

@@ -39,6 +39,7 @@ enum class Clause : std::uint8_t {
     asynchronous_mode,
     asymmetric_mode,
     preferred_mode,
+    preferred_store,
     no_match_all,
     tco_disables,
     tco_register,

@@ -48,6 +48,8 @@ constexpr std::array<AbiFaultInfo, static_cast<std::size_t>(AbiFault::count)> kF
      "a synchronous fault with SIGSEGV blocked is passed over until it is not", Clause::forced_signal},
     {AbiFault::preferred_mode_disobeyed, "preferred-mode-disobeyed", "of several modes the first is taken: synchronous",
      Clause::preferred_mode},
+    {AbiFault::preferred_mode_fixed, "preferred-mode-fixed", "what is written to mte_tcf_preferred has no effect",
+     Clause::preferred_mode},
     {AbiFault::handler_keeps_tco, "handler-keeps-tco", "a signal handler begins with PSTATE.TCO as it was",
      Clause::handler_tco},
     {AbiFault::sigreturn_loses_tco, "sigreturn-loses-tco", "sigreturn() leaves PSTATE.TCO as it was in the handler",

@@ -37,6 +37,7 @@ enum class AbiFault : std::uint8_t {
     asynchronous_forced,
     blocked_fault_pending,
     preferred_mode_disobeyed,
+    preferred_mode_fixed,
     handler_keeps_tco,
     sigreturn_loses_tco,
     system_call_clears_tco,

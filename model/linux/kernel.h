@@ -29,6 +29,7 @@ struct System {
     bool mte_far = false;                           ///< cpus_have_cap(ARM64_MTE_FAR), HWCAP3_MTE_FAR
     bool mte_store_only = false;                    ///< cpus_have_cap(ARM64_MTE_STORE_ONLY), HWCAP3_MTE_STORE_ONLY
     std::optional<std::uint64_t> mte_tcf_preferred; ///< of the CPU, MTE_CTRL_TCF_*; nothing: it cannot be read
+    bool mte_tcf_preferred_writable = false;        ///< by these programs: they are root's
     /// Of EL0, as the kernel sets them up; SCTLR_EL1.TCF0 is a task's own.
     std::uint64_t sctlr_el1 = 0, tcr_el1 = 0, cpacr_el1 = 0;
 };
@@ -135,7 +136,7 @@ struct Kernel {
     std::array<std::size_t, ABI_FILE_PAGES> file{}; ///< the memfd, in `pages`
     std::array<AddressSpace, 2> spaces{};           ///< used in turn: machines know an address space by its address
     unsigned space = 0;
-    std::optional<std::uint64_t> preferred{}; ///< mte_tcf_preferred, once it was asked for
+    std::optional<std::uint64_t> preferred{}; ///< mte_tcf_preferred, once it was asked for or written
     Clause clause{};                          ///< named last
 };
 

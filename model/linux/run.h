@@ -158,6 +158,7 @@ class StepRun {
         case ABI_get_regset: get_regset(); break;
         case ABI_set_regset: set_regset(); break;
         case ABI_core: core(); break;
+        case ABI_prefer: prefer(); break;
         default: tells(0); break;
         }
         exit_to_user_mode(k_, task_);
@@ -195,6 +196,7 @@ class StepRun {
         by(k_, Clause::mapping);
         k_.outcome.flows[1].steps[task_.step] = {.kind = StepResultKind::value, .value = 0, .clause = k_.clause};
         run_from(k_, child, program_, task_.step + 1);
+        mte_thread_switch(k_, task_);
         by(k_, Clause::mapping);
         tells(bits<M, 64>(child.dead ? static_cast<std::uint64_t>(kSegmentationFault) : 0));
         exit_to_user_mode(k_, task_);
@@ -214,9 +216,16 @@ class StepRun {
             if (flow.dies_first != flow.dies_last) throw NotModelled{"a thread that dies at some time"};
             return die(k_, task_, task_.step, task_.step, flow.dies_of);
         }
+        mte_thread_switch(k_, task_);
         by(k_, Clause::mapping);
         tells(0);
         exit_to_user_mode(k_, task_);
+    }
+
+    void prefer() {
+        if (!k_.system.mte_tcf_preferred_writable) return;
+        tells_error(mte_tcf_preferred_store(k_, step_.args[0]));
+        mte_thread_switch(k_, task_);
     }
 
     void exec() {

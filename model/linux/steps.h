@@ -70,6 +70,8 @@
     X(set_regset, flags, none, none, none)                                                                             \
     /* The core dump of a child: 1 if it has tags for the page; extra: of its first granules */                        \
     X(core, page, none, none, none)                                                                                    \
+    /* Writes mte_tcf_preferred of the CPU, and sleeps, so that the thread is switched to anew: 0 or the error */      \
+    X(prefer, mode, none, none, none)                                                                                  \
     /* getpid(): enters the kernel, no more */                                                                         \
     X(enter, none, none, none, none)
 
@@ -92,6 +94,9 @@ enum {
     ABI_FLIPS_TCO = 4,      /* ... and inverts it in the frame, which is what sigreturn() gives back */
     ABI_BEHAVIOURS = 8
 };
+
+/* `mode` that the CPU prefers: */
+enum { ABI_PREFER_ASYNC, ABI_PREFER_SYNC, ABI_PREFER_ASYMM, ABI_PREFERENCES };
 
 #ifdef __cplusplus
 namespace mtecheck::model::linux_abi {

@@ -17,7 +17,7 @@ bool any_of(bits<M, 64> word, std::uint64_t mask) {
 /// __this_cpu_read(mte_tcf_preferred)
 template <class M>
 std::uint64_t mte_tcf_preferred(Kernel<M>& k) {
-    if (k.system.mte_tcf_preferred) return *k.system.mte_tcf_preferred;
+    if (!k.preferred) k.preferred = k.system.mte_tcf_preferred;
     if (!k.preferred) {
         constexpr std::uint64_t modes[] = {mte_ctrl::TCF_ASYNC, mte_ctrl::TCF_SYNC, mte_ctrl::TCF_ASYMM};
         k.preferred = modes[k.choices.choose(Open::preferred_mode, k.system.mte_asymm ? 3 : 2)];
@@ -44,6 +44,24 @@ void mte_update_sctlr_user(Kernel<M>& k, Task<M>& task) {
     } else if (any_of<M>(resolved, mte_ctrl::TCF_SYNC)) {
         task.sctlr_tcf0 = tcf0::SYNC;
     }
+}
+
+/// 0 or an error. Who runs on the CPU learns of it when it is switched to.
+template <class M>
+std::int64_t mte_tcf_preferred_store(Kernel<M>& k, std::uint64_t mode) {
+    by(k, Clause::preferred_store);
+    if (mode == ABI_PREFER_ASYMM && !k.system.mte_asymm) return err::INVAL;
+    if (mutated(k, AbiFault::preferred_mode_fixed)) return 0;
+    k.preferred = mode == ABI_PREFER_ASYMM  ? mte_ctrl::TCF_ASYMM
+                  : mode == ABI_PREFER_SYNC ? mte_ctrl::TCF_SYNC
+                                            : mte_ctrl::TCF_ASYNC;
+    return 0;
+}
+
+/// The task runs again after it did not.
+template <class M>
+void mte_thread_switch(Kernel<M>& k, Task<M>& task) {
+    mte_update_sctlr_user(k, task);
 }
 
 /// GCR_EL1.Exclude of the task, as mte_update_gcr_excl() writes it.

@@ -33,6 +33,13 @@ void abi_set_image(const char* const* words, uint64_t count, const char* name, l
 long abi_sigaction(uint64_t action, uint64_t behaviour);
 void abi_expect_no_hang(void);
 
+/* abi_preferred.c */
+/* ABI_PREFER_...; -1: the kernel does not tell. */
+int abi_preferred_mode(void);
+int abi_preferred_is_writable(void);
+/* 0 or an error. */
+long abi_prefer(uint64_t mode);
+
 /* abi_debug.c */
 void abi_ptrace(const struct abi_step* step, struct abi_step_result* result);
 void abi_core(const struct abi_step* step, struct abi_step_result* result);

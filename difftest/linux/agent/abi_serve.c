@@ -39,35 +39,6 @@ __attribute__((noreturn)) static void run_in_flow(uint32_t number, uint32_t firs
     leave(0);
 }
 
-/* Where it ends. */
-static char* append(char* to, const char* text) {
-    while ((*to = *text++) != 0) ++to;
-    return to;
-}
-
-/* The mode that the CPU of this process prefers, if the kernel tells. */
-static uint64_t preferred_mode(void) {
-    uint32_t cpu = 0;
-    if (system_call(SYS_getcpu, (long)&cpu, 0, 0, 0, 0, 0) != 0) return 0;
-    char path[64];
-    char* at = append(path, "/sys/devices/system/cpu/cpu");
-    char digits[12];
-    int count = 0;
-    do digits[count++] = (char)('0' + cpu % 10);
-    while ((cpu /= 10) != 0);
-    if (count > 5) return 0;
-    while (count > 0) *at++ = digits[--count];
-    append(at, "/mte_tcf_preferred");
-    const long file = system_call(SYS_openat, AT_FDCWD, (long)path, O_RDONLY, 0, 0, 0);
-    if (file < 0) return 0;
-    char word[8] = {0};
-    system_call(SYS_read, file, (long)word, sizeof(word) - 1, 0, 0, 0);
-    system_call(SYS_close, file, 0, 0, 0, 0, 0);
-    if (word[0] == 's') return 1u << 16;
-    if (word[0] == 'a' && word[1] == 's' && word[2] == 'y') return word[3] == 'n' ? 1u << 17 : 1u << 18;
-    return 0;
-}
-
 static void greet(const uint64_t* stack) {
     static struct abi_hello hello;
     hello.magic = ABI_WIRE_MAGIC;
@@ -86,7 +57,13 @@ static void greet(const uint64_t* stack) {
         for (unsigned i = 0; i < sizeof(name.release); ++i) hello.release[i] = name.release[i];
         for (unsigned i = 0; i < sizeof(name.machine); ++i) hello.machine[i] = name.machine[i];
     }
-    hello.preferred = preferred_mode();
+    switch (abi_preferred_mode()) {
+    case ABI_PREFER_ASYNC: hello.preferred = 1u << 17; break;
+    case ABI_PREFER_SYNC: hello.preferred = 1u << 16; break;
+    case ABI_PREFER_ASYMM: hello.preferred = 1u << 18; break;
+    default: break;
+    }
+    hello.preferred_writable = (uint32_t)abi_preferred_is_writable();
     move(SYS_write, 1, &hello, sizeof(hello));
 }
 
@@ -94,11 +71,19 @@ static void clear(void* data, uint64_t bytes) {
     for (uint64_t i = 0; i < bytes; ++i) ((volatile uint8_t*)data)[i] = 0;
 }
 
+static int has_step(const struct abi_request* request, uint32_t op) {
+    for (uint32_t n = 0; n < request->steps; ++n) {
+        if (request->program[n].op == op) return 1;
+    }
+    return 0;
+}
+
 void serve_abi(const uint64_t* stack) {
     const uint64_t arguments = stack[0];
     const char* const* const words = (const char* const*)(stack + 1);
     stay_on_this_cpu();
     greet(stack);
+    const int preferred = abi_preferred_mode();
     const long descriptor = system_call(SYS_memfd_create, (long)"mtecheck-abi-shared", 0, 0, 0, 0, 0);
     if (descriptor < 0 || system_call(SYS_ftruncate, descriptor, sizeof(struct abi_shared), 0, 0, 0, 0) != 0) leave(3);
     map_shared(descriptor);
@@ -114,6 +99,7 @@ void serve_abi(const uint64_t* stack) {
         long got;
         do got = system_call(SYS_wait4, child, (long)&response->status, 0, 0, 0, 0);
         while (got == -EINTR);
+        if (preferred >= 0 && has_step(&SHARED->request, ABI_prefer)) abi_prefer((uint64_t)preferred);
         response->magic = ABI_WIRE_MAGIC;
         move(SYS_write, 1, response, sizeof(*response));
     }

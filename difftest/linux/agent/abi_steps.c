@@ -163,6 +163,21 @@ static void run_exec(const struct abi_context* context) {
     leave(ABI_AGENT_FAILED);
 }
 
+/* How often this thread has been switched away from. */
+static int64_t switches(void) {
+    static struct linux_rusage usage;
+    need(system_call(SYS_getrusage, RUSAGE_THREAD, (long)&usage, 0, 0, 0, 0));
+    return usage.voluntary_switches + usage.involuntary_switches;
+}
+
+/* On a slow CPU a sleep can be over before it begins. */
+static void sleep_until_switched(void) {
+    const struct linux_timespec time = {0, 1000000};
+    const int64_t before = switches();
+    do system_call(SYS_nanosleep, (long)&time, 0, 0, 0, 0, 0);
+    while (switches() == before);
+}
+
 static void run_step(struct abi_context* context, const struct abi_request* request) {
     const struct abi_step* const step = &request->program[context->step];
     struct abi_step_result* const result = &context->flow->steps[context->step];
@@ -216,6 +231,16 @@ static void run_step(struct abi_context* context, const struct abi_request* requ
     case ABI_get_regset:
     case ABI_set_regset: abi_ptrace(step, result); return;
     case ABI_core: abi_core(step, result); return;
+    case ABI_prefer: {
+        const long done = abi_prefer(a[0]);
+        if (done == -ENOENT || done == -EACCES || done == -EROFS) {
+            result->state = ABI_CANNOT;
+            return;
+        }
+        sleep_until_switched();
+        value = (uint64_t)done;
+        break;
+    }
     default: system_call(SYS_getpid, 0, 0, 0, 0, 0, 0); break;
     }
     if (context->faulted) return;

@@ -32,6 +32,7 @@ enum {
     SYS_rt_sigaction = 134,
     SYS_rt_sigprocmask = 135,
     SYS_uname = 160,
+    SYS_getrusage = 165,
     SYS_prctl = 167,
     SYS_getcpu = 168,
     SYS_getpid = 172,
@@ -57,8 +58,16 @@ static inline long system_call(long number, long a, long b, long c, long d, long
     return x0;
 }
 
-enum { EINTR = 4, EEXIST = 17 };
-enum { AT_FDCWD = -100, AT_REMOVEDIR = 0x200, O_RDONLY = 0, O_RDWR = 2, O_NOCTTY = 0x100, O_DIRECTORY = 0x4000 };
+enum { ENOENT = 2, EINTR = 4, EACCES = 13, EEXIST = 17, EROFS = 30 };
+enum {
+    AT_FDCWD = -100,
+    AT_REMOVEDIR = 0x200,
+    O_RDONLY = 0,
+    O_WRONLY = 1,
+    O_RDWR = 2,
+    O_NOCTTY = 0x100,
+    O_DIRECTORY = 0x4000
+};
 enum { MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2 };
 enum {
     CLONE_VM = 0x100,
@@ -85,6 +94,13 @@ enum { SEGV_MTEAERR = 8 };
 
 struct linux_timespec {
     int64_t seconds, nanoseconds;
+};
+
+enum { RUSAGE_THREAD = 1 };
+
+struct linux_rusage {
+    int64_t others[16];
+    int64_t voluntary_switches, involuntary_switches;
 };
 
 struct linux_utsname {

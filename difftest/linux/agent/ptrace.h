@@ -32,7 +32,7 @@ enum {
 };
 enum { PTRACE_O_EXITKILL = 0x100000 };
 enum { NT_PRSTATUS = 1, NT_ARM_TAGGED_ADDR_CTRL = 0x409 };
-enum { O_WRONLY = 1, O_CREAT = 0x40, O_TRUNC = 0x200 };
+enum { O_CREAT = 0x40, O_TRUNC = 0x200 };
 enum { SIGCHLD = 17, SIGSTOP = 19 };
 /* si_code of SIGTRAP is TRAP_TRACE after a step, SI_USER after one over a system call, and SIGTRAP in front of a signal
  * handler. */

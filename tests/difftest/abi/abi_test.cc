@@ -74,7 +74,7 @@ TEST_CASE("an ABI program is read strictly") {
           R"({"step": "munmap", "page": 7, "count": 2})", R"({"step": "munmap", "page": 0, "count": 0})",
           R"({"step": "mmap", "page": 0, "count": 5, "prot": "0x23", "kind": 2})",
           R"({"step": "st2g", "page": 7, "granule": 255, "top": "0x0"})", R"({"step": "fork"}, {"step": "exec"})",
-          R"({"step": "peek", "page": 0, "granule": 0, "count": 0})"}) {
+          R"({"step": "peek", "page": 0, "granule": 0, "count": 0})", R"({"step": "prefer", "mode": 3})"}) {
         CHECK_THROWS_AS(parsed(with(wrong)), InputError);
     }
     CHECK_THROWS_AS(parsed(R"({"schema": "mtecheck-abi-program/2", "steps": []})"), InputError);
@@ -252,6 +252,40 @@ TEST_CASE("nothing diverges that was not compared with all that is right") {
     response.flows[0].steps[3] = response.flows[0].steps[4];
     response.flows[0].steps[4] = {};
     CHECK(judged(program, response).kind == AbiVerdict::Kind::diverges);
+}
+
+TEST_CASE("of several modes the one that the CPU prefers is taken, from when it is written on") {
+    AbiProgram program{step(ABI_set_ctrl, {kSync | pr::MTE_TCF_ASYNC}),
+                       step(ABI_mmap, {0, 1, kTagged, ABI_ANONYMOUS_PRIVATE}),
+                       step(ABI_handler, {ABI_HANDLE}),
+                       step(ABI_prefer, {ABI_PREFER_SYNC}),
+                       step(ABI_store, {0, 0, 5, 1}),
+                       step(ABI_prefer, {ABI_PREFER_ASYMM}),
+                       step(ABI_store, {0, 0, 5, 1}),
+                       step(ABI_load, {0, 0, 5}),
+                       step(ABI_set_ctrl, {kAsync}),
+                       step(ABI_load, {0, 0, 5}),
+                       step(ABI_enter)};
+    const abi_response seen = answer(program);
+    REQUIRE(seen.flows[0].signal_count == 3);
+    CHECK(seen.flows[0].signals[0].code == segv::MTESERR); // a store: synchronous
+    CHECK(seen.flows[0].signals[0].step == 4);
+    CHECK(seen.flows[0].signals[1].code == segv::MTESERR); // a load: asymmetric, and the signal of the store is lost
+    CHECK(seen.flows[0].signals[1].step == 7);
+    CHECK(seen.flows[0].signals[2].code == segv::MTEAERR); // one mode, whatever is preferred
+    CHECK(judged(program, seen).kind == AbiVerdict::Kind::agrees);
+
+    // Where it cannot be written the step is not judged, and changes nothing.
+    AbiSystem system = make_abi_target("model")->probe();
+    system.preferred_writable = false;
+    program.resize(5);
+    program.push_back(step(ABI_enter));
+    abi_response elsewhere = answer(program);
+    elsewhere.flows[0].steps[3] = {.state = ABI_CANNOT, .reserved = 0, .value = 0, .extra = {}};
+    const AbiVerdict verdict = AbiJudge(system).judge(program, elsewhere, {});
+    REQUIRE(verdict.kind == AbiVerdict::Kind::diverges);
+    CHECK(verdict.divergence->clause == Clause::asynchronous_mode);
+    CHECK(verdict.cannot == 1);
 }
 
 TEST_CASE("a target that ends says so") {
