@@ -82,8 +82,9 @@ std::vector<ProfileLimit> simulator_limits() {
         {"PSTATE.TCO, TCF0 but for none and synchronous, TFSRE0_EL1",
          "checks are on or off for all (MetaDataDepot::MetaDataMTE::SetActive())"},
         {"memory that is not Tagged", "Memory::IsMTETagsMatched() checks every access: all pages of cases are Tagged"},
-        {"system registers but for NZCV, FPCR and DCZID_EL0",
-         "Simulator::VisitSystem() skips MRS and MSR of others without a word in release builds"},
+        {"MRS and MSR (register)",
+         "Simulator::VisitSystem() skips those of all but NZCV, FPCR and DCZID_EL0 without a word in release builds; "
+         "cases have those of PSTATE.TCO, and an encoding is there, or is not, as a whole"},
         {"permission to execute",
          "memory is the host's, and code is read as data: a case that branches out of its code is "
          "not run to its end"},
