@@ -8,9 +8,7 @@
 #include <set>
 
 #include "difftest/campaign/campaign.h"
-#include "difftest/core/directory_files.h"
 #include "difftest/core/error.h"
-#include "difftest/core/json_reader.h"
 #include "difftest/generate/generator.h"
 #include "difftest/reproduce/checks.h"
 #include "tests/difftest/judge/arena_cases.h"
@@ -85,20 +83,6 @@ TEST_CASE("the reproducers of cases that agree end with 0", "[slow]") {
     }
     CHECK(ran_so_far == kMaxAgreeing);
     CHECK(levels.size() >= 3);
-}
-
-TEST_CASE("the reproducers that the documentation points at assemble, run, and tell what they find", "[slow]") {
-    const QemuOptions options = qemu_tests::options_or_skip();
-    const auto directory = scratch_directory("documented-reproducers");
-    const auto files = files_ending(MTECHECK_SOURCE_DIR "/docs/findings", ".s");
-    CHECK_FALSE(files.empty());
-    for (const auto& file : files) {
-        const Ran ran = assemble_and_run(directory, file.stem().string(), read_file(file), options.program);
-        INFO(file.filename().string() << ": " << ran.output);
-        // Whether this QEMU has the defect is not known here.
-        CHECK((ran.status == 0 || ran.status == 1));
-        CHECK((ran.output.find(": expected 0x") != std::string::npos) == (ran.status == 1));
-    }
 }
 
 TEST_CASE("checks look at nothing that is left open, and at what differs") {
