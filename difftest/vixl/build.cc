@@ -2,11 +2,17 @@
 #include "difftest/vixl/build.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <memory>
 #include <sstream>
+#include <system_error>
 #include <thread>
 
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include "difftest/batch/file_descriptor.h"
 #include "difftest/batch/process.h"
 #include "difftest/core/cache_directory.h"
 #include "difftest/core/error.h"
@@ -29,14 +35,34 @@ std::string adapter_text() {
     return {reinterpret_cast<const char*>(source.data()), source.size()};
 }
 
-std::string compiler() {
+/// As make reads it: a program and its first arguments, such as "ccache g++".
+std::vector<std::string> compiler() {
     const char* const named = std::getenv("CXX");
-    return named != nullptr && *named != 0 ? named : "c++";
+    std::istringstream words(named != nullptr ? named : "");
+    std::vector<std::string> command;
+    for (std::string word; words >> word;) command.push_back(word);
+    if (command.empty()) command.emplace_back("c++");
+    return command;
 }
+
+/// Holds up other processes that compile the same, for the life of the object.
+class CompileLock {
+  public:
+    explicit CompileLock(const fs::path& path) : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+        int status = file_.get() < 0 ? -1 : ::flock(file_.get(), LOCK_EX);
+        while (file_.get() >= 0 && status != 0 && errno == EINTR) status = ::flock(file_.get(), LOCK_EX);
+        if (status != 0)
+            throw ToolError("cannot lock " + path.string() + ": " + std::generic_category().message(errno));
+    }
+
+  private:
+    FileDescriptor file_;
+};
 
 /// The beginning of every command. VIXL's headers have warnings of their own.
 std::vector<std::string> compile_command(const VixlLibrary& library) {
-    std::vector<std::string> command{compiler(), "-std=gnu++17", "-O2", "-w", "-fno-builtin-printf"};
+    std::vector<std::string> command = compiler();
+    command.insert(command.end(), {"-std=gnu++17", "-O2", "-w", "-fno-builtin-printf"});
     command.insert(command.end(), library.definitions.begin(), library.definitions.end());
     command.push_back("-I" + library.headers.string());
     return command;
@@ -47,7 +73,8 @@ void finish(Process& process, const std::string& what) {
     if (process.wait(kCompileSeconds) && process.exit_status() == 0) return;
     process.kill();
     if (process.exit_status() == 127)
-        throw ToolError("cannot compile " + what + ": there is no C++ compiler " + compiler() + " (CXX names another)");
+        throw ToolError("cannot compile " + what + ": there is no C++ compiler " + compiler().front() +
+                        " (CXX names another)");
     std::istringstream lines(process.output(1 << 20));
     std::string complaint = process.how_it_ended();
     for (std::string line; std::getline(lines, line);) {
@@ -64,7 +91,9 @@ std::vector<fs::path> sources_of(const fs::path& tree) {
         std::error_code error;
         for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
             const std::string end = entry.path().extension().string();
-            if (end == ".cc" || end == ".h") sources.push_back(entry.path());
+            // Editors leave links that lead nowhere beside a file: ".#simulator-aarch64.cc".
+            std::error_code no_file;
+            if ((end == ".cc" || end == ".h") && entry.is_regular_file(no_file)) sources.push_back(entry.path());
         }
     }
     std::sort(sources.begin(), sources.end());
@@ -75,6 +104,7 @@ std::vector<fs::path> sources_of(const fs::path& tree) {
 std::string fingerprint(const std::vector<fs::path>& sources) {
     Hash hash;
     hash.add(adapter_text());
+    for (const std::string& word : compiler()) hash.add(word);
     for (const fs::path& source : sources) {
         hash.add(source.string());
         hash.add(std::to_string(fs::file_size(source)));
@@ -158,7 +188,8 @@ fs::path vixl_tree_adapter(const fs::path& tree, const std::function<void(const 
     if (fs::exists(program)) return program;
 
     make_directory(*place);
-    const DirectoryLock lock(*place);
+    const CompileLock lock(*place / "lock");
+    if (fs::exists(program)) return program; // another process has compiled it meanwhile
     const fs::path objects = *place / "objects";
     make_directory(objects);
     tell("compiling VIXL of " + root.string() + ", which takes minutes, once");

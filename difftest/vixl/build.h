@@ -31,11 +31,12 @@ struct VixlLibrary {
 /// none.
 VixlLibrary packaged_vixl(const std::filesystem::path& tree, const std::string& release);
 
-/// Compiles the adapter into `program`. $CXX names the compiler, else it is c++.
+/// Compiles the adapter into `program`. $CXX is the compiler, with its first arguments, else c++.
 void build_vixl_adapter(const VixlLibrary& library, const std::filesystem::path& program);
 
 /// The adapter for a source tree of VIXL's, which is compiled into the user's cache if it is not there, or the sources
-/// have changed since (minutes); tells so. InputError if this is no such tree.
+/// or $CXX have changed since (minutes); tells so, and waits for another process that does it. InputError if this is no
+/// such tree.
 std::filesystem::path vixl_tree_adapter(const std::filesystem::path& tree,
                                         const std::function<void(const std::string&)>& tell);
 

@@ -28,7 +28,7 @@ namespace {
 /// Compiled once for all tests of a run: the cache is the build's, not the user's.
 std::unique_ptr<Target> fake(const std::string& options = "") {
     ::setenv("XDG_CACHE_HOME", MTECHECK_BINARY_DIR "/tests/vixl-cache", 1);
-    return make_vixl_target("vixl:" MTECHECK_SOURCE_DIR "/tests/difftest/vixl/fake_tree" + options);
+    return make_vixl_target("vixl:" MTECHECK_SOURCE_DIR "/tests/difftest/vixl/fake_tree" + options + ",absent=any");
 }
 
 Outcome run(Target& target, std::initializer_list<std::uint32_t> code, std::uint64_t x4 = 0) {
@@ -48,6 +48,12 @@ constexpr std::uint32_t kRet = 0xd65f03c0;
 constexpr std::uint32_t kAdd = 0x8b020020;
 
 } // namespace
+
+TEST_CASE("an instruction that has no effect is no version's unless it was said so") {
+    ::setenv("XDG_CACHE_HOME", MTECHECK_BINARY_DIR "/tests/vixl-cache", 1);
+    const auto target = make_vixl_target("vixl:" MTECHECK_SOURCE_DIR "/tests/difftest/vixl/fake_tree");
+    CHECK_THROWS_MATCHES(target->probe(), TargetError, MessageMatches(ContainsSubstring("ADDG")));
+}
 
 TEST_CASE("an adapter says what the simulator has, and running shows what it has not") {
     const auto target = fake();

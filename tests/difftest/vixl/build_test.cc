@@ -63,6 +63,7 @@ TEST_CASE("a compiler that is not there, and sources that do not compile") {
         CHECK_THROWS_MATCHES(vixl_tree_adapter(scratch / "tree", tell_nobody), ToolError,
                              MessageMatches(ContainsSubstring("no C++ compiler /nowhere/c++")));
     }
+    fs::create_symlink("nowhere", scratch / "tree/src/.#of_an_editor.cc");
     CHECK_THROWS_MATCHES(vixl_tree_adapter(scratch / "tree", tell_nobody), ToolError,
                          MessageMatches(ContainsSubstring("this is not VIXL")));
 }
