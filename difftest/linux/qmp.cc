@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/linux/qmp.h"
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
+#include <chrono>
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -12,7 +15,20 @@ namespace mtecheck::difftest {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::size_t kLongestLine = std::size_t{1} << 20;
+
+/// Whether something can be received before `end`; a signal is no answer.
+bool readable(const FileDescriptor& socket, Clock::time_point end) {
+    for (;;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
+        pollfd request{.fd = socket.get(), .events = POLLIN, .revents = 0};
+        const int ready = ::poll(&request, 1, static_cast<int>(std::clamp<long long>(left, 0, 1000)));
+        if (ready > 0) return true;
+        if ((ready < 0 && errno != EINTR) || left <= 0) return false;
+    }
+}
 
 } // namespace
 
@@ -46,18 +62,20 @@ QmpSession::QmpSession(FileDescriptor socket, double seconds) : socket_(std::mov
 }
 
 nlohmann::json QmpSession::receive() {
+    const auto end =
+        Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds_));
     for (;;) {
-        if (const std::size_t end = received_.find('\n'); end != std::string::npos) {
-            nlohmann::json message = parse_qmp_line(std::string_view(received_).substr(0, end));
-            received_.erase(0, end + 1);
+        if (const std::size_t line = received_.find('\n'); line != std::string::npos) {
+            nlohmann::json message = parse_qmp_line(std::string_view(received_).substr(0, line));
+            received_.erase(0, line + 1);
             if (message.contains("event")) continue;
             return message;
         }
-        pollfd request{.fd = socket_.get(), .events = POLLIN, .revents = 0};
         std::array<char, 4096> part{};
-        if (received_.size() > kLongestLine || ::poll(&request, 1, static_cast<int>(seconds_ * 1000)) <= 0)
+        if (received_.size() > kLongestLine || !readable(socket_, end))
             throw TargetError("QEMU's monitor does not answer");
         const ssize_t count = ::recv(socket_.get(), part.data(), part.size(), 0);
+        if (count < 0 && errno == EINTR) continue;
         if (count <= 0) throw TargetError("QEMU has closed its monitor");
         received_.append(part.data(), static_cast<std::size_t>(count));
     }
@@ -65,8 +83,12 @@ nlohmann::json QmpSession::receive() {
 
 nlohmann::json QmpSession::execute(const std::string& command, const nlohmann::json& arguments) {
     const std::string line = nlohmann::json{{"execute", command}, {"arguments", arguments}}.dump() + "\n";
-    if (::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(line.size()))
-        throw TargetError("QEMU has closed its monitor");
+    for (std::size_t sent = 0; sent < line.size();) {
+        const ssize_t count = ::send(socket_.get(), line.data() + sent, line.size() - sent, MSG_NOSIGNAL);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) throw TargetError("QEMU has closed its monitor");
+        sent += static_cast<std::size_t>(count);
+    }
     return qmp_result(command, receive());
 }
 

@@ -36,7 +36,9 @@ constexpr std::string_view kSchema = "mtecheck-snapshot/1";
 constexpr const char* kManifest = "snapshot.json";
 constexpr double kMonitorSeconds = 60;
 constexpr auto kPoll = std::chrono::milliseconds(5);
-constexpr std::uint64_t kMemoryBytes = std::uint64_t{kGuestMebibytes} << 20;
+constexpr auto kMemoryBytes = static_cast<off_t>(std::uint64_t{kGuestMebibytes} << 20);
+/// Kept free for the state while the guest boots: it takes less than 1 MB.
+constexpr off_t kStateRoom = off_t{16} << 20;
 
 [[noreturn]] void fail(const std::string& what, const fs::path& path) {
     throw ToolError(what + " " + path.string() + ": " + std::generic_category().message(errno) +
@@ -61,6 +63,46 @@ class SnapshotLock {
   private:
     FileDescriptor file_;
 };
+
+/// Where a snapshot is made. What was not moved away at the end is removed.
+class Workshop {
+  public:
+    explicit Workshop(fs::path path) : path_(std::move(path)) {
+        std::error_code error;
+        fs::remove_all(path_, error); // of one that was killed
+        make_directory(path_);
+    }
+    ~Workshop() {
+        std::error_code error;
+        fs::remove_all(path_, error);
+    }
+    Workshop(const Workshop&) = delete;
+    Workshop& operator=(const Workshop&) = delete;
+
+    fs::path operator/(const char* name) const { return path_ / name; }
+    const fs::path& path() const { return path_; }
+
+  private:
+    fs::path path_;
+};
+
+/// Room that nobody else can take: who writes to a mapped file on a full disk ends by SIGBUS.
+void reserve(const FileDescriptor& file, const fs::path& path, off_t bytes) {
+    do errno = ::posix_fallocate(file.get(), 0, bytes);
+    while (errno == EINTR);
+    if (errno != 0) fail("cannot reserve " + std::to_string(bytes >> 20) + " MB for", path);
+}
+
+/// Gives room back to which nobody wrote. A file system that cannot tell keeps it.
+void release_holes(const FileDescriptor& file) {
+    for (off_t data = 0; data < kMemoryBytes;) {
+        const off_t hole = ::lseek(file.get(), data, SEEK_HOLE);
+        if (hole < 0 || hole >= kMemoryBytes) return;
+        data = ::lseek(file.get(), hole, SEEK_DATA);
+        if (data < 0) data = kMemoryBytes; // a hole up to the end
+        if (::fallocate(file.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, hole, data - hole) != 0) return;
+    }
+}
 
 struct SocketPair {
     FileDescriptor ours;
@@ -145,14 +187,14 @@ GuestSnapshots::GuestSnapshots(GuestMachine machine, const fs::path& cache, std:
       made_of_(made_of(machine_)) {}
 
 AgentFrames GuestSnapshots::start() const {
+    const Snapshot snapshot = open_or_make();
     try {
-        return start(open_or_make());
+        return start(snapshot);
     } catch (const TargetError&) {
-        // Damaged in a way that cannot be seen from outside: once more, with a new one.
-        const SnapshotLock lock(place_.string() + ".lock");
-        std::error_code error;
-        fs::remove(place_ / kManifest, error);
+        forget(snapshot);
+        if (snapshot.made_now) throw; // another would be no better
     }
+    // It was damaged in a way that cannot be seen from outside: once more, with a new one.
     return start(open_or_make());
 }
 
@@ -163,7 +205,15 @@ GuestSnapshots::Snapshot GuestSnapshots::open_or_make() const {
     make();
     auto made = open();
     if (!made) throw ToolError(place_.string() + ": what was written is not what is there");
+    made->made_now = true;
     return std::move(*made);
+}
+
+void GuestSnapshots::forget(const Snapshot& snapshot) const {
+    const SnapshotLock lock(place_.string() + ".lock");
+    std::error_code error;
+    // Somebody else may have replaced it meanwhile.
+    if (identity(place_ / kManifest) == snapshot.manifest) fs::remove(place_ / kManifest, error);
 }
 
 std::optional<GuestSnapshots::Snapshot> GuestSnapshots::open() const {
@@ -178,20 +228,18 @@ std::optional<GuestSnapshots::Snapshot> GuestSnapshots::open() const {
             return std::nullopt;
         return Snapshot{.memory = open_file(place_ / "memory", O_RDWR),
                         .state = open_file(place_ / "state", O_RDWR),
-                        .agent = root.member("agent").text()};
+                        .agent = root.member("agent").text(),
+                        .manifest = identity(file)};
     } catch (const InputError&) {
         return std::nullopt; // nobody's file but ours, and to be had anew
     }
 }
 
 void GuestSnapshots::make() const {
-    const fs::path workshop = place_.string() + ".part";
-    std::error_code error;
-    fs::remove_all(workshop, error);
-    make_directory(workshop);
+    const Workshop workshop(place_.string() + ".part");
     const FileDescriptor memory = open_file(workshop / "memory", O_RDWR | O_CREAT | O_EXCL);
     const FileDescriptor state = open_file(workshop / "state", O_RDWR | O_CREAT | O_EXCL);
-    if (::ftruncate(memory.get(), static_cast<off_t>(kMemoryBytes)) != 0) fail("cannot write", workshop / "memory");
+    reserve(memory, workshop / "memory", kMemoryBytes + kStateRoom);
     SocketPair sockets = make_socket_pair();
     AgentFrames agent(boot(machine_, {memory.get(), state.get(), sockets.qemus.get()}), name_,
                       std::max(seconds_, kBootSeconds));
@@ -199,17 +247,20 @@ void GuestSnapshots::make() const {
     read_hello(agent.hello()); // throws if it could not set itself up
     QmpSession monitor(std::move(sockets.ours), kMonitorSeconds);
     ignore_memory(monitor);
+    if (::ftruncate(memory.get(), kMemoryBytes) != 0) fail("cannot write", workshop / "memory");
     monitor.execute("migrate", {{"uri", file_uri(state.get())}});
     wait_for_migration(monitor);
     agent.process().kill();
-    if (::fdatasync(memory.get()) != 0 || ::fdatasync(state.get()) != 0) fail("cannot write", workshop);
+    if (::fdatasync(memory.get()) != 0 || ::fdatasync(state.get()) != 0) fail("cannot write", workshop.path());
+    release_holes(memory);
     write_durably(workshop / kManifest, dump({{"schema", kSchema},
                                               {"made_of", made_of_},
                                               {"memory", identity(workshop / "memory")},
                                               {"state", identity(workshop / "state")},
                                               {"agent", hash_of(agent.hello())}}));
+    std::error_code error;
     fs::remove_all(place_, error);
-    fs::rename(workshop, place_, error);
+    fs::rename(workshop.path(), place_, error);
     if (error) throw ToolError("cannot write " + place_.string() + ": " + error.message());
 }
 

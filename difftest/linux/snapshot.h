@@ -30,10 +30,14 @@ class GuestSnapshots {
     struct Snapshot {
         FileDescriptor memory;
         FileDescriptor state;
-        std::string agent; // hash of what it says
+        std::string agent;    // hash of what it says
+        std::string manifest; // which one was opened
+        bool made_now = false;
     };
     Snapshot open_or_make() const;
     std::optional<Snapshot> open() const;
+    /// So that it serves nobody any more.
+    void forget(const Snapshot& snapshot) const;
     void make() const;
     AgentFrames start(const Snapshot& snapshot) const;
 

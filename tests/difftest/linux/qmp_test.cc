@@ -4,13 +4,17 @@
 #include "difftest/linux/qmp.h"
 
 #include <array>
+#include <chrono>
+#include <csignal>
 #include <string_view>
+#include <thread>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include "difftest/core/error.h"
 
@@ -55,6 +59,32 @@ TEST_CASE("an answer that is none is told") {
     CHECK_THROWS_AS(qmp_result("stop", {{"return", 1}}), TargetError);
     CHECK_THROWS_AS(qmp_result("stop", nlohmann::json::object()), TargetError);
     CHECK(migration_status({{"status", 1}}) == "none");
+}
+
+TEST_CASE("a signal is no answer, and gives no answer more time") {
+    struct sigaction old {};
+    struct sigaction ignoring {};
+    ignoring.sa_handler = [](int) {};
+    REQUIRE(::sigaction(SIGALRM, &ignoring, &old) == 0);
+    const itimerval often{.it_interval = {.tv_sec = 0, .tv_usec = 5000}, .it_value = {.tv_sec = 0, .tv_usec = 5000}};
+    const itimerval never{};
+    Peer slow("");
+    std::thread qemu([&] {
+        sigset_t alarm;
+        sigemptyset(&alarm);
+        sigaddset(&alarm, SIGALRM);
+        ::pthread_sigmask(SIG_BLOCK, &alarm, nullptr); // so that it comes to the other thread
+        std::this_thread::sleep_for(std::chrono::milliseconds(60));
+        ::send(slow.qemus.get(), kGreeting.data(), kGreeting.size(), 0);
+    });
+    REQUIRE(::setitimer(ITIMER_REAL, &often, nullptr) == 0);
+    CHECK_NOTHROW(QmpSession(std::move(slow.ours), 10));
+    qemu.join();
+    Peer silent("");
+    CHECK_THROWS_MATCHES(QmpSession(std::move(silent.ours), 0.05), TargetError,
+                         MessageMatches(ContainsSubstring("does not answer")));
+    ::setitimer(ITIMER_REAL, &never, nullptr);
+    ::sigaction(SIGALRM, &old, nullptr);
 }
 
 TEST_CASE("a monitor that is none, that is silent, or that ends is told") {
