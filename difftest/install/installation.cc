@@ -45,6 +45,7 @@ constexpr auto kOffers = std::to_array<Offer>({
 constexpr std::string_view kSchema = "mtecheck-installation/1";
 constexpr const char* kManifest = "installation.json";
 constexpr std::size_t kMostPackages = 10000;
+constexpr int kLongestChain = 8;       // of packages of one kernel; three at Debian
 constexpr double kUnpackSeconds = 600; // for one package
 
 fs::path place_of(const Offer& offer) {
@@ -103,16 +104,17 @@ bool is_of(const std::string& debian, std::string_view version) {
 /// The package that has the image: a package of this kind depends on that of the newest version, which may have it or
 /// depend on another.
 std::string kernel_package(PrivateApt& apt, std::string package) {
-    for (bool again = true; again;) {
-        again = false;
-        for (const std::string& needed : apt.dependencies(package)) {
-            if (!needed.starts_with("linux-image-") && !needed.starts_with("linux-binary-")) continue;
-            package = needed;
-            again = true;
-            break;
-        }
+    const auto is_kernel = [](const std::string& name) {
+        return name.starts_with("linux-image-") || name.starts_with("linux-binary-");
+    };
+    for (int step = 0; step < kLongestChain; ++step) {
+        const std::vector<std::string> all = apt.dependencies(package);
+        const auto needed = std::find_if(all.begin(), all.end(), is_kernel);
+        if (needed == all.end()) return package;
+        package = *needed;
     }
-    return package;
+    throw ToolError("the mirror's packages of kernels depend on each other without end: " + package +
+                    ": name another mirror with --mirror");
 }
 
 /// What is unpacked in finished/tree becomes what the installation consists of.

@@ -31,9 +31,11 @@ void take_kernel(const fs::path& tree, const fs::path& place) {
     std::map<std::string, fs::path> modules; // by name, without .ko and what follows
     fs::path kernel;
     std::error_code error;
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(tree, error)) {
+    for (fs::recursive_directory_iterator at(tree, error), last; !error && at != last; at.increment(error)) {
+        const fs::directory_entry& entry = *at;
         const std::string name = entry.path().filename().string();
-        if (!entry.is_regular_file() || entry.is_symlink()) continue;
+        std::error_code unknown; // what cannot be looked at cannot be copied, which is told then
+        if (entry.is_symlink(unknown) || !entry.is_regular_file(unknown)) continue;
         if (name == "vmlinuz" || name.starts_with("vmlinuz-")) {
             if (!kernel.empty()) throw ToolError("the package has two kernels: " + kernel.string() + " and " + name);
             kernel = entry.path();

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -44,8 +45,12 @@ void find_kernel(const std::string& which, KernelOptions& options) {
         throw TargetError(name + " is not installed: mtecheck targets install " + name +
                           "; the path of a kernel has a slash");
     options.kernel = *place / "kernel";
-    for (const fs::directory_entry& entry : fs::directory_iterator(*place / "modules"))
-        options.modules.push_back(entry.path());
+    std::error_code error;
+    for (fs::directory_iterator at(*place / "modules", error), end; !error && at != end; at.increment(error))
+        options.modules.push_back(at->path());
+    if (error)
+        throw TargetError("cannot list " + (*place / "modules").string() + ": " + error.message() +
+                          ": mtecheck targets remove " + name + ", and install it again");
     std::sort(options.modules.begin(), options.modules.end());
 }
 

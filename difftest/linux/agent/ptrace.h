@@ -9,6 +9,7 @@
 #include "difftest/linux/agent/linux.h"
 
 enum {
+    SYS_pwrite64 = 68,
     SYS_ptrace = 117,
     SYS_clone = 220,
     SYS_execve = 221,
@@ -33,7 +34,7 @@ enum {
 enum { PTRACE_O_EXITKILL = 0x100000 };
 enum { NT_PRSTATUS = 1, NT_ARM_TAGGED_ADDR_CTRL = 0x409 };
 enum { O_CREAT = 0x40, O_TRUNC = 0x200 };
-enum { SIGCHLD = 17, SIGSTOP = 19 };
+enum { SIGHUP = 1, SIGINT = 2, SIGTERM = 15, SIGCHLD = 17, SIGSTOP = 19 };
 /* si_code of SIGTRAP is TRAP_TRACE after a step, SI_USER after one over a system call, and SIGTRAP in front of a signal
  * handler. */
 enum { SEGV_MTESERR = 9, TRAP_TRACE = 2, SI_USER = 0 };

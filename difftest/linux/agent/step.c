@@ -42,6 +42,7 @@ void give_up(const char* what, long number) {
     say(" ");
     say(digits + at);
     say("\n");
+    remove_breakpoint();
     leave(2);
 }
 
@@ -116,7 +117,7 @@ static uint64_t record_mapping(uint64_t start, uint64_t end, uint64_t most_pages
 /* Lines of /proc/PID/maps begin with START-END, hexadecimal. */
 static void record_tags(void) {
     static uint8_t text[4096];
-    const long maps = open_of_process("maps");
+    const long maps = open_of_process("maps", O_RDONLY);
     uint64_t left = MOST_PAGES;
     uint64_t value[2] = {0, 0};
     unsigned field = 0; /* START, END, the rest of the line */
@@ -206,6 +207,7 @@ void step(const uint64_t* stack) {
         tracee = request.pid;
         need(trace(PTRACE_ATTACH, 0, 0), "cannot attach to the process: error");
         if (wait_for_stop() != SIGSTOP) give_up("the process does not stop:", tracee);
+        need_one_thread();
     }
     const uint64_t base = load_address(request.program != 0);
     run_to(base + request.from);

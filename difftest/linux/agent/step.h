@@ -27,6 +27,7 @@ void need(long result, const char* what);
 void launch(const char* const* program, const char* const* environment);
 /* What is to be added to addresses of the program's file: something for one that can be loaded anywhere (ET_DYN). */
 uint64_t load_address(int launched);
+/* By way of a breakpoint, which is gone however it ends, but for SIGKILL. */
 void run_to(uint64_t address);
 int32_t wait_for(void);
 /* How it stopped: the signal. If it ended this ends, too, with what was recorded up to there. */
@@ -37,8 +38,12 @@ struct linux_registers registers(void);
 /* 0 if the kernel has no MTE. */
 uint64_t tag_control(void);
 uint32_t instruction_at(uint64_t address);
-/* A file of /proc/PID; negative if there is none. */
-long open_of_process(const char* name);
+/* A file of /proc/PID, for O_RDONLY or O_RDWR; negative if there is none. */
+long open_of_process(const char* name, int mode);
+/* Gives up if the process has several: a breakpoint is for all of them, and only one is traced. */
+void need_one_thread(void);
+/* Nothing if there is none. */
+void remove_breakpoint(void);
 
 /* ------------------------------------------------------------------------------------- the trace (step_trace.c) */
 

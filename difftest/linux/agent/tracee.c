@@ -69,7 +69,7 @@ uint32_t instruction_at(uint64_t address) {
     return value;
 }
 
-long open_of_process(const char* name) {
+long open_of_process(const char* name, int mode) {
     char path[64];
     unsigned at = sizeof(path);
     uint64_t length = 0;
@@ -78,7 +78,7 @@ long open_of_process(const char* name) {
     path[--at] = '/';
     for (long rest = tracee; rest != 0; rest /= 10) path[--at] = (char)('0' + rest % 10);
     for (const char *start = "/proc/", *c = start + 6; c-- > start;) path[--at] = *c;
-    return system_call(SYS_openat, AT_FDCWD, (long)(path + at), O_RDONLY, 0, 0, 0);
+    return system_call(SYS_openat, AT_FDCWD, (long)(path + at), mode, 0, 0, 0);
 }
 
 /* Where the program headers are in memory. */
@@ -93,7 +93,7 @@ static uint64_t program_headers(int launched) {
         }
         return 0;
     }
-    const long auxv = open_of_process("auxv");
+    const long auxv = open_of_process("auxv", O_RDONLY);
     need(auxv, "cannot read auxv of the process in /proc: error");
     while (pair[0] != AT_NULL && system_call(SYS_read, auxv, (long)pair, sizeof(pair), 0, 0, 0) == sizeof(pair)) {
         if (pair[0] == AT_PHDR) break;
@@ -128,9 +128,58 @@ static void write_code(uint64_t address, uint32_t op) {
     need(trace(PTRACE_POKEDATA, (long)(address & ~7ull), (void*)word), "cannot write a breakpoint: error");
 }
 
+void need_one_thread(void) {
+    static uint8_t entries[4096];
+    const long directory = open_of_process("task", O_RDONLY);
+    long threads = 0;
+    long count;
+    need(directory, "cannot list the threads of the process in /proc: error");
+    while ((count = system_call(SYS_getdents64, directory, (long)entries, sizeof(entries), 0, 0, 0)) > 0) {
+        for (long at = 0; at < count; at += entries[at + 16] | entries[at + 17] << 8)
+            threads += entries[at + 19] != '.';
+    }
+    system_call(SYS_close, directory, 0, 0, 0, 0, 0);
+    if (threads != 1)
+        give_up("the breakpoint of from= would end another thread; only a process of one is attached to, threads:",
+                threads);
+}
+
+/* The breakpoint, while there is one: the process must not keep it when this ends, for it would end there. */
+static struct {
+    long memory; /* /proc/PID/mem, which can be written to while the process runs */
+    uint64_t address;
+    uint32_t op;
+    int set;
+} breakpoint;
+
+void remove_breakpoint(void) {
+    if (!breakpoint.set) return;
+    breakpoint.set = 0;
+    system_call(SYS_pwrite64, breakpoint.memory, (long)&breakpoint.op, sizeof(breakpoint.op), (long)breakpoint.address,
+                0, 0);
+}
+
+static void interrupted(int signal) {
+    remove_breakpoint();
+    leave(128 + signal);
+}
+
+static void on_interruption(void* handler) {
+    const struct linux_sigaction action = {.handler = handler};
+    const int signals[] = {SIGHUP, SIGINT, SIGTERM};
+    for (unsigned i = 0; i < sizeof(signals) / sizeof(*signals); ++i)
+        system_call(SYS_rt_sigaction, signals[i], (long)&action, 0, sizeof(action.mask), 0, 0);
+}
+
 void run_to(uint64_t address) {
     const uint32_t op = instruction_at(address);
     long signal = 0;
+    breakpoint.memory = open_of_process("mem", O_RDWR);
+    need(breakpoint.memory, "cannot open the memory of the process in /proc: error");
+    breakpoint.address = address;
+    breakpoint.op = op;
+    on_interruption((void*)interrupted);
+    breakpoint.set = 1;
     write_code(address, BREAKPOINT);
     for (;;) {
         need(trace(PTRACE_CONT, 0, (void*)signal), "cannot run the program: error");
@@ -138,4 +187,7 @@ void run_to(uint64_t address) {
         if (signal == SIGTRAP && registers().pc == address) break;
     }
     write_code(address, op);
+    breakpoint.set = 0;
+    on_interruption(0);
+    system_call(SYS_close, breakpoint.memory, 0, 0, 0, 0, 0);
 }
