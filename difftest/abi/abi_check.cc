@@ -2,6 +2,7 @@
 #include "difftest/abi/abi_check.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "difftest/abi/abi_generator.h"
@@ -17,35 +18,24 @@ class AbiCheck {
         result_.settings = settings;
     }
 
-    void take(std::uint64_t number, const AbiProgram& program) {
-        if (!judge_.models(program)) {
-            ++result_.not_modelled;
-            return;
+    /// Runs programs until there are enough, then reduces; ends before if interrupted or the target does not come back.
+    template <class Generate>
+    void run_all(const Generate& generate, const std::atomic<bool>& interrupted) {
+        try {
+            for (std::uint64_t n = 0; n < result_.settings.cases && !interrupted; ++n) {
+                take(n, generate(n));
+                ++result_.cases;
+            }
+            for (AbiGroup& group : result_.groups) {
+                if (result_.settings.reduce && !interrupted) reduce(group);
+            }
+        } catch (const TargetError& error) {
+            result_.trouble = error.what();
         }
-        const AbiVerdict verdict = run(program);
-        if (verdict.kind == AbiVerdict::Kind::not_modelled) {
-            ++result_.not_modelled;
-            return;
-        }
-        result_.cannot += verdict.cannot;
-        if (verdict.kind == AbiVerdict::Kind::agrees) {
-            ++result_.agreed;
-            for (const auto& choice : verdict.open) ++result_.open[choice.open][choice.answer];
-            return;
-        }
-        ++result_.diverged;
-        for (AbiGroup& group : result_.groups) {
-            if (!group.divergence.same_group(*verdict.divergence)) continue;
-            ++group.cases;
-            return;
-        }
-        result_.groups.push_back({*verdict.divergence, 1, number, program});
+        result_.interrupted = interrupted;
     }
 
-    AbiResult finish(const std::atomic<bool>& interrupted) {
-        for (AbiGroup& group : result_.groups) {
-            if (result_.settings.reduce && !interrupted) reduce(group);
-        }
+    AbiResult finish() {
         std::stable_sort(result_.groups.begin(), result_.groups.end(), [](const AbiGroup& a, const AbiGroup& b) {
             return std::pair(a.divergence.clause, a.divergence.what) <
                    std::pair(b.divergence.clause, b.divergence.what);
@@ -60,18 +50,56 @@ class AbiCheck {
         return system;
     }
 
+    void take(std::uint64_t number, const AbiProgram& program) {
+        const auto not_modelled = [this](const std::string& why) {
+            ++result_.not_modelled;
+            ++result_.why_not_modelled[why];
+        };
+        if (const auto why = judge_.why_not_modelled(program)) return not_modelled(*why);
+        const AbiVerdict verdict = run(program);
+        if (verdict.kind == AbiVerdict::Kind::not_modelled) return not_modelled(verdict.why);
+        result_.cannot += verdict.cannot;
+        if (verdict.kind == AbiVerdict::Kind::agrees) {
+            ++result_.agreed;
+            for (const auto& choice : verdict.open) ++result_.open[choice.open][choice.answer];
+            return;
+        }
+        diverges(number, program, *verdict.divergence);
+    }
+
+    void diverges(std::uint64_t number, const AbiProgram& program, const AbiDivergence& divergence) {
+        const bool again = run(program).diverges_like(divergence);
+        ++result_.diverged;
+        if (!again) ++result_.not_reproduced;
+        auto group = std::find_if(result_.groups.begin(), result_.groups.end(),
+                                  [&](const AbiGroup& known) { return known.divergence.same_group(divergence); });
+        if (group == result_.groups.end()) {
+            result_.groups.push_back({.divergence = divergence, .first_case = number, .program = program});
+            group = std::prev(result_.groups.end());
+        } else if (again && group->not_reproduced == group->cases) {
+            group->divergence = divergence;
+            group->first_case = number;
+            group->program = program;
+        }
+        ++group->cases;
+        if (!again) ++group->not_reproduced;
+    }
+
     AbiVerdict run(const AbiProgram& program) {
-        const auto observed = target_.run(program);
+        auto observed = target_.run(program);
+        if (!observed) {
+            observed = target_.run(program);
+            if (observed) ++result_.lost;
+        }
         return judge_.judge(program, observed, observed ? std::string() : target_.obituary());
     }
 
     /// Leaves out steps as long as the divergence stays what it is: first what comes after it.
     void reduce(AbiGroup& group) {
         const auto stays = [&](const AbiProgram& candidate) {
-            if (!judge_.models(candidate)) return false;
+            if (judge_.why_not_modelled(candidate)) return false;
             const AbiVerdict verdict = run(candidate);
-            if (verdict.kind != AbiVerdict::Kind::diverges || !verdict.divergence->same_group(group.divergence))
-                return false;
+            if (!verdict.diverges_like(group.divergence)) return false;
             group.program = candidate;
             group.divergence = *verdict.divergence;
             return true;
@@ -92,15 +120,14 @@ class AbiCheck {
 
 AbiResult check_abi(AbiTarget& target, const AbiSettings& settings, const std::atomic<bool>& interrupted) {
     AbiCheck check(target, settings);
-    for (std::uint64_t n = 0; n < settings.cases && !interrupted; ++n)
-        check.take(n, generate_abi_program(settings.seed, n));
-    return check.finish(interrupted);
+    check.run_all([&](std::uint64_t n) { return generate_abi_program(settings.seed, n); }, interrupted);
+    return check.finish();
 }
 
-AbiResult check_abi(AbiTarget& target, const AbiProgram& program) {
-    AbiCheck check(target, {.cases = 1, .seed = 0, .reduce = false});
-    check.take(0, program);
-    return check.finish(false);
+AbiResult check_abi_program(AbiTarget& target, const AbiProgram& program, const std::atomic<bool>& interrupted) {
+    AbiCheck check(target, {.cases = 1, .seed = 0, .reduce = false, .generated = false});
+    check.run_all([&](std::uint64_t) { return program; }, interrupted);
+    return check.finish();
 }
 
 } // namespace mtecheck::difftest

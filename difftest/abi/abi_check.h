@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Runs ABI programs on a target, groups what diverges, and reduces one program of each group.
+//
+// Invariants: what diverges was run twice. A target that ends is to blame only if it ends twice with the same program.
 #pragma once
 
 #include <array>
@@ -19,20 +21,28 @@ struct AbiSettings {
     std::uint64_t cases = kAbiCases;
     std::uint64_t seed = 1;
     bool reduce = true;
+    bool generated = true; // else a program that was given
 };
 
 /// Divergences about the same clause that look alike.
 struct AbiGroup {
     AbiDivergence divergence; // of `program`
     std::uint64_t cases = 0;
-    std::uint64_t first_case = 0;
-    AbiProgram program; // reduced
+    std::uint64_t not_reproduced = 0; // of them: run again they did something else
+    std::uint64_t first_case = 0;     // that diverged twice, if there is one
+    AbiProgram program;               // reduced
 };
 
 struct AbiResult {
     AbiSystem system;
     AbiSettings settings;
+    std::uint64_t cases = 0; // that were run or not modelled; fewer than the settings' if the run ended early
     std::uint64_t agreed = 0, diverged = 0, not_modelled = 0;
+    std::uint64_t not_reproduced = 0; // of those that diverged
+    std::uint64_t lost = 0;           // connections that ended with a program that did not end the next one
+    std::map<std::string, std::uint64_t> why_not_modelled;
+    bool interrupted = false;
+    std::string trouble;          // with the target, which ended the run; empty: none
     std::uint64_t cannot = 0;     // steps that the target cannot do
     std::vector<AbiGroup> groups; // in the order of their clauses
     /// How often what is open was settled in which way, in programs that agree.
@@ -45,9 +55,10 @@ class NoMemoryTagging : public ToolError {
     using ToolError::ToolError;
 };
 
-/// Both throw NoMemoryTagging, and TargetError if the target does not start.
+/// Both throw NoMemoryTagging, and TargetError if the target does not start. If it goes away for good later on, the
+/// result tells what came before, with the trouble.
 AbiResult check_abi(AbiTarget& target, const AbiSettings& settings, const std::atomic<bool>& interrupted);
 /// One program.
-AbiResult check_abi(AbiTarget& target, const AbiProgram& program);
+AbiResult check_abi_program(AbiTarget& target, const AbiProgram& program, const std::atomic<bool>& interrupted);
 
 } // namespace mtecheck::difftest

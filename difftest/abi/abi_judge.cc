@@ -299,9 +299,11 @@ AbiVerdict AbiJudge::judge(const AbiProgram& program, const std::optional<abi_re
     return verdict;
 }
 
-bool AbiJudge::models(const AbiProgram& program) {
+std::optional<std::string> AbiJudge::why_not_modelled(const AbiProgram& program) {
     AbiChoices asked;
-    return model_.run(program, {}, asked).predicted;
+    const AbiExpectation expected = model_.run(program, {}, asked);
+    if (expected.predicted) return std::nullopt;
+    return expected.why;
 }
 
 } // namespace mtecheck::difftest

@@ -28,6 +28,9 @@ struct AbiVerdict {
     std::string why{};   // not_modelled
     AbiChoices open{};   // how what is open was settled; agrees
     unsigned cannot = 0; // steps that the target says it cannot do
+    bool diverges_like(const AbiDivergence& other) const {
+        return kind == Kind::diverges && divergence->same_group(other);
+    }
 };
 
 class AbiJudge {
@@ -37,7 +40,8 @@ class AbiJudge {
     /// Nothing observed: the target did not survive it.
     AbiVerdict judge(const AbiProgram& program, const std::optional<abi_response>& observed,
                      const std::string& obituary);
-    bool models(const AbiProgram& program);
+    /// Why a program cannot be judged; nothing: it can be.
+    std::optional<std::string> why_not_modelled(const AbiProgram& program);
 
   private:
     AbiModel model_;

@@ -39,12 +39,27 @@ std::string_view preferred_name(const AbiSystem& system) {
     }
 }
 
+std::string not_reproduced(std::uint64_t count) {
+    return count == 0 ? "" : ", " + std::to_string(count) + " not reproduced";
+}
+
+/// What was run: "2000 of seed 1", "669 of 2000 of seed 1, interrupted".
+std::string extent(const AbiResult& result) {
+    std::string text = std::to_string(result.cases);
+    if (result.cases != result.settings.cases) text += " of " + std::to_string(result.settings.cases);
+    text += result.settings.generated ? " of seed " + std::to_string(result.settings.seed) : " that was given";
+    if (result.interrupted) text += ", interrupted";
+    if (!result.trouble.empty()) text += ", incomplete: " + result.trouble;
+    return text;
+}
+
 std::string to_text(const AbiGroup& group) {
     const AbiDivergence& d = group.divergence;
     const ClauseInfo& clause = info(d.clause);
     std::string text = "\n" + std::string(clause.id) + ": " + d.what + " (" + std::to_string(group.cases) +
                        (group.cases == 1 ? " program" : " programs") + ", first " + std::to_string(group.first_case) +
-                       ")\n  " + std::string(clause.source) + ": " + std::string(clause.sentence) + "\n";
+                       not_reproduced(group.not_reproduced) + ")\n  " + std::string(clause.source) + ": " +
+                       std::string(clause.sentence) + "\n";
     for (std::size_t n = 0; n < group.program.size(); ++n) {
         text += "    " + std::to_string(n) + "  " + difftest::to_text(group.program[n]);
         if (n == d.step) {
@@ -66,6 +81,7 @@ OrderedJson to_json(const AbiGroup& group) {
     out["sentence"] = clause.sentence;
     out["what"] = d.what;
     out["cases"] = group.cases;
+    out["not_reproduced"] = group.not_reproduced;
     out["first_case"] = group.first_case;
     out["flow"] = d.flow;
     out["step"] = d.step;
@@ -82,10 +98,13 @@ std::string to_text(const AbiResult& result) {
     std::string text = "target    " + system.target + "  (" + system.version + ")\n";
     text += "kernel    " + capabilities(system) + "; mte_tcf_preferred " + std::string(preferred_name(system)) +
             (system.preferred_writable ? ", which can be written\n" : "\n");
-    text += "programs  " + std::to_string(result.settings.cases) + " of seed " + std::to_string(result.settings.seed) +
-            "\nagree     " + std::to_string(result.agreed) + "\ndiverge   " + std::to_string(result.diverged) + " in " +
-            std::to_string(result.groups.size()) + (result.groups.size() == 1 ? " group" : " groups") + "\n";
+    text += "programs  " + extent(result) + "\nagree     " + std::to_string(result.agreed) + "\ndiverge   " +
+            std::to_string(result.diverged) + " in " + std::to_string(result.groups.size()) +
+            (result.groups.size() == 1 ? " group" : " groups") + not_reproduced(result.not_reproduced) + "\n";
     if (result.not_modelled != 0) text += "not judged " + std::to_string(result.not_modelled) + "\n";
+    for (const auto& [why, count] : result.why_not_modelled) text += "  " + std::to_string(count) + "  " + why + "\n";
+    if (result.lost != 0)
+        text += "connections that ended for no reason that showed again: " + std::to_string(result.lost) + "\n";
     if (result.cannot != 0) text += "steps that the target cannot do: " + std::to_string(result.cannot) + "\n";
     for (const AbiGroup& group : result.groups) text += to_text(group);
     if (!result.open.empty()) text += "\nleft open by the contract, and how it was settled:\n";
@@ -109,11 +128,17 @@ OrderedJson to_json(const AbiResult& result) {
     out["hwcap2"] = hex_text(system.hwcap2);
     out["hwcap3"] = hex_text(system.hwcap3);
     out["mte_tcf_preferred"] = system.preferred ? preferred_name(system) : "";
-    out["seed"] = hex_text(result.settings.seed);
-    out["cases"] = result.settings.cases;
+    if (result.settings.generated) out["seed"] = hex_text(result.settings.seed);
+    out["cases"] = result.cases;
+    out["interrupted"] = result.interrupted;
+    out["incomplete"] = result.trouble;
     out["agreed"] = result.agreed;
     out["diverged"] = result.diverged;
+    out["not_reproduced"] = result.not_reproduced;
+    out["connections_lost"] = result.lost;
     out["not_judged"] = result.not_modelled;
+    out["not_judged_for"] = OrderedJson::object();
+    for (const auto& [why, count] : result.why_not_modelled) out["not_judged_for"][why] = count;
     out["steps_not_possible"] = result.cannot;
     out["groups"] = OrderedJson::array();
     for (const AbiGroup& group : result.groups) out["groups"].push_back(to_json(group));

@@ -8,6 +8,7 @@
 
 #include "difftest/abi/abi_model.h"
 #include "difftest/batch/command_pipe.h"
+#include "difftest/batch/reconnect.h"
 #include "difftest/batch/timed_io.h"
 #include "difftest/core/error.h"
 #include "difftest/linux/agent_file.h"
@@ -59,26 +60,37 @@ class AgentAbiTarget final : public AbiTarget {
 
   private:
     void start() {
-        pipe_ = way_.connect();
+        const bool again = !system_.target.empty();
+        const AbiSystem system = connect_patiently(again, [this] { return connect(); });
+        if (again && !system_.same_kernel(system)) {
+            pipe_.reset();
+            throw TargetError(way_.spec + ": started again it says something else of its kernel");
+        }
+        system_ = system;
+    }
+
+    AbiSystem connect() {
+        auto pipe = way_.connect();
         abi_hello hello{};
-        const Transferred got = read_fully(pipe_->from(), &hello, sizeof(hello), way_.seconds);
-        if (got != Transferred::all)
-            throw TargetError(way_.spec + ": no agent answers" +
-                              (got == Transferred::late ? " in time" : ": " + pipe_->obituary()));
+        const Transferred got = read_fully(pipe->from(), &hello, sizeof(hello), way_.seconds);
+        if (got == Transferred::late) throw TargetError(way_.spec + ": no agent answers in time");
+        if (got == Transferred::ended) throw LostAtBoot(way_.spec + ": no agent answers: " + pipe->obituary());
         if (hello.magic != ABI_WIRE_MAGIC || hello.version != ABI_WIRE_VERSION)
             throw TargetError(way_.spec + ": what answers is no agent of this version of mtecheck");
         if (hello.page_bytes != ABI_PAGE_BYTES)
             throw TargetError(way_.spec + ": pages have " + std::to_string(hello.page_bytes) + " bytes, not 4096");
         hello.release[sizeof(hello.release) - 1] = 0;
-        system_.target = way_.spec;
+        AbiSystem system;
+        system.target = way_.spec;
         const std::string kernel = "Linux " + std::string(hello.release);
-        system_.version = way_.where.empty() ? kernel : way_.where;
-        if (way_.spec.starts_with("linux:")) system_.version = kernel + " in " + way_.where;
-        system_.hwcap2 = hello.hwcap2;
-        system_.hwcap3 = hello.hwcap3;
-        system_.preferred.reset();
-        if (hello.preferred != 0) system_.preferred = hello.preferred;
-        system_.preferred_writable = hello.preferred_writable != 0;
+        system.version = way_.where.empty() ? kernel : way_.where;
+        if (way_.spec.starts_with("linux:")) system.version = kernel + " in " + way_.where;
+        system.hwcap2 = hello.hwcap2;
+        system.hwcap3 = hello.hwcap3;
+        if (hello.preferred != 0) system.preferred = hello.preferred;
+        system.preferred_writable = hello.preferred_writable != 0;
+        pipe_ = std::move(pipe);
+        return system;
     }
 
     Way way_;
@@ -196,6 +208,8 @@ std::unique_ptr<AbiTarget> make_abi_target(const std::string& spec) {
     const std::string kind = spec.substr(0, end);
     if (kind == "model")
         return make_abi_model_target(faults_named(spec, std::string_view(spec).substr(std::min(end + 1, spec.size()))));
+    if ((kind == "qemu-user" || kind == "linux") && spec.find(",timeout=") != std::string::npos)
+        throw InputError("target " + spec, "", "leave out timeout=: each program of the ABI ends within five seconds");
     if (kind == "qemu-user") return make_user_target(spec);
     if (kind == "linux") return make_abi_kernel_target(spec);
     if (kind == "agent") return make_command_target(spec);

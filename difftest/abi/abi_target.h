@@ -22,6 +22,10 @@ struct AbiSystem {
     std::optional<std::uint64_t> preferred; // MTE_CTRL_TCF_*, if it can be read
     bool preferred_writable = false;        // and written
 
+    bool same_kernel(const AbiSystem& other) const {
+        return version == other.version && hwcap2 == other.hwcap2 && hwcap3 == other.hwcap3 &&
+               preferred == other.preferred && preferred_writable == other.preferred_writable;
+    }
     bool has_mte() const { return (hwcap2 >> 18U & 1U) != 0; }       // HWCAP2_MTE
     bool has_mte3() const { return (hwcap2 >> 22U & 1U) != 0; }      // HWCAP2_MTE3
     bool has_mte_far() const { return (hwcap3 & 1U) != 0; }          // HWCAP3_MTE_FAR
@@ -35,9 +39,10 @@ class AbiTarget {
     AbiTarget& operator=(const AbiTarget&) = delete;
     virtual ~AbiTarget() = default;
 
-    /// Starts it if need be. Throws TargetError if it cannot be started.
+    /// Starts it if need be. Throws TargetError if it cannot be started; LostAtBoot (doorbell.h) if that may change.
     virtual const AbiSystem& probe() = 0;
-    /// Nothing: the target did not survive the program; it is started anew for the next.
+    /// Nothing: the target did not survive the program; it is started anew for the next, with patience. Throws
+    /// TargetError if it does not come back.
     virtual std::optional<abi_response> run(const AbiProgram& program) = 0;
     /// How it ended, after it did not survive one.
     virtual std::string obituary() const { return {}; }

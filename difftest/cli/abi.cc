@@ -21,7 +21,9 @@ constexpr const char* kText =
     "  mtecheck abi --target qemu-user:10.0\n"
     "  mtecheck abi --target linux:6.12,qemu=10.0 --cases 500 --json > report.json\n"
     "  mtecheck abi --target qemu-user --program one.json\n\n"
-    "exit status: 0 all agree; 1 something diverges; 2 could not run; 125 the target has no memory tagging\n";
+    "exit status: 0 all agree; 1 something diverges; 2 could not run, or not to the end: the report tells what came\n"
+    "before; 125 the target has no memory tagging, or no program can be judged: the report tells why; 130 "
+    "interrupted\n";
 
 void list_faults() {
     for (const auto& fault : model::linux_abi::abi_faults())
@@ -54,9 +56,14 @@ int run_abi(std::span<char* const> arguments) {
     const std::unique_ptr<AbiTarget> target = make_abi_target(options.get("target"));
     const std::atomic<bool>& interrupted = interrupted_by_signals();
     try {
-        const AbiResult result = program ? check_abi(*target, *program) : check_abi(*target, settings, interrupted);
+        const AbiResult result =
+            program ? check_abi_program(*target, *program, interrupted) : check_abi(*target, settings, interrupted);
         std::cout << (options.given("json") ? dump(to_json(result)) : to_text(result));
-        if (interrupted) return kInterrupted;
+        if (!result.trouble.empty()) throw TargetError(result.trouble);
+        if (result.interrupted) return kInterrupted;
+        for (const auto& [why, count] : result.why_not_modelled) {
+            if (program) std::cerr << "mtecheck: the program is not judged: " << why << "\n";
+        }
         if (result.diverged != 0) return kDiverge;
         return result.agreed == 0 ? kUntestable : kAgree;
     } catch (const NoMemoryTagging& reason) {

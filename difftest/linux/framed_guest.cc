@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/linux/framed_guest.h"
 
-#include <chrono>
 #include <cstring>
 #include <optional>
-#include <thread>
 #include <vector>
 
 #include "difftest/batch/batch_target.h"
+#include "difftest/batch/reconnect.h"
 #include "difftest/core/error.h"
 #include "difftest/core/json_reader.h"
 #include "difftest/core/process.h"
@@ -18,7 +17,6 @@ namespace mtecheck::difftest {
 
 namespace {
 
-constexpr int kReconnections = 6; // with pauses of 50 ms, 200 ms, 800 ms...
 constexpr std::size_t kBatchBytes = AGENT_BATCH_BYTES / 4;
 
 class FramedGuest final : public AgentGuest {
@@ -28,16 +26,7 @@ class FramedGuest final : public AgentGuest {
     }
 
     void start() override {
-        // What never started will not start; a connection that is gone may come back.
-        for (int attempt = 1;; ++attempt) {
-            try {
-                frames_.emplace(connection_.connect());
-                break;
-            } catch (const LostAtBoot&) {
-                if (!known_ || attempt == kReconnections) throw;
-                std::this_thread::sleep_for(std::chrono::milliseconds(50 << (2 * (attempt - 1))));
-            }
-        }
+        frames_.emplace(connect_patiently(known_.has_value(), connection_.connect));
         const agent_hello& hello = frames_->hello();
         if (known_ && std::memcmp(&*known_, &hello, sizeof(hello)) != 0) {
             stop();

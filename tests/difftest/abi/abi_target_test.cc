@@ -20,6 +20,8 @@ TEST_CASE("targets of ABI programs are named strictly") {
     CHECK_THROWS_AS(make_abi_target("qemu-system"), InputError);
     CHECK_THROWS_AS(make_abi_target("model:no-such-fault"), InputError);
     CHECK_THROWS_AS(make_abi_target("linux:/no/such/kernel"), TargetError);
+    CHECK_THROWS_AS(make_abi_target("qemu-user,timeout=3"), InputError);
+    CHECK_THROWS_AS(make_abi_target("linux:/no/such/kernel,timeout=3"), InputError);
     CHECK_THROWS_AS(make_abi_target("agent:echo hello")->probe(), TargetError);
     CHECK_THROWS_AS(make_abi_target("agent:exit 3")->probe(), TargetError);
 }
@@ -46,6 +48,8 @@ TEST_CASE("a real kernel keeps its contract") {
     if (name == nullptr) SKIP("MTECHECK_TEST_KERNEL names no target");
     const auto target = make_abi_target(name);
     const AbiResult result = check_abi(*target, {.cases = 300}, kNotInterrupted);
-    for (const AbiGroup& group : result.groups) CHECK(group.divergence.clause == Clause::internal_errors);
+    // docs/linux-abi.md has both; the second depends on what memory was used for before.
+    for (const AbiGroup& group : result.groups)
+        CHECK((group.divergence.clause == Clause::internal_errors || group.divergence.clause == Clause::peek_tags));
     CHECK(result.agreed > 280);
 }

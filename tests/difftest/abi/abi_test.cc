@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -286,6 +288,93 @@ TEST_CASE("of several modes the one that the CPU prefers is taken, from when it 
     REQUIRE(verdict.kind == AbiVerdict::Kind::diverges);
     CHECK(verdict.divergence->clause == Clause::asynchronous_mode);
     CHECK(verdict.cannot == 1);
+}
+
+namespace {
+
+/// The model, with trouble in some of its runs.
+class TroubledTarget : public AbiTarget {
+  public:
+    enum class Trouble : std::uint8_t { none, ends, wrong, gone };
+    explicit TroubledTarget(std::map<unsigned, Trouble> troubles) : troubles_(std::move(troubles)) {}
+    const AbiSystem& probe() override { return model_->probe(); }
+    std::optional<abi_response> run(const AbiProgram& program) override {
+        const auto found = troubles_.find(runs_++);
+        const Trouble trouble = found == troubles_.end() ? Trouble::none : found->second;
+        if (trouble == Trouble::gone) throw TargetError("it does not come back");
+        if (trouble == Trouble::ends) return std::nullopt;
+        auto response = model_->run(program);
+        if (trouble == Trouble::wrong) response->status = 7;
+        return response;
+    }
+    std::string obituary() const override { return "signal 9"; }
+
+  private:
+    std::unique_ptr<AbiTarget> model_ = make_abi_model_target({});
+    std::map<unsigned, Trouble> troubles_;
+    unsigned runs_ = 0;
+};
+
+} // namespace
+
+TEST_CASE("trouble with a target is told apart from what it does wrong") {
+    using Trouble = TroubledTarget::Trouble;
+    SECTION("a connection that is lost once") {
+        TroubledTarget target({{3, Trouble::ends}});
+        const AbiResult result = check_abi(target, {.cases = 10}, kNotInterrupted);
+        CHECK(result.lost == 1);
+        CHECK(result.agreed == 10);
+    }
+    SECTION("a divergence that does not show again") {
+        TroubledTarget target({{3, Trouble::wrong}});
+        const AbiResult result = check_abi(target, {.cases = 10}, kNotInterrupted);
+        CHECK(result.agreed == 9);
+        CHECK(result.diverged == 1);
+        CHECK(result.not_reproduced == 1);
+        REQUIRE(result.groups.size() == 1);
+        CHECK(result.groups[0].not_reproduced == 1);
+        CHECK(to_text(result).find("1 not reproduced") != std::string::npos);
+    }
+    SECTION("one that does, later") {
+        std::map<unsigned, Trouble> troubles{{3, Trouble::wrong}};
+        for (unsigned run = 5; run < 60; ++run) troubles[run] = Trouble::wrong;
+        TroubledTarget target(troubles);
+        const AbiResult result = check_abi(target, {.cases = 20, .reduce = false}, kNotInterrupted);
+        CHECK(result.not_reproduced == 1);
+        const auto group = std::find_if(result.groups.begin(), result.groups.end(),
+                                        [](const AbiGroup& one) { return one.not_reproduced == 1; });
+        REQUIRE(group != result.groups.end());
+        CHECK(group->cases > 1);
+        CHECK(group->first_case > 3);
+    }
+    SECTION("a target that goes away for good") {
+        TroubledTarget target({{3, Trouble::wrong}, {4, Trouble::wrong}, {8, Trouble::gone}});
+        const AbiResult result = check_abi(target, {.cases = 10}, kNotInterrupted);
+        CHECK(result.trouble == "it does not come back");
+        CHECK(result.cases == 7);
+        CHECK(result.diverged == 1);
+        CHECK(result.groups.size() == 1);
+        const nlohmann::json report = nlohmann::json::parse(dump(to_json(result)));
+        for (const auto& error : spec::validate(published_schema(std::string(kAbiReportSchema)), report))
+            FAIL_CHECK(error.place << " " << error.problem);
+        CHECK(report["incomplete"] == result.trouble);
+    }
+}
+
+TEST_CASE("a run that is interrupted counts what ran") {
+    const std::atomic<bool> interrupted{true};
+    const auto target = make_abi_target("model");
+    const AbiResult result = check_abi(*target, {.cases = 10}, interrupted);
+    CHECK(result.interrupted);
+    CHECK(result.cases == 0);
+}
+
+TEST_CASE("a program that is not judged is reported with the reason") {
+    const AbiProgram program{step(ABI_mremap, {0, 1, 0})};
+    const auto target = make_abi_target("model");
+    const AbiResult result = check_abi_program(*target, program, kNotInterrupted);
+    CHECK(result.why_not_modelled.at("mremap() of nothing") == 1);
+    CHECK(to_text(result).find("mremap() of nothing") != std::string::npos);
 }
 
 TEST_CASE("a target that ends says so") {
