@@ -223,20 +223,22 @@ class RecordParser {
     bool tags() {
         if (!cursor_.take('[')) return fail("tags is not a list");
         do {
-            if (!tags_of_granules()) return fail("tags are not an address and a digit for each granule");
+            if (!tags_of_granules())
+                return fail("tags are not the address of a granule and a digit for each from there on");
         } while (cursor_.take(','));
         return cursor_.take(']');
     }
 
     bool tags_of_granules() {
-        std::uint64_t va = 0;
+        std::uint64_t va = 1; // no granule's
         std::string_view digits;
-        bool has_va = false;
         const bool well_formed = cursor_.object([&](std::string_view name) {
-            if (name == "va") return has_va = cursor_.hex(va);
-            return name == "tags" && cursor_.string(digits);
+            if (name == "va") return va == 1 && cursor_.hex(va);
+            return name == "tags" && digits.empty() && cursor_.string(digits);
         });
-        if (!well_formed || !has_va || digits.empty() || digits.size() > kMostTags - out_.tags.size()) return false;
+        if (!well_formed || va % TagShadow::granule_bytes != 0 || digits.empty() ||
+            digits.size() > kMostTags - out_.tags.size())
+            return false;
         for (const char c : digits) {
             const int tag = hex_digit(c);
             if (tag < 0) return false;
@@ -283,9 +285,10 @@ class RecordParser {
             PageTranslation page;
             unsigned seen = 0;
             const bool well_formed = cursor_.object([&](std::string_view name) {
-                if (name != "va" && name != "pa") return false;
-                seen |= name == "va" ? 1U : 2U;
-                return cursor_.hex(name == "va" ? page.va : page.pa);
+                const unsigned which = name == "va" ? 1 : name == "pa" ? 2 : 0;
+                if (which == 0 || (seen & which) != 0) return false;
+                seen |= which;
+                return cursor_.hex(which == 1 ? page.va : page.pa);
             });
             if (!well_formed || seen != 3 || out_.translations.size() == kMostAccesses)
                 return fail("a translation is not an object with va and pa");
@@ -378,7 +381,8 @@ std::vector<RegisterValue> linux_registers(const Profile& profile, std::uint64_t
 
 /// Registers that say what an implementation is, whether the model knows them or not.
 bool identifies(std::string_view name) {
-    return name.starts_with("ID_") || name == "MIDR_EL1" || name == "REVIDR_EL1" || name == "CTR_EL0";
+    return (name.starts_with("ID_") && name.ends_with("_EL1")) || name == "MIDR_EL1" || name == "REVIDR_EL1" ||
+           name == "CTR_EL0";
 }
 
 TraceHeader header_of(const JsonPlace& place) {

@@ -83,10 +83,12 @@ TEST_CASE("tags are told by granule, and the mode of a process by the word of pr
 }
 
 TEST_CASE("records that are not as they should be are refused with a reason") {
-    const char* const no_tags = "tags are not an address and a digit for each granule";
+    const char* const no_tags = "tags are not the address of a granule and a digit for each from there on";
     CHECK(refused(R"({"tags":[{"va":"0x1000","tags":"5g"}]})") == no_tags);
     CHECK(refused(R"({"tags":[{"va":"0x1000"}]})") == no_tags);
     CHECK(refused(R"({"tags":[]})") == no_tags);
+    CHECK(refused(R"({"tags":[{"va":"0x1008","tags":"5"}]})") == no_tags);
+    CHECK(refused(R"({"tags":[{"va":"0x1000","va":"0x2000","tags":"5"}]})") == no_tags);
     CHECK(refused("") == "it is not a JSON object, or was cut");
     CHECK(refused(R"({"pc":"0x1000","op":"0xf94)") != "it was read");
     CHECK(refused(R"({"pc":"0x1000"})") == "pc and op belong together");
@@ -100,6 +102,7 @@ TEST_CASE("records that are not as they should be are refused with a reason") {
     CHECK(refused(R"({"exception":"none"})") == "exception is neither synchronous nor interrupt");
     CHECK(refused(R"({"memory":[{"op":"read","va":"0x0","data":"0"}]})") != "it was read");
     CHECK(refused(R"({"translations":[{"va":"0x0"}]})") == "a translation is not an object with va and pa");
+    CHECK(refused(R"({"translations":[{"va":"0x0","va":"0x1000","pa":"0x0"}]})") != "it was read");
     CHECK(refused(R"({"translations":[{"va":"0x0","pa":"0x00000000000000000"}]})") != "it was read");
     CHECK(refused(R"({"cpu":1} x)") != "it was read");
     CHECK(refused("{}") == "it was read");
