@@ -126,7 +126,7 @@ class BatchTarget final : public Target {
     bool encode_more(unsigned number, Cursor from);
     void encode_batch(unsigned number, Cursor from, Cursor limit);
     void post(unsigned number);
-    bool post_behind(unsigned number);
+    bool post_once(unsigned number);
     Cursor finish(unsigned number);
     std::size_t decode_entries(const Batch& batch, std::span<const std::uint8_t> memory, std::size_t count,
                                std::optional<DecodeError>& error);
@@ -214,16 +214,15 @@ void BatchTarget::encode_batch(unsigned number, Cursor from, Cursor limit) {
 void BatchTarget::post(unsigned number) {
     if (batches_[number].entries.empty()) return;
     // An idle guest that ended (somebody killed it) is nobody's fault.
-    for (int attempt = 1; !guest_->post(number, batches_[number].bytes); ++attempt) {
+    for (int attempt = 1; !post_once(number); ++attempt) {
         if (attempt == kPostAttempts)
             throw TargetError("the target ends as soon as it gets a batch: " + guest_->obituary());
         restart();
     }
-    batches_[number].command = guest_->command();
 }
 
-/// Posts while another batch runs. If the guest has ended, that is seen by who waits for that one.
-bool BatchTarget::post_behind(unsigned number) {
+/// False if the guest has ended, or there is nothing to post.
+bool BatchTarget::post_once(unsigned number) {
     Batch& batch = batches_[number];
     if (batch.entries.empty() || !guest_->post(number, batch.bytes)) return false;
     batch.command = guest_->command();
@@ -327,7 +326,8 @@ void BatchTarget::stream(TestSource& source, OutcomeSink& sink) {
         // outcomes of that one, the guest runs the next.
         const unsigned next = 1 - current;
         more = encode_more(next, batches_[current].end);
-        bool posted = more && guest_->queues() && post_behind(next);
+        // (If it has ended, that is seen by who waits for the batch that it had.)
+        bool posted = more && guest_->queues() && post_once(next);
         const std::uint64_t restarts = statistics_.restarts;
         for (Cursor rest = finish(current); rest != batches_[current].end; rest = finish(current)) {
             encode_batch(current, rest, batches_[current].end);

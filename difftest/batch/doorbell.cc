@@ -52,9 +52,18 @@ void Doorbell::wait_until_ready(const std::string& what, const std::function<std
     }
 }
 
-bool Doorbell::ring() { return process_->running() && ::write(bell_.write.get(), "", 1) == 1; }
+bool Doorbell::post(volatile wire_queue& queue, std::uint64_t at, std::size_t bytes) {
+    auto& batch = queue.batches[++command_ % 2];
+    batch.at = at;
+    batch.bytes = bytes;
+    return process_->running() && ::write(bell_.write.get(), "", 1) == 1;
+}
 
-Answer Doorbell::wait(std::uint32_t command, const GuestProgress& progress, double case_seconds) {
+std::uint32_t progress_of(const volatile wire_queue& queue, std::uint32_t command) {
+    return queue.begun == command ? std::uint32_t{queue.progress} : 0;
+}
+
+Answer Doorbell::wait(const volatile wire_queue& queue, std::uint32_t command, double case_seconds) {
     // Most answers come before the first look at the clocks: that of another process takes system calls.
     std::uint32_t seen = 0;
     Clock::time_point wall;
@@ -64,13 +73,13 @@ Answer Doorbell::wait(std::uint32_t command, const GuestProgress& progress, doub
         switch (read_byte(answer_.read.get())) {
         case Event::byte:
             // It may have done the next one, too: then there is a byte for that.
-            if (progress.done() >= command) return Answer::done;
+            if (queue.done >= command) return Answer::done;
             break;
         case Event::end:
-            if (progress.done() >= command) return Answer::done;
-            return progress.begun() == command ? Answer::died : Answer::lost;
+            if (queue.done >= command) return Answer::done;
+            return queue.begun == command ? Answer::died : Answer::lost;
         case Event::nothing:
-            if (const std::uint32_t now = progress.state(); !started || now != seen) {
+            if (const std::uint32_t now = progress_of(queue, command); !started || now != seen) {
                 started = true;
                 seen = now;
                 wall = Clock::now();

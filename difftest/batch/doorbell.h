@@ -13,6 +13,7 @@
 #include "difftest/batch/file_descriptor.h"
 #include "difftest/batch/process.h"
 #include "difftest/core/error.h"
+#include "difftest/core/record.h"
 
 namespace mtecheck::difftest {
 
@@ -29,12 +30,8 @@ enum class Answer {
     lost,    // the connection ended, or the process before it began with the batch: it may be nobody's fault
 };
 
-/// The counters that the guest keeps in memory shared with it.
-struct GuestProgress {
-    std::function<std::uint32_t()> state; // index, in the batch waited for, of the state that it runs or ran last
-    std::function<std::uint32_t()> begun; // number of the last batch that it began
-    std::function<std::uint32_t()> done;  // and of the last one that it finished
-};
+/// Index of the state of batch `command` that the guest runs or ran last; 0 if it was not begun.
+std::uint32_t progress_of(const volatile wire_queue& queue, std::uint32_t command);
 
 class Doorbell {
   public:
@@ -47,11 +44,13 @@ class Doorbell {
     /// Waits for its first answer. `obituary` tells of its end, `what` names it.
     void wait_until_ready(const std::string& what, const std::function<std::string()>& obituary);
 
-    /// Rings. False if the process has ended meanwhile.
-    bool ring();
+    /// Gives the guest a batch, behind one that may be running. False if the process has ended meanwhile.
+    bool post(volatile wire_queue& queue, std::uint64_t at, std::size_t bytes);
+    /// Number of the batch posted last.
+    std::uint32_t command() const { return command_; }
     /// Waits until the guest has done batch `command`, the oldest that it has, as long as it makes progress: a case may
     /// take `case_seconds` of CPU time, and more of wall time. Kills a runaway.
-    Answer wait(std::uint32_t command, const GuestProgress& progress, double case_seconds);
+    Answer wait(const volatile wire_queue& queue, std::uint32_t command, double case_seconds);
 
     Process& process() const { return *process_; }
 
@@ -59,6 +58,7 @@ class Doorbell {
     Pipe bell_ = make_pipe();
     Pipe answer_ = make_pipe();
     std::unique_ptr<Process> process_;
+    std::uint32_t command_ = 0;
 };
 
 } // namespace mtecheck::difftest

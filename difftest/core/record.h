@@ -74,6 +74,31 @@ static inline uint64_t wire_signature(uint32_t command, uint32_t index) {
     return (magic << 32 | command) ^ (wide_index << 20);
 }
 
+/*
+ * How batches go to a guest through memory that it shares with the host. For each one the host sends a byte; both sides
+ * count them. While the guest runs one, the host may send the next.
+ */
+struct wire_queue {
+    struct {
+        uint64_t at;
+        uint64_t bytes;
+    } batches[2];      /* host: where batch n is, in the place n % 2 */
+    uint32_t begun;    /* guest: number of the last batch that it began; the first is 1 */
+    uint32_t done;     /* guest: number of the last batch that it finished */
+    uint32_t progress; /* guest: index, in the batch, of the state that it runs or ran last */
+    uint32_t reserved;
+};
+
+#ifdef __aarch64__
+/* The guest's: what `progress` says is of this batch from here on. */
+static inline void wire_begin(volatile struct wire_queue* queue, uint32_t command) {
+    queue->progress = 0;
+    __asm__ volatile("dmb ish" ::: "memory");
+    queue->begun = command;
+}
+#endif
+
+WIRE_ASSERT(sizeof(struct wire_queue) == 48);
 WIRE_ASSERT(sizeof(struct wire_window) == 272);
 WIRE_ASSERT(sizeof(struct wire_vectors) == 512);
 

@@ -59,6 +59,12 @@ void write_all(int descriptor, std::string_view text, const std::filesystem::pat
     }
 }
 
+bool wait_for_lock(int descriptor) {
+    int status = ::flock(descriptor, LOCK_EX);
+    while (status != 0 && errno == EINTR) status = ::flock(descriptor, LOCK_EX);
+    return status == 0;
+}
+
 /// Opens an empty file that no other writer has under this name. Its lock is held until the descriptor is closed;
 /// what a process that was killed left behind is used again. Negative: it cannot be opened.
 int open_alone(const std::filesystem::path& path) {
@@ -67,8 +73,7 @@ int open_alone(const std::filesystem::path& path) {
         if (descriptor < 0) {
             return descriptor;
         }
-        while (::flock(descriptor, LOCK_EX) != 0 && errno == EINTR) {
-        }
+        wait_for_lock(descriptor);
         // Whoever had it before may have renamed it meanwhile.
         struct stat mine {};
         struct stat there {};
@@ -142,5 +147,15 @@ DirectoryLock::DirectoryLock(const std::filesystem::path& directory) {
 }
 
 DirectoryLock::~DirectoryLock() { ::close(descriptor_); }
+
+WaitingLock::WaitingLock(const std::filesystem::path& file, std::string_view mend) {
+    descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor_ >= 0 && wait_for_lock(descriptor_)) return;
+    const std::string why = std::strerror(errno);
+    if (descriptor_ >= 0) ::close(descriptor_);
+    throw ToolError("cannot lock " + file.string() + ": " + why + std::string(mend));
+}
+
+WaitingLock::~WaitingLock() { ::close(descriptor_); }
 
 } // namespace mtecheck::difftest

@@ -33,4 +33,17 @@ class DirectoryLock {
     int descriptor_ = -1;
 };
 
+/// An exclusive lock on a file, which is made if it is not there, for the life of the object; waits for whoever has it.
+/// Throws ToolError; `mend`, if any, is the end of what it says.
+class WaitingLock {
+  public:
+    explicit WaitingLock(const std::filesystem::path& file, std::string_view mend = {});
+    ~WaitingLock();
+    WaitingLock(const WaitingLock&) = delete;
+    WaitingLock& operator=(const WaitingLock&) = delete;
+
+  private:
+    int descriptor_ = -1;
+};
+
 } // namespace mtecheck::difftest

@@ -11,7 +11,6 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -34,6 +33,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kSchema = "mtecheck-snapshot/1";
 constexpr const char* kManifest = "snapshot.json";
+constexpr std::string_view kMend = ": snapshot=off does without";
 constexpr double kMonitorSeconds = 60;
 constexpr auto kPoll = std::chrono::milliseconds(5);
 constexpr auto kMemoryBytes = static_cast<off_t>(std::uint64_t{kGuestMebibytes} << 20);
@@ -41,8 +41,7 @@ constexpr auto kMemoryBytes = static_cast<off_t>(std::uint64_t{kGuestMebibytes} 
 constexpr off_t kStateRoom = off_t{16} << 20;
 
 [[noreturn]] void fail(const std::string& what, const fs::path& path) {
-    throw ToolError(what + " " + path.string() + ": " + std::generic_category().message(errno) +
-                    ": snapshot=off does without");
+    throw ToolError(what + " " + path.string() + ": " + std::generic_category().message(errno) + std::string(kMend));
 }
 
 FileDescriptor open_file(const fs::path& path, int flags) {
@@ -50,19 +49,6 @@ FileDescriptor open_file(const fs::path& path, int flags) {
     if (file.get() < 0) fail("cannot open", path);
     return file;
 }
-
-/// Holds all others up for the life of the object.
-class SnapshotLock {
-  public:
-    explicit SnapshotLock(const fs::path& path) : file_(open_file(path, O_RDWR | O_CREAT)) {
-        while (::flock(file_.get(), LOCK_EX) != 0) {
-            if (errno != EINTR) fail("cannot lock", path);
-        }
-    }
-
-  private:
-    FileDescriptor file_;
-};
 
 /// Where a snapshot is made. What was not moved away at the end is removed.
 class Workshop {
@@ -200,7 +186,7 @@ AgentFrames GuestSnapshots::start() const {
 
 GuestSnapshots::Snapshot GuestSnapshots::open_or_make() const {
     make_directory(place_.parent_path());
-    const SnapshotLock lock(place_.string() + ".lock");
+    const WaitingLock lock(place_.string() + ".lock", kMend);
     if (auto there = open()) return std::move(*there);
     make();
     auto made = open();
@@ -210,7 +196,7 @@ GuestSnapshots::Snapshot GuestSnapshots::open_or_make() const {
 }
 
 void GuestSnapshots::forget(const Snapshot& snapshot) const {
-    const SnapshotLock lock(place_.string() + ".lock");
+    const WaitingLock lock(place_.string() + ".lock", kMend);
     std::error_code error;
     // Somebody else may have replaced it meanwhile.
     if (identity(place_ / kManifest) == snapshot.manifest) fs::remove(place_ / kManifest, error);

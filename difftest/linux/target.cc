@@ -19,12 +19,6 @@ namespace mtecheck::difftest {
 
 namespace {
 
-/// One running agent.
-struct AgentSession {
-    Doorbell doorbell;
-    std::uint32_t command = 0;
-};
-
 class QemuUserGuest final : public AgentGuest {
   public:
     explicit QemuUserGuest(const QemuOptions& options) : options_(options) {}
@@ -34,8 +28,7 @@ class QemuUserGuest final : public AgentGuest {
         if (!memory_) memory_.emplace(AGENT_SHARED_BYTES);
         if (agent_.get() < 0) agent_ = agent_file();
         std::memset(memory_->data(), 0, AGENT_CONTROL_BYTES);
-        session_.emplace();
-        Doorbell& doorbell = session_->doorbell;
+        Doorbell& doorbell = doorbell_.emplace();
         const std::array inherited{memory_->descriptor(), agent_.get(), doorbell.bell(), doorbell.answer()};
         doorbell.start({options_.program, "-cpu", cpu_of(options_, version_), inherited_path(agent_.get()), "shm",
                         std::to_string(memory_->descriptor()), std::to_string(doorbell.bell()),
@@ -43,12 +36,12 @@ class QemuUserGuest final : public AgentGuest {
                        inherited);
         doorbell.wait_until_ready("the Linux agent", [this] { return obituary(); });
     }
-    bool started() const override { return session_.has_value(); }
+    bool started() const override { return doorbell_.has_value(); }
     void stop() override {
-        if (!session_) return;
-        session_->doorbell.process().kill();
-        ended_cpu_seconds_ += session_->doorbell.process().cpu_seconds();
-        session_.reset();
+        if (!doorbell_) return;
+        doorbell_->process().kill();
+        ended_cpu_seconds_ += doorbell_->process().cpu_seconds();
+        doorbell_.reset();
     }
     void wipe() override { memory_.reset(); }
 
@@ -62,32 +55,23 @@ class QemuUserGuest final : public AgentGuest {
         return profile_;
     }
     double cpu_seconds() const override {
-        return ended_cpu_seconds_ + (session_ ? session_->doorbell.process().cpu_seconds() : 0);
+        return ended_cpu_seconds_ + (doorbell_ ? doorbell_->process().cpu_seconds() : 0);
     }
 
     std::span<std::uint8_t> area(unsigned number) override {
         return {memory_->data() + offset(number), AGENT_BATCH_BYTES};
     }
     bool post(unsigned number, std::size_t bytes) override {
-        auto& batch = shared().batches[++session_->command % 2];
-        batch.offset = offset(number);
-        batch.bytes = bytes;
-        return session_->doorbell.ring();
+        return doorbell_->post(shared().queue, offset(number), bytes);
     }
     bool queues() const override { return true; }
-    std::uint32_t command() const override { return session_->command; }
+    std::uint32_t command() const override { return doorbell_->command(); }
     Answer wait(std::uint32_t command) override {
-        return session_->doorbell.wait(command,
-                                       {.state = [=, this] { return progress(command); },
-                                        .begun = [this] { return shared().begun; },
-                                        .done = [this] { return shared().done; }},
-                                       options_.case_seconds);
+        return doorbell_->wait(shared().queue, command, options_.case_seconds);
     }
-    std::uint32_t progress(std::uint32_t command) const override {
-        return shared().begun == command ? std::uint32_t{shared().progress} : 0;
-    }
+    std::uint32_t progress(std::uint32_t command) const override { return progress_of(shared().queue, command); }
     std::string obituary() override {
-        Process& process = session_->doorbell.process();
+        Process& process = doorbell_->process();
         process.wait(1); // it has closed its files; it may need a moment to end
         process.kill();
         std::string text = "QEMU ended with " + process.how_it_ended();
@@ -111,7 +95,7 @@ class QemuUserGuest final : public AgentGuest {
     std::string version_;
     FileDescriptor agent_;
     std::optional<SharedMemory> memory_;
-    std::optional<AgentSession> session_;
+    std::optional<Doorbell> doorbell_; // of the running agent
     double ended_cpu_seconds_ = 0;
 };
 

@@ -129,14 +129,9 @@ struct agent_fault {
 /* At AGENT_SHARED_VA. `host`: written by the host; `agent`: by the agent. */
 struct agent_control {
     struct agent_hello hello; /* agent */
-    struct {
-        uint64_t offset;
-        uint64_t bytes;
-    } batches[2];           /* host: where batch n is, in the place n % 2 */
-    uint32_t begun;         /* agent: number of the last batch that it began; the first is 1 */
-    uint32_t done;          /* agent: number of the last batch that it finished */
-    uint32_t progress;      /* agent: index, in the batch, of the state that it runs or ran last */
-    uint32_t fault;         /* agent: number of a signal that was its own; then it exits */
+    struct wire_queue queue;  /* `at` is an offset in shared memory */
+    uint32_t fault;           /* agent: number of a signal that was its own; then it exits */
+    uint32_t reserved;
     uint64_t fault_pc;      /* agent */
     uint64_t fault_address; /* agent */
 };

@@ -51,23 +51,14 @@ wire_control GuestSession::control() const {
     return copy;
 }
 
-std::uint32_t GuestSession::progress(std::uint32_t command) const {
-    return shared().begun == command ? std::uint32_t{shared().progress} : 0;
-}
+std::uint32_t GuestSession::progress(std::uint32_t command) const { return progress_of(shared().queue, command); }
 
 bool GuestSession::post(unsigned area, std::size_t bytes) {
-    auto& batch = shared().batches[++command_ % 2];
-    batch.pa = WIRE_BATCH_PA + std::uint64_t{area} * WIRE_BATCH_BYTES;
-    batch.bytes = bytes;
-    return doorbell_.ring();
+    return doorbell_.post(shared().queue, WIRE_BATCH_PA + std::uint64_t{area} * WIRE_BATCH_BYTES, bytes);
 }
 
 Answer GuestSession::wait(std::uint32_t command) {
-    return doorbell_.wait(command,
-                          {.state = [=, this] { return progress(command); },
-                           .begun = [this] { return shared().begun; },
-                           .done = [this] { return shared().done; }},
-                          options_.case_seconds);
+    return doorbell_.wait(shared().queue, command, options_.case_seconds);
 }
 
 std::string GuestSession::obituary() {

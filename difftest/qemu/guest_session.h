@@ -27,7 +27,7 @@ class GuestSession {
     Answer wait(std::uint32_t command);
 
     /// Number of the batch posted last: part of the signature of its results.
-    std::uint32_t command() const { return command_; }
+    std::uint32_t command() const { return doorbell_.command(); }
     /// Index of the state of this batch that is or was run last; 0 if it was not begun.
     std::uint32_t progress(std::uint32_t command) const;
     /// For people, after died: how it ended and what it printed.
@@ -44,7 +44,6 @@ class GuestSession {
     SharedMemory& memory_;
     PageTables tables_;
     Doorbell doorbell_;
-    std::uint32_t command_ = 0;
 };
 
 } // namespace mtecheck::difftest

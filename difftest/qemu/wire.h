@@ -23,7 +23,7 @@
 #include "difftest/core/layout.h"
 #include "difftest/core/record.h"
 
-#define WIRE_VERSION 5u
+#define WIRE_VERSION 6u
 
 /* Physical memory. The arena (ARENA_PA) lies between the control page and the batches. */
 #define WIRE_RAM_PA 0x40000000
@@ -91,15 +91,10 @@ struct wire_control {
     uint32_t ready;   /* guest: WIRE_MAGIC once it waits for the first doorbell */
     uint32_t boot_el; /* guest */
 
-    struct {
-        uint64_t pa;
-        uint64_t bytes;
-    } batches[2];      /* host: where batch n is, in the place n % 2 */
-    uint32_t begun;    /* guest: number of the last batch that it began; the first is 1 */
-    uint32_t done;     /* guest: number of the last batch that it finished */
-    uint32_t progress; /* guest: index, in the batch, of the state that it runs or ran last */
-    uint32_t fault;    /* guest: WIRE_MAGIC if it failed itself; then it exits */
+    struct wire_queue queue; /* `at` is a physical address */
 
+    uint32_t fault; /* guest: WIRE_MAGIC if it failed itself; then it exits */
+    uint32_t reserved;
     uint64_t fault_esr; /* guest */
     uint64_t fault_elr; /* guest */
     uint64_t fault_far; /* guest */
@@ -136,9 +131,9 @@ struct wire_state {
     uint32_t reserved;
 };
 
-WIRE_ASSERT(offsetof(struct wire_control, batches) == 16);
-WIRE_ASSERT(offsetof(struct wire_control, bell_path) == 96);
-WIRE_ASSERT(offsetof(struct wire_control, id) == 424);
+WIRE_ASSERT(offsetof(struct wire_control, queue) == 16);
+WIRE_ASSERT(offsetof(struct wire_control, bell_path) == 104);
+WIRE_ASSERT(offsetof(struct wire_control, id) == 432);
 WIRE_ASSERT(sizeof(struct wire_sequence) == 176);
 WIRE_ASSERT(offsetof(struct wire_state, x) == WIRE_STATE_X);
 WIRE_ASSERT(offsetof(struct wire_state, x) + 30 * 8 == WIRE_STATE_X30);

@@ -2,17 +2,12 @@
 #include "difftest/vixl/build.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
 #include <memory>
 #include <sstream>
 #include <system_error>
 #include <thread>
 
-#include <fcntl.h>
-#include <sys/file.h>
-
-#include "difftest/batch/file_descriptor.h"
 #include "difftest/batch/process.h"
 #include "difftest/core/cache_directory.h"
 #include "difftest/core/error.h"
@@ -44,20 +39,6 @@ std::vector<std::string> compiler() {
     if (command.empty()) command.emplace_back("c++");
     return command;
 }
-
-/// Holds up other processes that compile the same, for the life of the object.
-class CompileLock {
-  public:
-    explicit CompileLock(const fs::path& path) : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
-        int status = file_.get() < 0 ? -1 : ::flock(file_.get(), LOCK_EX);
-        while (file_.get() >= 0 && status != 0 && errno == EINTR) status = ::flock(file_.get(), LOCK_EX);
-        if (status != 0)
-            throw ToolError("cannot lock " + path.string() + ": " + std::generic_category().message(errno));
-    }
-
-  private:
-    FileDescriptor file_;
-};
 
 /// The beginning of every command. VIXL's headers have warnings of their own.
 std::vector<std::string> compile_command(const VixlLibrary& library) {
@@ -188,7 +169,7 @@ fs::path vixl_tree_adapter(const fs::path& tree, const std::function<void(const 
     if (fs::exists(program)) return program;
 
     make_directory(*place);
-    const CompileLock lock(*place / "lock");
+    const WaitingLock lock(*place / "lock");
     if (fs::exists(program)) return program; // another process has compiled it meanwhile
     const fs::path objects = *place / "objects";
     make_directory(objects);

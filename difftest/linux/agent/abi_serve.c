@@ -12,17 +12,6 @@
 
 #define SHARED ((struct abi_shared*)AGENT_SHARED_VA)
 
-static void move(long operation, long descriptor, void* data, uint64_t bytes) {
-    uint8_t* at = data;
-    while (bytes != 0) {
-        const long done = system_call(operation, descriptor, (long)at, (long)bytes, 0, 0, 0);
-        if (done == -EINTR) continue;
-        if (done <= 0) leave(0);
-        at += done;
-        bytes -= (uint64_t)done;
-    }
-}
-
 static void map_shared(long descriptor) {
     const long mapped = system_call(SYS_mmap, AGENT_SHARED_VA, sizeof(struct abi_shared), PROT_READ | PROT_WRITE,
                                     MAP_SHARED | MAP_FIXED, descriptor, 0);
@@ -64,7 +53,7 @@ static void greet(const uint64_t* stack) {
     default: break;
     }
     hello.preferred_writable = (uint32_t)abi_preferred_is_writable();
-    move(SYS_write, 1, &hello, sizeof(hello));
+    transfer_all(SYS_write, 1, &hello, sizeof(hello));
 }
 
 static void clear(void* data, uint64_t bytes) {
@@ -90,7 +79,7 @@ void serve_abi(const uint64_t* stack) {
     abi_set_image(words + 2, arguments - 2, words[0], descriptor);
     struct abi_response* const response = &SHARED->response;
     for (;;) {
-        move(SYS_read, 0, &SHARED->request, sizeof(SHARED->request));
+        transfer_all(SYS_read, 0, &SHARED->request, sizeof(SHARED->request));
         if (SHARED->request.magic != ABI_WIRE_MAGIC || SHARED->request.steps > ABI_MAX_STEPS) leave(5);
         clear(response, sizeof(*response));
         const long child = system_call(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
@@ -101,7 +90,7 @@ void serve_abi(const uint64_t* stack) {
         while (got == -EINTR);
         if (preferred >= 0 && has_step(&SHARED->request, ABI_prefer)) abi_prefer((uint64_t)preferred);
         response->magic = ABI_WIRE_MAGIC;
-        move(SYS_write, 1, response, sizeof(*response));
+        transfer_all(SYS_write, 1, response, sizeof(*response));
     }
 }
 

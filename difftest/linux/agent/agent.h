@@ -22,6 +22,9 @@ __attribute__((noreturn)) void report_fault(int32_t signal, uint64_t pc, uint64_
 
 __attribute__((noreturn)) void leave(long status);
 
+/* Reads or writes all of it; the end of the other side is the end of this program. */
+void transfer_all(long operation, long descriptor, void* data, uint64_t bytes);
+
 enum { STANDARD_INPUT = 0, STANDARD_OUTPUT = 1 };
 
 /* The first process of a guest gets standard input and output. */

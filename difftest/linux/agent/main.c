@@ -37,6 +37,17 @@ void* memcpy(void* to, const void* from, size_t bytes) {
     return to;
 }
 
+void transfer_all(long operation, long descriptor, void* data, uint64_t bytes) {
+    uint8_t* at = data;
+    while (bytes != 0) {
+        const long done = system_call(operation, descriptor, (long)at, (long)bytes, 0, 0, 0);
+        if (done == -EINTR) continue;
+        if (done <= 0) leave(0);
+        at += done;
+        bytes -= (uint64_t)done;
+    }
+}
+
 void leave(long status) {
     for (;;) system_call(SYS_exit_group, status, 0, 0, 0, 0, 0);
 }
@@ -58,21 +69,10 @@ static int framed;
 /* Results wait until they are so many bytes. */
 #define RESULTS_AT_ONCE 0x10000u
 
-static void transfer(long operation, long descriptor, void* data, uint64_t bytes) {
-    uint8_t* at = data;
-    while (bytes != 0) {
-        const long done = system_call(operation, descriptor, (long)at, (long)bytes, 0, 0, 0);
-        if (done == -EINTR) continue;
-        if (done <= 0) leave(0);
-        at += done;
-        bytes -= (uint64_t)done;
-    }
-}
-
 static void send_frame(uint32_t kind, uint32_t states, uint64_t offset, void* data, uint64_t bytes) {
     struct agent_frame frame = {WIRE_MAGIC, kind, framed_command, states, offset, bytes};
-    transfer(SYS_write, STANDARD_OUTPUT, &frame, sizeof(frame));
-    transfer(SYS_write, STANDARD_OUTPUT, data, bytes);
+    transfer_all(SYS_write, STANDARD_OUTPUT, &frame, sizeof(frame));
+    transfer_all(SYS_write, STANDARD_OUTPUT, data, bytes);
 }
 
 static void send_results(const uint8_t* end, uint32_t states) {
@@ -111,7 +111,7 @@ static void serve_frames(const uint64_t* stack) {
     if (mapped != AGENT_SHARED_VA) leave(3);
     for (;;) {
         struct agent_frame frame;
-        transfer(SYS_read, STANDARD_INPUT, &frame, sizeof(frame));
+        transfer_all(SYS_read, STANDARD_INPUT, &frame, sizeof(frame));
         if (frame.magic == WIRE_MAGIC && frame.kind == AGENT_FRAME_HELLO && frame.bytes == 0) {
             send_frame(AGENT_FRAME_HELLO, 0, 0, &greeting, sizeof(greeting));
             continue;
@@ -119,7 +119,7 @@ static void serve_frames(const uint64_t* stack) {
         if (frame.magic == WIRE_MAGIC && frame.kind == AGENT_FRAME_ABI && frame.bytes == 0)
             become_abi_agent((const char*)stack[1]);
         if (frame.magic != WIRE_MAGIC || frame.kind != AGENT_FRAME_BATCH || frame.bytes > AGENT_BATCH_BYTES) leave(5);
-        transfer(SYS_read, STANDARD_INPUT, area, frame.bytes);
+        transfer_all(SYS_read, STANDARD_INPUT, area, frame.bytes);
         framed_batch = area;
         framed_command = frame.command;
         framed_each = frame.states;
@@ -176,12 +176,10 @@ static void serve_shared_memory(const uint64_t* stack, long memory, long bell, l
     if (hello->failed != 0) leave(4);
     for (uint32_t command = 1;; ++command) {
         if (one_byte(SYS_read, bell) != 1) leave(0);
-        uint8_t* const batch = (uint8_t*)(AGENT_SHARED_VA + CONTROL->batches[command % 2].offset);
-        CONTROL->progress = 0;
-        __asm__ volatile("dmb ish" ::: "memory");
-        CONTROL->begun = command;
-        if (!run_batch(batch, CONTROL->batches[command % 2].bytes, command, &CONTROL->progress)) leave(5);
-        CONTROL->done = command;
+        uint8_t* const batch = (uint8_t*)(AGENT_SHARED_VA + CONTROL->queue.batches[command % 2].at);
+        wire_begin(&CONTROL->queue, command);
+        if (!run_batch(batch, CONTROL->queue.batches[command % 2].bytes, command, &CONTROL->queue.progress)) leave(5);
+        CONTROL->queue.done = command;
         __asm__ volatile("dmb ish" ::: "memory");
         one_byte(SYS_write, answer);
     }

@@ -224,12 +224,10 @@ static void run_state(const struct wire_sequence* sequence, struct wire_state* s
 }
 
 static void run_batch(uint32_t command) {
-    uint64_t at = CONTROL->batches[command % 2].pa;
-    const uint64_t end = at + CONTROL->batches[command % 2].bytes;
+    uint64_t at = CONTROL->queue.batches[command % 2].at;
+    const uint64_t end = at + CONTROL->queue.batches[command % 2].bytes;
     uint32_t index = 0;
-    CONTROL->progress = 0;
-    __asm__ volatile("dmb ish" ::: "memory");
-    CONTROL->begun = command;
+    wire_begin(&CONTROL->queue, command);
     while (at < end) {
         const struct wire_sequence* sequence = (const struct wire_sequence*)at;
         if (sequence->magic != WIRE_MAGIC) monitor_fault();
@@ -239,7 +237,7 @@ static void run_batch(uint32_t command) {
             struct wire_state* state = (struct wire_state*)at;
             at += sizeof(*state) + state->window_count * sizeof(struct wire_window);
             if (state->has_vectors) at += sizeof(struct wire_vectors);
-            CONTROL->progress = index;
+            CONTROL->queue.progress = index;
             run_state(sequence, state, command, index);
         }
     }
@@ -315,7 +313,7 @@ void monitor_main(void) {
         if (semihosting(SYS_READ, bell) != 0) leave_emulator(0);
         __asm__ volatile("" ::: "memory");
         run_batch(command);
-        CONTROL->done = command;
+        CONTROL->queue.done = command;
         synchronise();
         semihosting(SYS_WRITE, answer);
     }
