@@ -7,19 +7,9 @@
 // every way was tried, or differs from one that was tried only behind the step where that one diverges.
 #pragma once
 
-#include "difftest/abi/abi_model.h"
+#include "difftest/abi/abi_comparison.h"
 
 namespace mtecheck::difftest {
-
-struct AbiDivergence {
-    unsigned flow = 0; // 0: the first process; 1: its child or thread
-    unsigned step = 0; // in the program
-    model::linux_abi::Clause clause{};
-    std::string what;     // without numbers: what like divergences have in common
-    std::string expected; // for people
-    std::string observed;
-    bool same_group(const AbiDivergence& other) const { return clause == other.clause && what == other.what; }
-};
 
 struct AbiVerdict {
     enum class Kind : std::uint8_t { agrees, diverges, not_modelled };
