@@ -5,13 +5,10 @@ include(Catch)
 # mtecheck_test(<name> SOURCES <file>... [LIBS <target>...])
 # A Catch2 program; each of its cases is a test of ctest. A case that takes more than about five seconds, or twenty with
 # sanitizers where others run the same code, is tagged [slow], which is also its label: sanitizer runs leave it out.
-# The sources see MTECHECK_SOURCE_DIR and MTECHECK_BINARY_DIR as string literals.
 function(mtecheck_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBS")
   add_executable(${name} ${arg_SOURCES})
-  target_link_libraries(${name} PRIVATE mtecheck_options ${arg_LIBS} Catch2::Catch2WithMain)
-  target_compile_definitions(${name} PRIVATE
-    MTECHECK_SOURCE_DIR="${PROJECT_SOURCE_DIR}" MTECHECK_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  target_link_libraries(${name} PRIVATE mtecheck_options mtecheck_test_places ${arg_LIBS} Catch2::Catch2WithMain)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   # What is tested is in the libraries; the tests themselves compile in half to two thirds of the time.
   if(MTECHECK_SANITIZE OR MTECHECK_FUZZ)

@@ -5,10 +5,14 @@ option(MTECHECK_COVERAGE "Build with coverage counters (gcov)" OFF)
 option(MTECHECK_PROOFS "Build the symbolic machine and its proofs (needs Z3)" ON)
 option(MTECHECK_FUZZ "Build the libFuzzer programs (needs clang)" OFF)
 
+# Paths below the root do not count, so that a clone finds what another one compiled; debug information may then name
+# files of that one.
 find_program(MTECHECK_CCACHE ccache)
 if(MTECHECK_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_C_COMPILER_LAUNCHER ${MTECHECK_CCACHE})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${MTECHECK_CCACHE})
+  set(ccache_of_any_clone ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+    ${MTECHECK_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${ccache_of_any_clone})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${ccache_of_any_clone})
 endif()
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)

@@ -194,6 +194,13 @@ const std::string& JsonPlace::text(std::size_t limit) const {
     return result;
 }
 
+std::vector<std::string> JsonPlace::texts(std::size_t limit) const {
+    std::vector<std::string> result;
+    const std::size_t size = array_size(limit);
+    for (std::size_t i = 0; i < size; ++i) result.push_back(element(i).text());
+    return result;
+}
+
 std::size_t JsonPlace::one_of(std::span<const std::string_view> names) const {
     if (value_->is_string()) {
         const auto found = std::find(names.begin(), names.end(), value_->get_ref<const std::string&>());

@@ -58,6 +58,8 @@ class JsonPlace {
     std::uint64_t number(std::uint64_t maximum) const;
     bool boolean() const;
     const std::string& text(std::size_t limit = 4096) const;
+    /// An array of at most `limit` strings.
+    std::vector<std::string> texts(std::size_t limit) const;
     /// The index in `names` of this string.
     std::size_t one_of(std::span<const std::string_view> names) const;
 

@@ -12,37 +12,23 @@ namespace mtecheck::difftest {
 namespace {
 
 constexpr std::size_t kMaxDefects = 1000;
-constexpr std::size_t kMaxItems = 100;
-
-std::vector<std::string> texts(const JsonPlace& place) {
-    std::vector<std::string> result;
-    const std::size_t size = place.array_size(kMaxItems);
-    for (std::size_t i = 0; i < size; ++i) {
-        result.push_back(place.element(i).text());
-    }
-    return result;
-}
-
-std::vector<std::string> texts_if(const JsonPlace& place, std::string_view key) {
-    const auto found = place.find(key);
-    return found ? texts(*found) : std::vector<std::string>();
-}
+constexpr std::size_t kMaxEntries = 100;
 
 Defect defect_from_json(const JsonPlace& place) {
     place.only({"id", "target", "versions", "mutations", "summary", "pseudocode", "requirements", "evidence", "link"});
     Defect defect;
     defect.id = place.member("id").text();
     defect.target = place.member("target").text();
-    defect.versions = texts(place.member("versions"));
-    defect.mutations = texts(place.member("mutations"));
+    defect.versions = place.member("versions").texts(kMaxEntries);
+    defect.mutations = place.member("mutations").texts(kMaxEntries);
     if (defect.mutations.empty()) {
         place.member("mutations")
             .fail("name at least one mutation: a defect is described by what it does to the model");
     }
     defect.summary = place.member("summary").text();
     defect.pseudocode = place.member("pseudocode").text();
-    defect.requirements = texts(place.member("requirements"));
-    defect.evidence = texts_if(place, "evidence");
+    defect.requirements = place.member("requirements").texts(kMaxEntries);
+    if (const auto evidence = place.find("evidence")) defect.evidence = evidence->texts(kMaxEntries);
     if (const auto link = place.find("link")) {
         defect.link = link->text();
     }

@@ -18,13 +18,6 @@ constexpr std::uint64_t kMaxMte = 15;
 constexpr std::string_view kStatus[] = {"agreed", "diverged", "not reached", "not applicable"};
 constexpr std::string_view kKinds[] = {"unexplained", "defect", "not reproduced"};
 
-std::vector<std::string> texts(const JsonPlace& place) {
-    std::vector<std::string> result;
-    const std::size_t size = place.array_size(kMaxItems);
-    for (std::size_t i = 0; i < size; ++i) result.push_back(place.element(i).text());
-    return result;
-}
-
 /// What determined the tests of a campaign, apart from the target. One that time ended ran as many as there was time
 /// for: two of these never are known to have run the same.
 std::string stream_of(const JsonPlace& report) {
@@ -66,7 +59,8 @@ std::map<std::string, std::vector<std::string>> requirements_by_finding(const Js
     for (std::size_t i = 0; i < size; ++i) {
         const auto findings = rows.element(i).find("findings");
         if (!findings) continue;
-        for (const std::string& id : texts(*findings)) result[id].push_back(rows.element(i).member("id").text());
+        for (const std::string& id : findings->texts(kMaxItems))
+            result[id].push_back(rows.element(i).member("id").text());
     }
     return result;
 }
@@ -76,8 +70,8 @@ void read_defects(const JsonPlace& report, MatrixColumn& column) {
     const std::size_t size = defects.array_size(kMaxItems);
     for (std::size_t i = 0; i < size; ++i) {
         const JsonPlace defect = defects.element(i);
-        column.defects[defect.member("id").text()] = {texts(defect.member("mutations")),
-                                                      texts(defect.member("requirements"))};
+        column.defects[defect.member("id").text()] = {defect.member("mutations").texts(kMaxItems),
+                                                      defect.member("requirements").texts(kMaxItems)};
     }
 }
 
@@ -93,13 +87,13 @@ void read_causes(const JsonPlace& report, const std::string& findings, MatrixCol
         cell.summary = cause.member("summary").text();
         cell.pseudocode = cause.member("pseudocode").text();
         cell.cases = cause.member("cases").number(kMaxCount);
-        cell.groups = texts(cause.member("groups"));
+        cell.groups = cause.member("groups").texts(kMaxItems);
         if (const auto example = cause.find("example")) {
             cell.example = example->text();
             if (!findings.empty()) cell.file = findings + "/" + file_name(cell.example);
             if (const auto rows = at_stake.find(cell.example); rows != at_stake.end()) cell.requirements = rows->second;
         }
-        if (const auto code = cause.find("code")) cell.code = texts(*code);
+        if (const auto code = cause.find("code")) cell.code = code->texts(kMaxItems);
         if (const auto known = column.defects.find(cell.id); cell.kind == "defect" && known != column.defects.end())
             cell.requirements = known->second.requirements;
         column.causes.push_back(std::move(cell));

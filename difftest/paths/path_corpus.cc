@@ -22,13 +22,6 @@ namespace {
 constexpr std::size_t kMaxItems = 10000;
 constexpr std::uint64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
 
-std::vector<std::string> texts(const JsonPlace& place) {
-    std::vector<std::string> result;
-    const std::size_t size = place.array_size(kMaxItems);
-    for (std::size_t i = 0; i < size; ++i) result.push_back(place.element(i).text());
-    return result;
-}
-
 std::vector<std::uint64_t> numbers(const JsonPlace& place) {
     std::vector<std::uint64_t> result;
     const std::size_t size = place.array_size(kMaxItems);
@@ -132,9 +125,9 @@ PathIndex path_index_from_json(const JsonPlace& place) {
         const JsonPlace item = implementations.element(i);
         item.only({"name", "has", "lacks"});
         index.implementations.push_back(
-            {item.member("name").text(), texts(item.member("has")), texts(item.member("lacks"))});
+            {item.member("name").text(), item.member("has").texts(kMaxItems), item.member("lacks").texts(kMaxItems)});
     }
-    index.classes = texts(place.member("classes"));
+    index.classes = place.member("classes").texts(kMaxItems);
     const JsonPlace reasons = place.member("reasons");
     for (std::size_t i = 0, size = reasons.array_size(kMaxItems); i < size; ++i) {
         const JsonPlace item = reasons.element(i);

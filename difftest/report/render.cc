@@ -27,13 +27,6 @@ std::string plural(std::uint64_t number, const std::string& noun) {
     return grouped(number) + " " + noun + (number == 1 ? "" : "s");
 }
 
-std::vector<std::string> texts(const JsonPlace& place) {
-    std::vector<std::string> result;
-    const std::size_t size = place.array_size(kMaxItems);
-    for (std::size_t i = 0; i < size; ++i) result.push_back(place.element(i).text());
-    return result;
-}
-
 std::string joined(const std::vector<std::string>& words, std::size_t limit = kMaxItems) {
     std::string text;
     for (std::size_t i = 0; i < std::min(words.size(), limit); ++i) text += (i == 0 ? "" : ", ") + words[i];
@@ -189,7 +182,7 @@ std::string requirements_text(const JsonPlace& report) {
     };
     text += "\ncoverage      " + reached("decision_outcomes") + " decision outcomes of the model, " +
             reached("encodings") + " encodings\n";
-    const auto missed = texts(coverage.member("decision_outcomes_not_reached"));
+    const auto missed = coverage.member("decision_outcomes_not_reached").texts(kMaxItems);
     if (!missed.empty()) text += "              not reached: " + joined(missed, kMaxMissed) + "\n";
     if (const auto random_tags = report.find("random_tags")) text += random_tags_text(*random_tags);
     text += sources_text(report.member("sources"));
@@ -200,7 +193,7 @@ std::string requirements_text(const JsonPlace& report) {
 const Finding* shortest_example(const JsonPlace& group, const Findings& findings) {
     const Finding* best = nullptr;
     for (const char* list : {"examples", "suspects"}) {
-        for (const std::string& id : texts(group.member(list))) {
+        for (const std::string& id : group.member(list).texts(kMaxItems)) {
             const auto found = findings.find(id);
             if (found == findings.end()) continue;
             const Finding& candidate = *found->second;
@@ -221,7 +214,7 @@ const Finding* example_of(const std::string& defect, const JsonPlace& groups, co
     const std::size_t size = groups.array_size(kMaxItems);
     for (std::size_t i = 0; i < size; ++i) {
         const JsonPlace group = groups.element(i);
-        const auto by = texts(group.member("explained_by"));
+        const auto by = group.member("explained_by").texts(kMaxItems);
         if (std::find(by.begin(), by.end(), defect) == by.end()) continue;
         const Finding* candidate = shortest_example(group, findings);
         if (candidate != nullptr && (best == nullptr || rank(*candidate) < rank(*best))) best = candidate;
@@ -237,7 +230,7 @@ std::string example_text(const Finding& example, const std::string& directory) {
 bool is_waived(const JsonPlace& report, const std::string& group) {
     const auto waivers = report.find("waivers");
     if (!waivers) return false;
-    const auto groups = texts(waivers->member("groups"));
+    const auto groups = waivers->member("groups").texts(kMaxItems);
     return std::find(groups.begin(), groups.end(), group) != groups.end();
 }
 
@@ -294,11 +287,11 @@ std::string unexplained_text(const JsonPlace& report, const Findings& findings, 
     const std::size_t size = groups.array_size(kMaxItems);
     for (std::size_t i = 0; i < size; ++i) {
         const JsonPlace group = groups.element(i);
-        if (!texts(group.member("explained_by")).empty()) continue;
+        if (!group.member("explained_by").texts(kMaxItems).empty()) continue;
         text += "\n[" + group.member("id").text() + "] " + plural(group.member("cases").number(kMaxCount), "case") +
                 ": " + to_string(signature_from_json(group.member("signature"))) + "\n";
         if (is_waived(report, group.member("id").text())) text += "  waived\n";
-        if (const auto like = texts(group.member("behaves_like")); !like.empty()) {
+        if (const auto like = group.member("behaves_like").texts(kMaxItems); !like.empty()) {
             text += "  behaves like the model with the mutation " + joined(like) + "\n";
         }
         if (const std::uint64_t count = group.member("not_reproduced").number(kMaxCount); count != 0) {
@@ -358,7 +351,8 @@ std::string causes_text(const JsonPlace& report) {
                 plural(cause.member("groups").array_size(kMaxItems), "group");
         if (const auto code = cause.find("code")) {
             std::string shown;
-            for (const std::string& instruction : texts(*code)) shown += (shown.empty() ? "" : "; ") + instruction;
+            for (const std::string& instruction : code->texts(kMaxItems))
+                shown += (shown.empty() ? "" : "; ") + instruction;
             text += "; shortest: " + shown;
         }
         text += "\n";

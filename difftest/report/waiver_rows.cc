@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxGroupsRead = 1000000;
 constexpr std::size_t kMaxDefectsOfGroup = 1000;
-constexpr std::uint64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
+constexpr std::uint64_t kMaxCases = std::numeric_limits<std::int64_t>::max();
 
 } // namespace
 
@@ -28,7 +28,7 @@ std::vector<std::pair<GroupKey, std::uint64_t>> groups_of(const JsonPlace& repor
         for (std::size_t k = 0; k < count; ++k) key.explained_by.push_back(defects.element(k).text());
         if (const auto led_astray = group.find("led_astray")) key.led_astray = led_astray->boolean();
         key.signature = signature_from_json(group.member("signature"));
-        result.emplace_back(std::move(key), group.member("cases").number(kMaxCount));
+        result.emplace_back(std::move(key), group.member("cases").number(kMaxCases));
     }
     return result;
 }

@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "tests/places.h"
+
 namespace mtecheck::difftest {
 
 /// Takes out references to other files, which the validator does not follow: what they lead to is not checked.
@@ -23,7 +25,7 @@ inline void drop_foreign_references(nlohmann::json& schema) {
 /// The schema of documents whose member "schema" is `format`, such as mtecheck-report/1. Tests and outcomes are
 /// described with the case.
 inline nlohmann::json published_schema(const std::string& format) {
-    const std::filesystem::path directory = MTECHECK_SOURCE_DIR "/difftest/schema";
+    const std::filesystem::path directory = mtecheck::places::source() + "/difftest/schema";
     std::filesystem::path path = directory / (format.substr(0, format.find('/')) + ".schema.json");
     if (!std::filesystem::exists(path)) path = directory / "mtecheck-case.schema.json";
     std::ifstream in(path);

@@ -9,11 +9,14 @@
 #include <filesystem>
 #include <string>
 
+#include "tests/places.h"
+
 namespace mtecheck::difftest {
 
 /// Where scratch_path() and scratch_directory() put `name` in this process; touches nothing.
 inline std::filesystem::path scratch_place(const std::string& name) {
-    return std::filesystem::path(MTECHECK_BINARY_DIR) / "tests" / "scratch" / (name + "-" + std::to_string(getpid()));
+    return std::filesystem::path(mtecheck::places::build()) / "tests" / "scratch" /
+           (name + "-" + std::to_string(getpid()));
 }
 
 inline std::filesystem::path scratch_path(const std::string& name) {

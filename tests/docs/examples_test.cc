@@ -9,12 +9,13 @@
 
 #include "spec/schema_validator.h"
 #include "tests/difftest/schemas.h"
+#include "tests/places.h"
 
 namespace mtecheck::docs {
 namespace {
 
 TEST_CASE("the examples of the file formats are valid") {
-    std::ifstream in(MTECHECK_SOURCE_DIR "/docs/file-formats.md");
+    std::ifstream in(mtecheck::places::source() + "/docs/file-formats.md");
     std::set<std::string> formats;
     for (std::string line; std::getline(in, line);) {
         if (line != "```json") continue;

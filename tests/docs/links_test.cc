@@ -10,6 +10,8 @@
 #include <set>
 #include <string>
 
+#include "tests/places.h"
+
 namespace mtecheck::docs {
 namespace {
 
@@ -57,7 +59,7 @@ Contents contents_of(const fs::path& path) {
 }
 
 TEST_CASE("every link between the pages leads somewhere") {
-    const fs::path root = MTECHECK_SOURCE_DIR;
+    const fs::path root = mtecheck::places::source();
     std::map<fs::path, Contents> pages;
     const auto add = [&](const fs::path& path) {
         if (path.extension() == ".md") pages.emplace(path.lexically_normal(), contents_of(path));

@@ -8,6 +8,7 @@
 
 #include "docs/gen/markdown.h"
 #include "docs/gen/reference.h"
+#include "tests/places.h"
 
 namespace mtecheck::docs {
 namespace {
@@ -19,9 +20,10 @@ std::string read(const std::filesystem::path& path) {
 
 TEST_CASE("docs/reference is up to date (if not: cmake --build --preset release --target reference)") {
     if constexpr (MTECHECK_PROOFS == 0) SKIP("a build without proofs has no options of `prove` and `paths` to print");
-    const std::filesystem::path committed = MTECHECK_SOURCE_DIR "/docs/reference";
+    const std::filesystem::path committed = mtecheck::places::source() + "/docs/reference";
     std::set<std::string> names;
-    for (const auto& [name, text] : make_reference(read_facts(MTECHECK_SOURCE_DIR, MTECHECK_BINARY_DIR "/mtecheck"))) {
+    for (const auto& [name, text] :
+         make_reference(read_facts(mtecheck::places::source(), mtecheck::places::build() + "/mtecheck"))) {
         CAPTURE(name);
         names.insert(name);
         CHECK(std::filesystem::exists(committed / name));

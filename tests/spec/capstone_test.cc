@@ -16,6 +16,7 @@
 
 #include "assembler.h"
 #include "spec/disassemble.h"
+#include "tests/places.h"
 #include "words.h"
 
 namespace mtecheck::spec {
@@ -117,7 +118,7 @@ std::vector<Difference> differences(const std::vector<std::uint32_t>& words) {
 }
 
 std::vector<nlohmann::json> known_faults() {
-    std::ifstream in(std::string(MTECHECK_SOURCE_DIR) + "/tests/spec/capstone_faults.json");
+    std::ifstream in(mtecheck::places::source() + "/tests/spec/capstone_faults.json");
     const nlohmann::json list = nlohmann::json::parse(in);
     std::vector<nlohmann::json> result;
     for (const auto& fault : list["faults"]) {

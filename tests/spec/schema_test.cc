@@ -14,6 +14,7 @@
 #include "spec/gen/tables.h"
 #include "spec/input_error.h"
 #include "spec/schema_validator.h"
+#include "tests/places.h"
 
 namespace mtecheck::spec {
 namespace {
@@ -119,7 +120,7 @@ class Tables {
     void load() const { gen::load_tables(dir_, source() / "schema"); }
 
   private:
-    static fs::path source() { return fs::path(MTECHECK_SOURCE_DIR) / "spec"; }
+    static fs::path source() { return fs::path(mtecheck::places::source()) / "spec"; }
 
     fs::path dir_;
 };

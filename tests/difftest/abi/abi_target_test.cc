@@ -7,14 +7,11 @@
 
 #include "difftest/abi/abi_report.h"
 #include "difftest/core/error.h"
+#include "tests/difftest/interrupt.h"
 #include "tests/difftest/linux/user_fixture.h"
 
 using namespace mtecheck::difftest;
 using mtecheck::model::linux_abi::Clause;
-
-namespace {
-const std::atomic<bool> kNotInterrupted{false};
-}
 
 TEST_CASE("targets of ABI programs are named strictly") {
     CHECK_THROWS_AS(make_abi_target("qemu-system"), InputError);
@@ -30,7 +27,7 @@ TEST_CASE("QEMU's user mode runs ABI programs, and the report says where it is n
     const std::string spec = linux_tests::options_or_skip().spec;
     const auto target = make_abi_target(spec);
     if (!target->probe().has_mte()) SKIP(spec + " has no memory tagging");
-    const AbiResult result = check_abi(*target, {.cases = 150}, kNotInterrupted);
+    const AbiResult result = check_abi(*target, {.cases = 150}, kNever);
     CHECK(result.agreed > 50);
     const auto has = [&](Clause clause) {
         return std::any_of(result.groups.begin(), result.groups.end(),
@@ -47,7 +44,7 @@ TEST_CASE("a real kernel keeps its contract") {
     const char* const name = std::getenv("MTECHECK_TEST_KERNEL");
     if (name == nullptr) SKIP("MTECHECK_TEST_KERNEL names no target");
     const auto target = make_abi_target(name);
-    const AbiResult result = check_abi(*target, {.cases = 300}, kNotInterrupted);
+    const AbiResult result = check_abi(*target, {.cases = 300}, kNever);
     // docs/linux-abi.md has both; the second depends on what memory was used for before.
     for (const AbiGroup& group : result.groups)
         CHECK((group.divergence.clause == Clause::internal_errors || group.divergence.clause == Clause::peek_tags));

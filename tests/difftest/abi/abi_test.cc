@@ -11,6 +11,7 @@
 #include "difftest/core/json.h"
 #include "model/linux/uapi.h"
 #include "spec/schema_validator.h"
+#include "tests/difftest/interrupt.h"
 #include "tests/difftest/schemas.h"
 
 using namespace mtecheck;
@@ -20,7 +21,6 @@ using namespace mtecheck::model::linux_abi;
 namespace {
 
 constexpr std::uint64_t kManyPrograms = 10000;
-const std::atomic<bool> kNotInterrupted{false};
 
 AbiProgram parsed(const std::string& text) {
     const std::string file = "test";
@@ -84,7 +84,7 @@ TEST_CASE("an ABI program is read strictly") {
 
 TEST_CASE("the model of the ABI agrees with itself") {
     const auto target = make_abi_target("model");
-    const AbiResult result = check_abi(*target, {.cases = kManyPrograms}, kNotInterrupted);
+    const AbiResult result = check_abi(*target, {.cases = kManyPrograms}, kNever);
     CHECK(result.diverged == 0);
     CHECK(result.not_modelled < kManyPrograms / 100);
     CHECK(result.agreed + result.not_modelled == kManyPrograms);
@@ -99,14 +99,14 @@ TEST_CASE("each deliberate fault of the ABI is found") {
         const auto target = make_abi_model_target(faults);
         bool found = false;
         for (std::uint64_t seed = 1; seed <= 20 && !found; ++seed)
-            found = check_abi(*target, {.cases = 500, .seed = seed, .reduce = false}, kNotInterrupted).diverged != 0;
+            found = check_abi(*target, {.cases = 500, .seed = seed, .reduce = false}, kNever).diverged != 0;
         CHECK(found);
     }
 }
 
 TEST_CASE("a divergence is reduced, and says which clause it is about") {
     const auto target = make_abi_target("model:prot-mte-cleared-by-mprotect");
-    const AbiResult result = check_abi(*target, {.cases = 2000}, kNotInterrupted);
+    const AbiResult result = check_abi(*target, {.cases = 2000}, kNever);
     REQUIRE_FALSE(result.groups.empty());
     for (const AbiGroup& group : result.groups) CHECK(group.program.size() <= 8);
     CHECK(to_text(result).find("memory-tagging-extension.rst") != std::string::npos);
@@ -321,13 +321,13 @@ TEST_CASE("trouble with a target is told apart from what it does wrong") {
     using Trouble = TroubledTarget::Trouble;
     SECTION("a connection that is lost once") {
         TroubledTarget target({{3, Trouble::ends}});
-        const AbiResult result = check_abi(target, {.cases = 10}, kNotInterrupted);
+        const AbiResult result = check_abi(target, {.cases = 10}, kNever);
         CHECK(result.lost == 1);
         CHECK(result.agreed == 10);
     }
     SECTION("a divergence that does not show again") {
         TroubledTarget target({{3, Trouble::wrong}});
-        const AbiResult result = check_abi(target, {.cases = 10}, kNotInterrupted);
+        const AbiResult result = check_abi(target, {.cases = 10}, kNever);
         CHECK(result.agreed == 9);
         CHECK(result.diverged == 1);
         CHECK(result.not_reproduced == 1);
@@ -339,7 +339,7 @@ TEST_CASE("trouble with a target is told apart from what it does wrong") {
         std::map<unsigned, Trouble> troubles{{3, Trouble::wrong}};
         for (unsigned run = 5; run < 60; ++run) troubles[run] = Trouble::wrong;
         TroubledTarget target(troubles);
-        const AbiResult result = check_abi(target, {.cases = 20, .reduce = false}, kNotInterrupted);
+        const AbiResult result = check_abi(target, {.cases = 20, .reduce = false}, kNever);
         CHECK(result.not_reproduced == 1);
         const auto group = std::find_if(result.groups.begin(), result.groups.end(),
                                         [](const AbiGroup& one) { return one.not_reproduced == 1; });
@@ -349,7 +349,7 @@ TEST_CASE("trouble with a target is told apart from what it does wrong") {
     }
     SECTION("a target that goes away for good") {
         TroubledTarget target({{3, Trouble::wrong}, {4, Trouble::wrong}, {8, Trouble::gone}});
-        const AbiResult result = check_abi(target, {.cases = 10}, kNotInterrupted);
+        const AbiResult result = check_abi(target, {.cases = 10}, kNever);
         CHECK(result.trouble == "it does not come back");
         CHECK(result.cases == 7);
         CHECK(result.diverged == 1);
@@ -372,7 +372,7 @@ TEST_CASE("a run that is interrupted counts what ran") {
 TEST_CASE("a program that is not judged is reported with the reason") {
     const AbiProgram program{step(ABI_mremap, {0, 1, 0})};
     const auto target = make_abi_target("model");
-    const AbiResult result = check_abi_program(*target, program, kNotInterrupted);
+    const AbiResult result = check_abi_program(*target, program, kNever);
     CHECK(result.why_not_modelled.at("mremap() of nothing") == 1);
     CHECK(to_text(result).find("mremap() of nothing") != std::string::npos);
 }

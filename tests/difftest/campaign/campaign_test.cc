@@ -23,6 +23,7 @@
 #include "difftest/report/report.h"
 #include "tests/difftest/campaign/defects.h"
 #include "tests/difftest/campaign/fake_targets.h"
+#include "tests/difftest/interrupt.h"
 #include "tests/difftest/scratch.h"
 
 namespace mtecheck::difftest {
@@ -30,8 +31,6 @@ namespace {
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::MessageMatches;
-
-const std::atomic<bool> kNever = false;
 
 Factories model(const std::string& name, std::vector<Defect> defects = {}) {
     return {[name] { return make_model_target(name); }, std::move(defects)};

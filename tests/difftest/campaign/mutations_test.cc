@@ -6,13 +6,12 @@
 #include "difftest/campaign/selftest.h"
 #include "difftest/core/error.h"
 #include "spec/schema_validator.h"
+#include "tests/difftest/interrupt.h"
 #include "tests/difftest/schemas.h"
 #include "tests/difftest/scratch.h"
 
 namespace mtecheck::difftest {
 namespace {
-
-const std::atomic<bool> kNever = false;
 
 SelftestSettings settings_for(std::vector<spec::Mutation> mutations) {
     SelftestSettings settings;

@@ -20,6 +20,7 @@
 #include "spec/schema_validator.h"
 #include "tests/difftest/campaign/defects.h"
 #include "tests/difftest/campaign/fake_targets.h"
+#include "tests/difftest/interrupt.h"
 #include "tests/difftest/schemas.h"
 #include "tests/difftest/scratch.h"
 
@@ -28,8 +29,6 @@ namespace {
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::MessageMatches;
-
-const std::atomic<bool> kNever = false;
 
 ShardSet set(const char* text) {
     const auto result = ShardSet::parse(text);

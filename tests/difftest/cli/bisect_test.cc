@@ -9,6 +9,7 @@
 #include "difftest/core/json.h"
 #include "tests/difftest/cli/child_process.h"
 #include "tests/difftest/scratch.h"
+#include "tests/places.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -65,7 +66,7 @@ TEST_CASE("git bisect run finds the commit that broke the target, around one tha
                           << "add culprit '" << kFault << "'\n"
                           << "add six '" << kFault << "'\nadd seven '" << kFault << "'\n"
                           << "git bisect start HEAD HEAD~6 > log 2>&1\n"
-                          << "git bisect run sh -c '" << MTECHECK_BINARY_DIR << "/mtecheck replay " << finding
+                          << "git bisect run sh -c '" << mtecheck::places::build() << "/mtecheck replay " << finding
                           << " --target \"$(cat target)\"' >> log 2>&1 || true\n"
                           << "git bisect log >> log\n";
     REQUIRE(std::system(("sh '" + script + "'").c_str()) == 0);

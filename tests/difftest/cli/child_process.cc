@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/difftest/cli/child_process.h"
+#include "tests/places.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -31,7 +32,7 @@ std::string contents(int descriptor) {
 
 ChildProcess::ChildProcess(const std::vector<std::string>& arguments, std::uint64_t file_limit)
     : out_(unnamed_file()), err_(unnamed_file()) {
-    const std::string program = MTECHECK_BINARY_DIR "/mtecheck";
+    const std::string program = mtecheck::places::build() + "/mtecheck";
     std::vector<std::string> words = {program};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> pointers;

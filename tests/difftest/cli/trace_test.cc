@@ -9,12 +9,13 @@
 #include "tests/difftest/cli/child_process.h"
 #include "tests/difftest/schemas.h"
 #include "tests/difftest/scratch.h"
+#include "tests/places.h"
 
 namespace mtecheck::difftest {
 namespace {
 
 TEST_CASE("a trace is judged, and the exit status says how") {
-    const std::string example = MTECHECK_SOURCE_DIR "/docs/examples/process.jsonl";
+    const std::string example = mtecheck::places::source() + "/docs/examples/process.jsonl";
     Ended ended = mtecheck({"trace", example});
     CHECK(ended.status == 1);
     CHECK(ended.out.find("process.jsonl:7: 0x1014") != std::string::npos);
@@ -54,7 +55,7 @@ TEST_CASE("what is no trace is one line and exit status 2") {
     };
     complains({"trace"}, "argument");
     complains({"trace", "/no/such/file"}, "/no/such/file");
-    complains({"trace", MTECHECK_SOURCE_DIR "/README.md"}, "README.md");
+    complains({"trace", mtecheck::places::source() + "/README.md"}, "README.md");
     complains({"trace", "--features", "FEAT_NOTHING", "x"}, "FEAT_NOTHING");
     complains({"trace", "--registers", "X1", "x"}, "X1");
 }

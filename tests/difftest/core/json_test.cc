@@ -15,6 +15,7 @@
 #include "difftest/core/error.h"
 #include "spec/schema_validator.h"
 #include "tests/difftest/core/samples.h"
+#include "tests/places.h"
 
 using namespace mtecheck::difftest;
 using Catch::Matchers::ContainsSubstring;
@@ -49,7 +50,7 @@ std::string changed(F&& change) {
 
 const nlohmann::json& schema() {
     static const nlohmann::json document =
-        nlohmann::json::parse(std::ifstream(MTECHECK_SOURCE_DIR "/difftest/schema/mtecheck-case.schema.json"));
+        nlohmann::json::parse(std::ifstream(mtecheck::places::source() + "/difftest/schema/mtecheck-case.schema.json"));
     return document;
 }
 

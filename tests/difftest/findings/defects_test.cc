@@ -14,6 +14,7 @@
 #include "difftest/findings/examiner.h"
 #include "difftest/judge/judge.h"
 #include "spec/gen/requirements.h"
+#include "tests/places.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -21,7 +22,7 @@ namespace {
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::MessageMatches;
 
-std::vector<Defect> parse(const std::string& text) {
+std::vector<Defect> defects_in(const std::string& text) {
     const nlohmann::json document = parse_json(text, "defects.json");
     const std::string file = "defects.json";
     return defects_from_json(JsonPlace(document, file));
@@ -42,7 +43,7 @@ TEST_CASE("a pattern matches whole texts, with * for any text") {
 }
 
 TEST_CASE("a defect applies to the targets and versions that it names") {
-    const auto all = parse(kGood);
+    const auto all = defects_in(kGood);
     Profile profile;
     profile.target = "qemu-system:/usr/bin/qemu";
     profile.version = "QEMU emulator version 7.2.22 (Debian)";
@@ -63,7 +64,7 @@ TEST_CASE("a defect applies to the targets and versions that it names") {
 
 TEST_CASE("complaints about a file of defects name the place and the mend") {
     const auto complains = [](const std::string& text, const std::string& part) {
-        CHECK_THROWS_MATCHES(parse(text), InputError, MessageMatches(ContainsSubstring(part)));
+        CHECK_THROWS_MATCHES(defects_in(text), InputError, MessageMatches(ContainsSubstring(part)));
     };
     complains("[]", "must be an object");
     complains(R"({"schema": "mtecheck-defects/2", "defects": []})", "mtecheck-defects/1");
@@ -75,7 +76,7 @@ TEST_CASE("complaints about a file of defects name the place and the mend") {
 }
 
 TEST_CASE("a defect of an unknown mutation is named") {
-    auto all = parse(kGood);
+    auto all = defects_in(kGood);
     all[0].mutations = {"no_such_mutation"};
     CHECK_THROWS_MATCHES(Examiner(model_profile(), all), InputError,
                          MessageMatches(ContainsSubstring("no_such_mutation")));
@@ -85,7 +86,7 @@ TEST_CASE("the known defects that come with mtecheck are well formed") {
     // Functions of Arm's pseudocode, in its spelling; those of instructions have none in the manual, but in its source.
     const std::string kFunction = "((AArch64\\.)?[A-Z][A-Za-z0-9]+|aarch64_instrs_[a-z0-9_]+)";
     const std::regex kFunctions(kFunction + "(, " + kFunction + ")*");
-    for (const Defect& defect : read_defects(MTECHECK_SOURCE_DIR "/corpus/defects")) {
+    for (const Defect& defect : read_defects(mtecheck::places::source() + "/corpus/defects")) {
         INFO(defect.id);
         CHECK_FALSE(defect.summary.empty());
         CHECK(std::regex_match(defect.pseudocode, kFunctions));

@@ -40,7 +40,7 @@ Finding example() {
     return finding;
 }
 
-Finding parse(const std::string& text) {
+Finding finding_in(const std::string& text) {
     const std::string file = "finding.json";
     const nlohmann::json document = parse_json(text, file);
     return finding_from_json(JsonPlace(document, file));
@@ -48,7 +48,7 @@ Finding parse(const std::string& text) {
 
 TEST_CASE("a finding that is written is read back") {
     const std::string text = dump(to_json(example()));
-    CHECK(dump(to_json(parse(text))) == text);
+    CHECK(dump(to_json(finding_in(text))) == text);
 }
 
 TEST_CASE("a finding that was only seen is read back") {
@@ -57,24 +57,24 @@ TEST_CASE("a finding that was only seen is read back") {
     seen.target = "model";
     seen.batch = Batch{"random", "0x1-0x2", 3, 63, 256, 256, 255, 15};
     const std::string text = dump(to_json(seen));
-    CHECK(dump(to_json(parse(text))) == text);
+    CHECK(dump(to_json(finding_in(text))) == text);
 }
 
 TEST_CASE("every truncation and every loss of a key of a finding is refused as bad input") {
     const std::string text = dump(to_json(example()));
     for (std::size_t length = 0; length + 2 < text.size(); length += 7) {
-        CHECK_THROWS_AS(parse(text.substr(0, length)), InputError);
+        CHECK_THROWS_AS(finding_in(text.substr(0, length)), InputError);
     }
     const nlohmann::json document = nlohmann::json::parse(text);
     for (const char* key : {"schema", "target", "version", "confirmation", "expected", "got", "original"}) {
         nlohmann::json less = document;
         less.erase(key);
-        CHECK_THROWS_AS(parse(less.dump()), InputError);
+        CHECK_THROWS_AS(finding_in(less.dump()), InputError);
     }
     for (const auto& [key, value] : document.items()) {
         nlohmann::json changed = document;
         changed[key] = 1.5;
-        CHECK_THROWS_AS(parse(changed.dump()), InputError);
+        CHECK_THROWS_AS(finding_in(changed.dump()), InputError);
     }
 }
 

@@ -12,6 +12,7 @@
 #include "difftest/judge/oracle.h"
 #include "model/machine/tracing_machine.h"
 #include "spec/disassemble.h"
+#include "tests/places.h"
 
 using namespace mtecheck::difftest;
 
@@ -65,7 +66,7 @@ std::string describe(const GoldenCase& golden, const Verdict& verdict) {
 TEST_CASE("the model agrees with the golden corpus", "[golden]") {
     Judge judge(model_profile());
     GoldenCounts total;
-    for (const auto& file : golden_files(MTECHECK_SOURCE_DIR "/corpus/golden")) {
+    for (const auto& file : golden_files(mtecheck::places::source() + "/corpus/golden")) {
         std::uint64_t shown = 0;
         total += run_golden(file, judge, [&](const GoldenCase& golden, const Verdict& verdict) {
             if (++shown <= 3) UNSCOPED_INFO(describe(golden, verdict));
@@ -82,7 +83,7 @@ TEST_CASE("the model writes exactly the bytes and tags that the pseudocode wrote
     Oracle<Machine> oracle(features_of(model_profile()));
     Expectation expectation;
     std::uint64_t different = 0;
-    for (const auto& file : golden_files(MTECHECK_SOURCE_DIR "/corpus/golden")) {
+    for (const auto& file : golden_files(mtecheck::places::source() + "/corpus/golden")) {
         const std::string packed = read_file(file);
         GoldenReader reader(packed, file.string());
         GoldenCase golden;
@@ -102,7 +103,7 @@ TEST_CASE("mutants of the model disagree with the golden corpus", "[golden][slow
         Judge judge(model_profile(), parse_mutations(mutation, "test"));
         std::uint64_t diverged = 0;
         for (const char* file : {"v94_ldst_uimm.golden.xz", "v94_ctx_el2.golden.xz"}) {
-            diverged += run_golden(std::filesystem::path(MTECHECK_SOURCE_DIR "/corpus/golden") / file, judge,
+            diverged += run_golden(std::filesystem::path(mtecheck::places::source() + "/corpus/golden") / file, judge,
                                    [](const GoldenCase&, const Verdict&) {})
                             .diverged;
         }

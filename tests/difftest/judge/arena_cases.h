@@ -19,6 +19,8 @@ inline constexpr std::uint32_t kReadTfsr = 0xd5385602; // MRS X2, TFSR_EL1
 inline constexpr std::uint32_t kNop = 0xd503201f;
 inline constexpr std::uint32_t kUnallocated = 0x00000000; // UDF
 
+enum Tcf : unsigned { kIgnore = 0, kSync = 1, kAsync = 2 };
+
 /// TCF: what a mismatch does. TBI on in both halves, allocation tag access on.
 inline Case el1_case(unsigned tcf, std::initializer_list<std::uint32_t> code) {
     namespace field = spec::field;

@@ -11,7 +11,6 @@ using namespace mtecheck::difftest::test;
 
 namespace {
 
-enum : unsigned { kIgnore = 0, kSync = 1 };
 constexpr std::uint64_t kAlignmentFault = 0x21;
 constexpr std::uint64_t kTagCheckFault = 0x11;
 
@@ -157,8 +156,6 @@ constexpr std::uint32_t kLdtr = 0xf8400820;       // LDTR X0, [X1]
 constexpr std::uint32_t kLdar = 0xc8dffc20;       // LDAR X0, [X1]
 constexpr std::uint32_t kReadGcr = 0xd53810c0;    // MRS X0, GCR_EL1
 constexpr std::uint32_t kLdsmaxb = 0x38224020;    // LDSMAXB W2, W0, [X1]
-enum : unsigned { kAsync = 2 };
-
 /// X1 is that far into a window whose granules have tag 5, but for one that has tag 6.
 Case with_other_granule(std::uint32_t code, std::uint64_t offset, unsigned granule) {
     Case input = el1_case(kSync, {code});

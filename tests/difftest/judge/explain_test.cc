@@ -13,6 +13,7 @@
 #include "difftest/judge/judge.h"
 #include "spec/schema_validator.h"
 #include "tests/difftest/judge/arena_cases.h"
+#include "tests/places.h"
 
 using namespace mtecheck::difftest;
 using namespace mtecheck::difftest::test;
@@ -67,8 +68,8 @@ TEST_CASE("explanations end where the judge's run ends", "[explain]") {
 }
 
 TEST_CASE("explanations as JSON agree with their schema", "[explain]") {
-    const auto schema =
-        nlohmann::json::parse(std::ifstream(MTECHECK_SOURCE_DIR "/difftest/schema/mtecheck-explanation.schema.json"));
+    const auto schema = nlohmann::json::parse(
+        std::ifstream(mtecheck::places::source() + "/difftest/schema/mtecheck-explanation.schema.json"));
     const std::string file = "explanation";
     for (const Case& input : {faulting_case(), el1_case(2, {kStr, kReadTfsr})}) {
         const auto document = parse_json(dump(to_json(explain(input, model_profile()))), file);

@@ -19,8 +19,6 @@ using mtecheck::spec::DontCare;
 
 namespace {
 
-enum : unsigned { kIgnore = 0, kSync = 1, kAsync = 2 };
-
 Judge judge_for(const Case& input) {
     Judge judge(model_profile());
     judge.load(input.sequence);

@@ -18,8 +18,6 @@ using mtecheck::spec::Mutation;
 
 namespace {
 
-enum : unsigned { kSync = 1 };
-
 constexpr std::uint32_t kLdrX4X5 = 0xf94000a4; // LDR X4, [X5]
 
 MutationSet set_of(std::initializer_list<Mutation> mutations) {

@@ -9,13 +9,13 @@
 #include "difftest/judge/model_target.h"
 #include "difftest/report/report.h"
 #include "spec/schema_validator.h"
+#include "tests/difftest/interrupt.h"
 #include "tests/difftest/schemas.h"
 #include "tests/difftest/scratch.h"
 
 namespace mtecheck::difftest {
 namespace {
 
-const std::atomic<bool> kNever = false;
 constexpr const char* kCarry = "subps_flags_carry_wrong";
 constexpr const char* kTco = "tco_not_set_on_exception";
 

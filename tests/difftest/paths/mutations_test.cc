@@ -10,13 +10,14 @@
 #include "difftest/judge/judge.h"
 #include "difftest/paths/path_corpus.h"
 #include "spec/gen/mutations.h"
+#include "tests/places.h"
 
 namespace mtecheck::difftest {
 namespace {
 
 /// Faults with which a case of the corpus does what the architecture does not allow.
 MutationSet shown_by_corpus(const Profile& profile) {
-    const PathCorpus corpus(MTECHECK_SOURCE_DIR "/corpus/paths", profile);
+    const PathCorpus corpus(mtecheck::places::source() + "/corpus/paths", profile);
     Judge judge(profile);
     const auto faulty = make_mutant_reading(profile);
     MutationSet shown;

@@ -9,13 +9,14 @@
 #include "difftest/golden/xz.h"
 #include "difftest/judge/judge.h"
 #include "difftest/paths/path_corpus.h"
+#include "tests/places.h"
 
 using namespace mtecheck::difftest;
 namespace spec = mtecheck::spec;
 
 namespace {
 
-const char* const kCorpus = MTECHECK_SOURCE_DIR "/corpus/paths";
+const std::string kCorpus = mtecheck::places::source() + "/corpus/paths";
 
 Profile without_lse2() {
     Profile profile = model_profile();

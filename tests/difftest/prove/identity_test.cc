@@ -11,6 +11,7 @@
 #include "difftest/core/json_reader.h"
 #include "model/proofs/invariant.h"
 #include "tests/difftest/scratch.h"
+#include "tests/places.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -24,7 +25,7 @@ void write(const std::filesystem::path& path, const std::string& text) {
 std::map<std::string, std::string> hashes_of(const std::filesystem::path& root) {
     const std::string out = (root / "out.h").string();
     const std::string command = std::string(MTECHECK_CMAKE) + " -DROOT=" + root.string() + " -DOUT=" + out + " -P " +
-                                MTECHECK_SOURCE_DIR "/difftest/prove/HashSources.cmake";
+                                mtecheck::places::source() + "/difftest/prove/HashSources.cmake";
     REQUIRE(std::system(command.c_str()) == 0);
     const std::string text = read_file(out);
     std::map<std::string, std::string> hashes;

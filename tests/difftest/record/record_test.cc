@@ -12,12 +12,11 @@
 #include "difftest/judge/model_target.h"
 #include "difftest/record/targets.h"
 #include "difftest/report/report.h"
+#include "tests/difftest/interrupt.h"
 #include "tests/difftest/scratch.h"
 
 namespace mtecheck::difftest {
 namespace {
-
-const std::atomic<bool> kNever = false;
 
 /// A report without its times and directories.
 nlohmann::json report_of(const Campaign& campaign) {

@@ -13,6 +13,7 @@
 #include "spec/schema_validator.h"
 #include "tests/difftest/schemas.h"
 #include "tests/difftest/scratch.h"
+#include "tests/places.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -58,7 +59,7 @@ TEST_CASE("reports, findings, checkpoints, settings and defects are valid by the
         const std::string file = (directory / (std::string(name) + ".json")).string();
         check_valid(parse_json(read_file(file), file));
     }
-    for (const auto& entry : std::filesystem::directory_iterator(MTECHECK_SOURCE_DIR "/corpus/defects")) {
+    for (const auto& entry : std::filesystem::directory_iterator(mtecheck::places::source() + "/corpus/defects")) {
         check_valid(parse_json(read_file(entry.path()), entry.path().string()));
     }
 }

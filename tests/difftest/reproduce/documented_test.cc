@@ -22,13 +22,14 @@
 #include "difftest/qemu/launch.h"
 #include "tests/difftest/reproduce/assembled.h"
 #include "tests/difftest/scratch.h"
+#include "tests/places.h"
 
 namespace mtecheck::difftest {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kFindings = MTECHECK_SOURCE_DIR "/docs/findings";
+const fs::path kFindings = mtecheck::places::source() + "/docs/findings";
 constexpr std::array<const char*, 4> kVersions = {"5.2", "7.2", "10.0", "11.1"};
 constexpr std::size_t kNewest = kVersions.size() - 1;
 
@@ -70,7 +71,7 @@ std::map<std::string, Row> documented_rows() {
 
 std::map<std::string, Defect> defects_of_qemu() {
     std::map<std::string, Defect> defects;
-    for (const Defect& defect : read_defects(MTECHECK_SOURCE_DIR "/corpus/defects")) {
+    for (const Defect& defect : read_defects(mtecheck::places::source() + "/corpus/defects")) {
         if (defect.id.starts_with("qemu-")) defects.emplace(defect.id, defect);
     }
     return defects;
@@ -92,8 +93,8 @@ std::string block_after(const std::string& text, const std::string& heading) {
 
 /// Replays a finding, for those that no comparison of single words shows.
 Ran replay(const fs::path& finding, const std::string& target) {
-    const std::string command =
-        MTECHECK_BINARY_DIR "/mtecheck replay '" + finding.string() + "' --quiet --target " + target + " > /dev/null";
+    const std::string command = mtecheck::places::build() + "/mtecheck replay '" + finding.string() +
+                                "' --quiet --target " + target + " > /dev/null";
     const int status = std::system(command.c_str()); // NOLINT(concurrency-mt-unsafe): nobody else is here
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, {}};
 }

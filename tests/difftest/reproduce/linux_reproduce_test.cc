@@ -13,6 +13,7 @@
 #include "tests/difftest/linux/user_fixture.h"
 #include "tests/difftest/reproduce/assembled.h"
 #include "tests/difftest/scratch.h"
+#include "tests/places.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -37,7 +38,7 @@ TEST_CASE("the reproducers of what is found in user mode end with 1 there") {
     Progress progress(ProgressStyle::none);
     const auto campaign = Campaign::start(
         settings, scratch_path("linux-reproduce-campaign"),
-        {[&] { return make_qemu_user_target(options); }, read_defects(MTECHECK_SOURCE_DIR "/corpus/defects")});
+        {[&] { return make_qemu_user_target(options); }, read_defects(mtecheck::places::source() + "/corpus/defects")});
     REQUIRE(campaign->run(1, never, progress) == CampaignEnd::complete);
     const auto directory = scratch_directory("linux-reproducers");
     int number = 0;

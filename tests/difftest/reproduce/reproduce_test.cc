@@ -15,6 +15,7 @@
 #include "tests/difftest/qemu/qemu_fixture.h"
 #include "tests/difftest/reproduce/assembled.h"
 #include "tests/difftest/scratch.h"
+#include "tests/places.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -23,7 +24,7 @@ constexpr int kMaxAgreeing = 24;
 
 TEST_CASE("the reproducers of what is found on QEMU end with 1 there", "[slow]") {
     const QemuOptions options = qemu_tests::options_or_skip();
-    const std::vector<Defect> defects = read_defects(MTECHECK_SOURCE_DIR "/corpus/defects");
+    const std::vector<Defect> defects = read_defects(mtecheck::places::source() + "/corpus/defects");
     Settings settings;
     settings.target = options.spec;
     settings.cases = 40'000;

@@ -10,6 +10,7 @@
 #include "difftest/trace/json_lines.h"
 #include "difftest/trace/report.h"
 #include "tests/difftest/scratch.h"
+#include "tests/places.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -18,7 +19,7 @@ namespace {
 TraceResult recorded(const std::string& qemu, const std::string& interface, const std::string& program = "bare",
                      const std::string& options = "") {
     const auto trace = scratch_directory("recorder-" + interface) / "trace.jsonl";
-    const std::string plugin = std::string(MTECHECK_BINARY_DIR) + "/mtecheck-recorder-" + interface + ".so";
+    const std::string plugin = mtecheck::places::build() + "/mtecheck-recorder-" + interface + ".so";
     const std::string command = "timeout 60 " + qemu +
                                 " -M virt,mte=on -cpu max -m 256 -nographic -nodefaults -kernel " +
                                 MTECHECK_BARE_PROGRAMS + "/" + program + ".elf -plugin " + plugin +

@@ -16,6 +16,7 @@
 #include "difftest/vixl/target.h"
 #include "tests/difftest/linux/samples.h"
 #include "tests/difftest/scratch.h"
+#include "tests/places.h"
 
 using namespace mtecheck::difftest;
 using namespace mtecheck::difftest::linux_tests;
@@ -27,8 +28,9 @@ namespace {
 
 /// Compiled once for all tests of a run: the cache is the build's, not the user's.
 std::unique_ptr<Target> fake(const std::string& options = "") {
-    ::setenv("XDG_CACHE_HOME", MTECHECK_BINARY_DIR "/tests/vixl-cache", 1);
-    return make_vixl_target("vixl:" MTECHECK_SOURCE_DIR "/tests/difftest/vixl/fake_tree" + options + ",absent=any");
+    ::setenv("XDG_CACHE_HOME", (mtecheck::places::build() + "/tests/vixl-cache").c_str(), 1);
+    return make_vixl_target("vixl:" + mtecheck::places::source() + "/tests/difftest/vixl/fake_tree" + options +
+                            ",absent=any");
 }
 
 Outcome run(Target& target, std::initializer_list<std::uint32_t> code, std::uint64_t x4 = 0) {
@@ -50,8 +52,8 @@ constexpr std::uint32_t kAdd = 0x8b020020;
 } // namespace
 
 TEST_CASE("an instruction that has no effect is no version's unless it was said so") {
-    ::setenv("XDG_CACHE_HOME", MTECHECK_BINARY_DIR "/tests/vixl-cache", 1);
-    const auto target = make_vixl_target("vixl:" MTECHECK_SOURCE_DIR "/tests/difftest/vixl/fake_tree");
+    ::setenv("XDG_CACHE_HOME", (mtecheck::places::build() + "/tests/vixl-cache").c_str(), 1);
+    const auto target = make_vixl_target("vixl:" + mtecheck::places::source() + "/tests/difftest/vixl/fake_tree");
     CHECK_THROWS_MATCHES(target->probe(), TargetError, MessageMatches(ContainsSubstring("ADDG")));
 }
 
