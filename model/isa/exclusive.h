@@ -30,6 +30,8 @@ void StoreExclusiveOf(M& m, bits<M, 64> address, AccessDescriptor accdesc, unsig
         // If the monitors pass, the store happens. ExclusiveMonitorsStatus is 0: nothing else can clear them.
         Mem_set<dbytes>(m, address, accdesc, data);
         status = bits<M, 1>(0);
+    } else if (mutated(m, spec::Mutation::failed_store_exclusive_stores)) {
+        Mem_set<dbytes>(m, address, accdesc, data);
     }
     X_set<32>(m, s, ZeroExtend<32>(status));
 }

@@ -5,6 +5,7 @@
 // What the architecture leaves open, and the model asks the machine about:
 //  - a store-exclusive to other memory or of another size than the load's, or to the same memory by another virtual
 //    address, or after this PE stored something, may or may not succeed;
+//  - a store-exclusive of a process that nothing of this speaks against may fail, since the process may be interrupted;
 //  - a store-exclusive that fails may detect aborts before, with or without a tag check, or not at all.
 #pragma once
 
@@ -88,6 +89,15 @@ void BeginWithLoad(M& m, bits<M, 64> address, unsigned size, const AccessDescrip
     if (!aligned) translates(store);
 }
 
+/// Whether an exception came between the load-exclusive and the store-exclusive of a process, be it an interrupt or the
+/// signal of an asynchronous Tag Check Fault: the return from it clears the local monitor.
+template <class M>
+bool InterruptedSinceLoad(M& m) {
+    if (!m.state.may_be_interrupted) return false;
+    const bool pending = static_cast<bool>(!IsZero(m.state.TFSRE0_EL1));
+    return m.choose(pending ? spec::DontCare::AsynchronousFaultTime : spec::DontCare::InterruptedExclusive, 2) == 1;
+}
+
 /// AArch64.ExclusiveMonitorsPass. `tagchecked`: whether the store is Tag Checked if it happens.
 template <class M>
 bool ExclusiveMonitorsPass(M& m, bits<M, 64> address, unsigned size, bool tagchecked) {
@@ -97,12 +107,7 @@ bool ExclusiveMonitorsPass(M& m, bits<M, 64> address, unsigned size, bool tagche
         BeginWithLoad(m, address, size, accdesc, aligned);
     }
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
-    bool passed = IsExclusive(m, m.state.exclusive, address, memaddrdesc, size);
-    // A signal that comes in between clears the monitor, for it is returned from.
-    if (passed && m.state.faults_are_signals && static_cast<bool>(!IsZero(m.state.TFSRE0_EL1)) &&
-        m.choose(spec::DontCare::AsynchronousFaultTime, 2) == 1) {
-        passed = false;
-    }
+    const bool passed = IsExclusive(m, m.state.exclusive, address, memaddrdesc, size) && !InterruptedSinceLoad(m);
     m.state.exclusive.set = false;
 
     enum : unsigned { aborts_first, monitor_first, tag_check_first };

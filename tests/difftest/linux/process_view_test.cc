@@ -75,6 +75,61 @@ TEST_CASE("a random tag may be any that is not excluded") {
     }
 }
 
+TEST_CASE("a store-exclusive of a process may fail, and then it stores nothing") {
+    const Test test = make_test(process_profile(), TagCheckMode::sync, {kLdxrX5X3, kStxrW6X0X3});
+    const State& state = test.states[0];
+    Judge judge(process_profile());
+    judge.load(test.sequence);
+    const Outcome passed = judge.expect(state).outcome;
+    CHECK(passed.x[6] == 0);
+    CHECK(passed.windows[0].data != state.windows[0].data);
+    CHECK(judge.judge(state, passed).choices.empty());
+
+    Outcome failed = passed;
+    failed.x[6] = 1;
+    CHECK(judge.judge(state, failed).kind == Verdict::Kind::diverged); // it says so and stores
+    failed.windows = state.windows;
+    const Verdict verdict = judge.judge(state, failed);
+    CHECK(verdict.agreed());
+    REQUIRE(!verdict.choices.empty());
+    CHECK(verdict.choices[0] == ChoiceTaken{mtecheck::spec::DontCare::InterruptedExclusive, 1, 2});
+    failed.x[6] = 0; // it stores nothing and says that it did
+    CHECK(judge.judge(state, failed).kind == Verdict::Kind::diverged);
+    failed.x[6] = 2;
+    CHECK(judge.judge(state, failed).kind == Verdict::Kind::diverged);
+}
+
+TEST_CASE("what comes between exclusives is left open of processes alone") {
+    const auto kind = [](LayoutId layout) {
+        Test test = make_test(process_profile(), TagCheckMode::sync, {kLdxrX5X3, kStxrW6X0X3});
+        test.sequence.layout = layout;
+        Judge judge(process_profile());
+        judge.load(test.sequence);
+        Outcome failed = judge.expect(test.states[0]).outcome;
+        failed.x[6] = 1;
+        failed.windows = test.states[0].windows;
+        return judge.judge(test.states[0], failed).kind;
+    };
+    CHECK(kind(LayoutId::process) == Verdict::Kind::agreed);
+    CHECK(kind(LayoutId::simulator) == Verdict::Kind::diverged);
+}
+
+TEST_CASE("wrong store-exclusives of a process are found although they may fail") {
+    Test test = make_test(process_profile(), TagCheckMode::sync, {kLdxrX5X3, kStxrW6X0X3});
+    Judge judge(process_profile());
+    const auto diverges = [&](std::string_view fault) {
+        judge.load(test.sequence);
+        return judge.judge(test.states[0], expect(test, fault).outcome).kind == Verdict::Kind::diverged;
+    };
+    CHECK_FALSE(diverges("failed_store_exclusive_stores")); // this one passes
+    CHECK_FALSE(diverges("exclusive_unchecked"));
+    test.sequence.code.erase(test.sequence.code.begin()); // without a load-exclusive
+    CHECK(diverges("failed_store_exclusive_stores"));
+    test.sequence.code = {kLdxrX5X3, kStxrW6X0X3};
+    test.states[0].x[3] = test.states[0].x[4]; // another tag
+    CHECK(diverges("exclusive_unchecked"));
+}
+
 TEST_CASE("deliberate faults of what the kernel tells show where they say") {
     const Profile profile = process_profile();
     const Test undefined = make_test(profile, TagCheckMode::sync, {kUdf});

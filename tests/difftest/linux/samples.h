@@ -34,14 +34,16 @@ inline Test make_test(const Profile& profile, TagCheckMode mode, std::initialize
 
 inline constexpr std::uint32_t kNop = 0xd503201f;
 inline constexpr std::uint32_t kUdf = 0x00000000;
-inline constexpr std::uint32_t kStrX0X3 = 0xf9000060; // str x0, [x3]
-inline constexpr std::uint32_t kStrX0X4 = 0xf9000080; // str x0, [x4]
-inline constexpr std::uint32_t kLdrX5X3 = 0xf9400065; // ldr x5, [x3]
-inline constexpr std::uint32_t kLdrX5X4 = 0xf9400085; // ldr x5, [x4]
-inline constexpr std::uint32_t kStgX4X4 = 0xd9200884; // stg x4, [x4]
-inline constexpr std::uint32_t kLdgX7X3 = 0xd9600067; // ldg x7, [x3]
-inline constexpr std::uint32_t kIrgX8X9 = 0x9adf1128; // irg x8, x9
-inline constexpr std::uint32_t kMsrTco1 = 0xd503419f; // msr tco, #1
+inline constexpr std::uint32_t kStrX0X3 = 0xf9000060;    // str x0, [x3]
+inline constexpr std::uint32_t kStrX0X4 = 0xf9000080;    // str x0, [x4]
+inline constexpr std::uint32_t kLdrX5X3 = 0xf9400065;    // ldr x5, [x3]
+inline constexpr std::uint32_t kLdrX5X4 = 0xf9400085;    // ldr x5, [x4]
+inline constexpr std::uint32_t kStgX4X4 = 0xd9200884;    // stg x4, [x4]
+inline constexpr std::uint32_t kLdgX7X3 = 0xd9600067;    // ldg x7, [x3]
+inline constexpr std::uint32_t kIrgX8X9 = 0x9adf1128;    // irg x8, x9
+inline constexpr std::uint32_t kLdxrX5X3 = 0xc85f7c65;   // ldxr x5, [x3]
+inline constexpr std::uint32_t kStxrW6X0X3 = 0xc8067c60; // stxr w6, x0, [x3]
+inline constexpr std::uint32_t kMsrTco1 = 0xd503419f;    // msr tco, #1
 inline constexpr std::uint32_t kBranchToItself = 0x14000000;
 constexpr std::uint32_t movz(unsigned rd, unsigned immediate) { return 0xd2800000U | immediate << 5 | rd; }
 
