@@ -16,7 +16,6 @@ namespace esr = spec::field::ESR_ELx;
 namespace iss = spec::field::DataAbortISS;
 namespace spsr = spec::field::SPSR_ELx;
 using namespace linux_signal;
-using Kind = Allowance::Kind;
 
 constexpr std::uint64_t kEcInstructionAbort = 0x20;
 constexpr std::uint64_t kEcPcAlignment = 0x22;
@@ -75,12 +74,12 @@ void as_process_sees(const State& state, const SignalFaults& faults, Expectation
 
     for (Allowance& allowance : expectation.allowances) {
         switch (allowance.kind) {
-        case Kind::spsr: allowance.kind = Kind::nzcv; break;
-        case Kind::far:
+        case Allowance::Kind::spsr: allowance.kind = Allowance::Kind::nzcv; break;
+        case Allowance::Kind::far:
             allowance.mask = compared_address(allowance.mask);
             allowance.alternative = compared_address(allowance.alternative);
             break;
-        case Kind::tfsr:
+        case Allowance::Kind::tfsr:
             if (known && allowance.index == 0 && allowance.mask != 0) {
                 allowance.either = false;
                 allowance.mask = 1;
@@ -93,8 +92,9 @@ void as_process_sees(const State& state, const SignalFaults& faults, Expectation
     }
     // What is left open of registers that are not seen is none of the process's business.
     const auto unseen = [](const Allowance& allowance) {
-        return allowance.kind == Kind::esr || allowance.kind == Kind::rgsr || allowance.kind == Kind::gcr ||
-               (allowance.kind == Kind::tfsr && allowance.mask == 0);
+        return allowance.kind == Allowance::Kind::esr || allowance.kind == Allowance::Kind::rgsr ||
+               allowance.kind == Allowance::Kind::gcr ||
+               (allowance.kind == Allowance::Kind::tfsr && allowance.mask == 0);
     };
     auto& allowances = expectation.allowances;
     allowances.erase(std::remove_if(allowances.begin(), allowances.end(), unseen), allowances.end());
