@@ -65,17 +65,12 @@ Profile profile_from_json(const JsonPlace& place) {
     profile.lse2 = place.member("lse2").boolean();
     profile.el2 = place.member("el2").boolean();
     profile.el3 = place.member("el3").boolean();
-    const JsonPlace features = place.member("features");
-    const std::size_t size = features.array_size(kMaxItems);
-    for (std::size_t i = 0; i < size; ++i) profile.features.push_back(features.element(i).text());
+    profile.features = place.member("features").texts(kMaxItems);
     profile.has_vectors = place.member("has_vectors").boolean();
     if (const auto process = place.find("process")) {
         process->only({"limits", "simulator", "absent"});
         if (const auto simulator = process->find("simulator")) profile.simulator = simulator->boolean();
-        if (const auto absent = process->find("absent")) {
-            const std::size_t names = absent->array_size(kMaxItems);
-            for (std::size_t i = 0; i < names; ++i) profile.absent.push_back(absent->element(i).text());
-        }
+        if (const auto absent = process->find("absent")) profile.absent = absent->texts(kMaxItems);
         profile.process = true;
         const JsonPlace limits = process->member("limits");
         const std::size_t count = limits.array_size(kMaxItems);

@@ -51,13 +51,6 @@ std::map<std::string, std::uint64_t> reasons_from_json(const JsonPlace& place) {
     return result;
 }
 
-std::vector<std::string> ids_from_json(const JsonPlace& place) {
-    std::vector<std::string> result;
-    const std::size_t size = place.array_size(kMaxReasons);
-    for (std::size_t i = 0; i < size; ++i) result.push_back(place.element(i).text());
-    return result;
-}
-
 double seconds_from_json(const JsonPlace& place) {
     if (!place.value().is_number() || place.value().get<double>() < 0) place.fail("must be a number of seconds");
     return place.value().get<double>();
@@ -269,14 +262,14 @@ Tally tally_from_json(const JsonPlace& place, const TableSizes& sizes) {
         item.only({"explained_by", "led_astray", "signature", "cases", "by_source", "examples", "suspects",
                    "not_reproduced"});
         const auto led_astray = item.find("led_astray");
-        const GroupKey key{ids_from_json(item.member("explained_by")), led_astray && led_astray->boolean(),
+        const GroupKey key{item.member("explained_by").texts(kMaxReasons), led_astray && led_astray->boolean(),
                            signature_from_json(item.member("signature"))};
         TallyGroup group;
         group.cases = item.member("cases").number(kMaxCount);
         const auto by_source = counts_from_json(item.member("by_source"), group.by_source.size());
         std::copy(by_source.begin(), by_source.end(), group.by_source.begin());
-        group.examples = ids_from_json(item.member("examples"));
-        group.suspects = ids_from_json(item.member("suspects"));
+        group.examples = item.member("examples").texts(kMaxReasons);
+        group.suspects = item.member("suspects").texts(kMaxReasons);
         group.not_reproduced = item.member("not_reproduced").number(kMaxCount);
         if (!tally.groups.restore(key, std::move(group))) item.fail("is there twice, or one too many");
     }

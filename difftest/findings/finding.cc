@@ -22,6 +22,11 @@ void put_texts(OrderedJson& out, const char* key, const std::vector<std::string>
     }
 }
 
+std::vector<std::string> texts_if(const JsonPlace& place, std::string_view key) {
+    const auto found = place.find(key);
+    return found ? found->texts(kMaxItems) : std::vector<std::string>();
+}
+
 std::string text_if(const JsonPlace& place, std::string_view key) {
     const auto found = place.find(key);
     return found ? found->text() : std::string();
@@ -131,9 +136,9 @@ Finding finding_from_json(const JsonPlace& place) {
     if (const auto signature = place.find("signature")) {
         finding.signature = signature_from_json(*signature);
     }
-    if (const auto list = place.find("explained_by")) finding.explained_by = list->texts(kMaxItems);
+    finding.explained_by = texts_if(place, "explained_by");
     if (const auto led_astray = place.find("led_astray")) finding.led_astray = led_astray->boolean();
-    if (const auto list = place.find("behaves_like")) finding.behaves_like = list->texts(kMaxItems);
+    finding.behaves_like = texts_if(place, "behaves_like");
     if (const auto list = place.find("differences")) {
         const std::size_t size = list->array_size(kMaxItems);
         for (std::size_t i = 0; i < size; ++i) {
@@ -143,8 +148,8 @@ Finding finding_from_json(const JsonPlace& place) {
                                            item.member("got").text(), text_if(item, "requirement")});
         }
     }
-    if (const auto list = place.find("choices")) finding.choices = list->texts(kMaxItems);
-    if (const auto list = place.find("decisions")) finding.decisions = list->texts(kMaxItems);
+    finding.choices = texts_if(place, "choices");
+    finding.decisions = texts_if(place, "decisions");
     finding.note = text_if(place, "note");
     if (const auto batch = place.find("batch")) finding.batch = batch_from_json(*batch);
     if (const auto shortest = place.find("shortest")) {

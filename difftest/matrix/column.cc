@@ -16,7 +16,6 @@ constexpr std::size_t kMaxItems = 100000;
 constexpr std::uint64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint64_t kMaxMte = 15;
 constexpr std::string_view kStatus[] = {"agreed", "diverged", "not reached", "not applicable"};
-constexpr std::string_view kKinds[] = {"unexplained", "defect", "not reproduced"};
 
 /// What determined the tests of a campaign, apart from the target. One that time ended ran as many as there was time
 /// for: two of these never are known to have run the same.
@@ -82,7 +81,7 @@ void read_causes(const JsonPlace& report, const std::string& findings, MatrixCol
     for (std::size_t i = 0; i < size; ++i) {
         const JsonPlace cause = causes.element(i);
         CauseCell cell;
-        cell.kind = kKinds[cause.member("kind").one_of(kKinds)];
+        cell.kind = kCauseKinds[cause.member("kind").one_of(kCauseKinds)];
         cell.id = cause.member("id").text();
         cell.summary = cause.member("summary").text();
         cell.pseudocode = cause.member("pseudocode").text();

@@ -197,9 +197,9 @@ std::vector<MatrixCause> causes_of(const std::vector<MatrixColumn>& columns) {
     std::vector<MatrixCause> causes;
     for (const CauseJoiner::Row& row : joiner.rows()) causes.push_back(cause_of(row, columns));
     const auto rank = [](const MatrixCause& cause) {
-        static constexpr std::string_view kOrder[] = {"unexplained", "defect", "not reproduced"};
         return std::tuple(cause.kind == "not reproduced", !cause.differs,
-                          std::find(std::begin(kOrder), std::end(kOrder), cause.kind) - std::begin(kOrder),
+                          std::find(std::begin(kCauseKinds), std::end(kCauseKinds), cause.kind) -
+                              std::begin(kCauseKinds),
                           ~most_cases(cause), cause.id);
     };
     std::stable_sort(causes.begin(), causes.end(),

@@ -34,9 +34,12 @@ struct RequirementCell {
     std::string why; // of the last two
 };
 
+/// What a cause of divergences is, in the order of the table.
+inline constexpr std::string_view kCauseKinds[] = {"unexplained", "defect", "not reproduced"};
+
 /// A cause of divergences that a report lists.
 struct CauseCell {
-    std::string kind; // "defect", "unexplained", "not reproduced"
+    std::string kind; // one of kCauseKinds
     std::string id;
     std::string summary;
     std::string pseudocode;

@@ -23,9 +23,7 @@ std::vector<std::pair<GroupKey, std::uint64_t>> groups_of(const JsonPlace& repor
     for (std::size_t i = 0; i < size; ++i) {
         const JsonPlace group = groups.element(i);
         GroupKey key;
-        const JsonPlace defects = group.member("explained_by");
-        const std::size_t count = defects.array_size(kMaxDefectsOfGroup);
-        for (std::size_t k = 0; k < count; ++k) key.explained_by.push_back(defects.element(k).text());
+        key.explained_by = group.member("explained_by").texts(kMaxDefectsOfGroup);
         if (const auto led_astray = group.find("led_astray")) key.led_astray = led_astray->boolean();
         key.signature = signature_from_json(group.member("signature"));
         result.emplace_back(std::move(key), group.member("cases").number(kMaxCases));

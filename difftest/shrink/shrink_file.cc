@@ -73,9 +73,7 @@ OrderedJson to_json(const ShrinkProgress& progress) {
 ShrinkProgress shrink_progress_from_json(const JsonPlace& place) {
     place.only({"explained_by", "led_astray", "signature", "cycle", "phase", "simpler", "runs", "steps"});
     ShrinkProgress progress;
-    const JsonPlace defects = place.member("explained_by");
-    const std::size_t count = defects.array_size(kMaxDefects);
-    for (std::size_t i = 0; i < count; ++i) progress.cause.explained_by.push_back(defects.element(i).text());
+    progress.cause.explained_by = place.member("explained_by").texts(kMaxDefects);
     if (const auto led_astray = place.find("led_astray")) progress.cause.led_astray = led_astray->boolean();
     progress.cause.signature = signature_from_json(place.member("signature"));
     progress.cycle = place.member("cycle").number(kMaxCount);

@@ -2,6 +2,7 @@
 //
 // The engine alone, with workers that only count: order, end, interruption, errors.
 #include "difftest/campaign/engine.h"
+#include "tests/difftest/interrupt.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
@@ -36,8 +37,7 @@ EngineHooks counting(std::vector<std::uint64_t>& merged, std::uint64_t last) {
 TEST_CASE("units are merged once each, in order, from any number of workers") {
     for (const unsigned workers : {1U, 2U, 3U, 8U}) {
         std::vector<std::uint64_t> merged;
-        const std::atomic<bool> interrupt = false;
-        CHECK(run_units(5, workers, counting(merged, 40), interrupt) == EngineEnd::complete);
+        CHECK(run_units(5, workers, counting(merged, 40), kNever) == EngineEnd::complete);
         REQUIRE(merged.size() == 36);
         for (std::size_t i = 0; i < merged.size(); ++i) CHECK(merged[i] == i + 5);
     }
@@ -53,15 +53,14 @@ TEST_CASE("an interruption ends the run after the units that are merged") {
 }
 
 TEST_CASE("an exception in any hook ends all workers and arrives at the caller") {
-    const std::atomic<bool> interrupt = false;
     std::vector<std::uint64_t> merged;
     EngineHooks hooks = counting(merged, 1'000'000'000);
     hooks.make_worker = []() -> std::unique_ptr<UnitWorker> { throw std::runtime_error("no worker"); };
-    CHECK_THROWS_AS(run_units(0, 3, hooks, interrupt), std::runtime_error);
+    CHECK_THROWS_AS(run_units(0, 3, hooks, kNever), std::runtime_error);
 
     hooks = counting(merged, 1'000'000'000);
     hooks.merge = [](UnitResult&&) -> bool { throw std::runtime_error("no room"); };
-    CHECK_THROWS_AS(run_units(0, 3, hooks, interrupt), std::runtime_error);
+    CHECK_THROWS_AS(run_units(0, 3, hooks, kNever), std::runtime_error);
 }
 
 TEST_CASE("consecutive sequences of a shard belong to units of that shard") {

@@ -17,6 +17,7 @@
 #include "difftest/pipe/protocol.h"
 #include "difftest/pipe/target.h"
 #include "difftest/report/report.h"
+#include "tests/difftest/interrupt.h"
 #include "tests/difftest/scratch.h"
 
 namespace mtecheck::difftest {
@@ -121,8 +122,7 @@ std::string report_of(const std::string& name, const std::string& target,
     settings.shrink = false;
     const auto campaign = Campaign::start(settings, scratch_path(name), {make, {}});
     Progress progress(ProgressStyle::none);
-    const std::atomic<bool> never = false;
-    REQUIRE(campaign->run(1, never, progress) == CampaignEnd::complete);
+    REQUIRE(campaign->run(1, kNever, progress) == CampaignEnd::complete);
     const auto findings = campaign->findings();
     CHECK_FALSE(findings.empty());
     if (target.starts_with("pipe")) CHECK(campaign->tally().times.target_restarts > 10);

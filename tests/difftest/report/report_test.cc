@@ -11,6 +11,7 @@
 #include "difftest/judge/model_target.h"
 #include "spec/gen/requirements.h"
 #include "spec/schema_validator.h"
+#include "tests/difftest/interrupt.h"
 #include "tests/difftest/schemas.h"
 #include "tests/difftest/scratch.h"
 #include "tests/places.h"
@@ -20,7 +21,6 @@ namespace {
 
 const nlohmann::json& example() {
     static const nlohmann::json report = [] {
-        const std::atomic<bool> never = false;
         const std::string name = "model:tco_not_set_on_exception";
         Settings settings;
         settings.target = name;
@@ -29,7 +29,7 @@ const nlohmann::json& example() {
         const auto campaign =
             Campaign::start(settings, scratch_path("report"), {[&] { return make_model_target(name); }, {}});
         Progress progress(ProgressStyle::none);
-        campaign->run(2, never, progress);
+        campaign->run(2, kNever, progress);
         const auto findings = campaign->findings();
         const std::string text =
             report_text({campaign->file(), campaign->profile(), campaign->tally(), campaign->defects(), findings});

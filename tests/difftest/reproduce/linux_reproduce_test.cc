@@ -9,6 +9,7 @@
 #include "difftest/judge/judge.h"
 #include "difftest/linux/target.h"
 #include "difftest/reproduce/reproduce.h"
+#include "tests/difftest/interrupt.h"
 #include "tests/difftest/linux/samples.h"
 #include "tests/difftest/linux/user_fixture.h"
 #include "tests/difftest/reproduce/assembled.h"
@@ -34,12 +35,11 @@ TEST_CASE("the reproducers of what is found in user mode end with 1 there") {
     Settings settings;
     settings.target = options.spec;
     settings.cases = 3'000;
-    const std::atomic<bool> never = false;
     Progress progress(ProgressStyle::none);
     const auto campaign = Campaign::start(
         settings, scratch_path("linux-reproduce-campaign"),
         {[&] { return make_qemu_user_target(options); }, read_defects(mtecheck::places::source() + "/corpus/defects")});
-    REQUIRE(campaign->run(1, never, progress) == CampaignEnd::complete);
+    REQUIRE(campaign->run(1, kNever, progress) == CampaignEnd::complete);
     const auto directory = scratch_directory("linux-reproducers");
     int number = 0;
     for (const Finding& finding : campaign->findings()) {

@@ -11,6 +11,7 @@
 #include "difftest/core/error.h"
 #include "difftest/generate/generator.h"
 #include "difftest/reproduce/checks.h"
+#include "tests/difftest/interrupt.h"
 #include "tests/difftest/judge/arena_cases.h"
 #include "tests/difftest/qemu/qemu_fixture.h"
 #include "tests/difftest/reproduce/assembled.h"
@@ -28,11 +29,10 @@ TEST_CASE("the reproducers of what is found on QEMU end with 1 there", "[slow]")
     Settings settings;
     settings.target = options.spec;
     settings.cases = 40'000;
-    const std::atomic<bool> never = false;
     Progress progress(ProgressStyle::none);
     const auto campaign = Campaign::start(settings, scratch_path("reproduce-campaign"),
                                           {[&] { return make_qemu_system_target(options); }, defects});
-    REQUIRE(campaign->run(2, never, progress) == CampaignEnd::complete);
+    REQUIRE(campaign->run(2, kNever, progress) == CampaignEnd::complete);
     const auto directory = scratch_directory("reproducers");
     std::set<std::string> shown;
     int number = 0;

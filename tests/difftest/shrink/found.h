@@ -10,6 +10,7 @@
 
 #include "difftest/campaign/campaign.h"
 #include "difftest/judge/model_target.h"
+#include "tests/difftest/interrupt.h"
 #include "tests/difftest/scratch.h"
 
 namespace mtecheck::difftest {
@@ -21,10 +22,9 @@ inline std::optional<Finding> found_on(const std::function<std::unique_ptr<Targe
     settings.cases = cases;
     settings.stop_at_first = true;
     settings.shrink = false;
-    const std::atomic<bool> never = false;
     Progress progress(ProgressStyle::none);
     const auto campaign = Campaign::start(settings, scratch_path("to-shrink"), {target, {}});
-    campaign->run(2, never, progress);
+    campaign->run(2, kNever, progress);
     for (const Finding& finding : campaign->findings()) {
         if (finding.confirmation == Confirmation::confirmed) return finding;
     }
