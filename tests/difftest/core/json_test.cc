@@ -199,6 +199,15 @@ TEST_CASE("every wrong case has a complaint with file, place and mend", "[json][
     }
 }
 
+TEST_CASE("a list of strings is read up to its limit, and nothing else is taken for one", "[json][hostile]") {
+    const auto document = parse_json(R"({"list": ["a", "b"], "mixed": ["a", 1], "text": "a"})", kFile);
+    const JsonPlace place(document, kFile);
+    CHECK(place.member("list").texts(2) == std::vector<std::string>{"a", "b"});
+    CHECK_THROWS_WITH(place.member("list").texts(1), ContainsSubstring("/list") && ContainsSubstring("at most 1"));
+    CHECK_THROWS_WITH(place.member("mixed").texts(2), ContainsSubstring("/mixed/1"));
+    CHECK_THROWS_WITH(place.member("text").texts(2), ContainsSubstring("/text"));
+}
+
 TEST_CASE("a case file cut short anywhere is a complaint", "[json][hostile]") {
     const std::string whole = dump(to_json(test::small_case()));
     for (std::size_t size = 0; size + 2 < whole.size(); ++size) CHECK(complaint(whole.substr(0, size)) != "");
