@@ -153,7 +153,7 @@ double microseconds(double seconds) { return seconds * 1e6; }
 
 std::vector<BenchRow> bench_model(double seconds) {
     const Case loop = mte_loop();
-    Oracle<model::ConcreteMachine> oracle(features_of(model_profile()));
+    Oracle<model::ConcreteMachine> oracle(model_profile());
     oracle.load(loop.sequence);
     const double cost = cost_of(seconds, [&]() -> std::uint64_t {
         oracle.install(loop.state);

@@ -3,7 +3,6 @@
 
 #include <string_view>
 
-#include "difftest/judge/features.h"
 #include "difftest/judge/oracle.h"
 #include "model/machine/tracing_machine.h"
 #include "spec/gen/decisions.h"
@@ -18,9 +17,7 @@ bool passed_over(std::string_view outline) {
 } // namespace
 
 struct DecisionTracer::Implementation {
-    explicit Implementation(const Profile& profile) : oracle(features_of(profile)) {
-        oracle.machine().observer.keep_events = true;
-    }
+    explicit Implementation(const Profile& profile) : oracle(profile) { oracle.machine().observer.keep_events = true; }
     Oracle<model::TracingMachine> oracle;
 };
 

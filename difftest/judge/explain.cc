@@ -8,7 +8,6 @@
 
 #include "difftest/core/fields.h"
 #include "difftest/core/json.h"
-#include "difftest/judge/features.h"
 #include "difftest/judge/oracle.h"
 #include "model/machine/tracing_machine.h"
 #include "spec/disassemble.h"
@@ -77,7 +76,7 @@ std::vector<std::pair<std::string, std::string>> registers(const Outcome& outcom
 class Explainer {
   public:
     Explainer(const Case& input, const Profile& profile, const std::vector<ChoiceTaken>& answers)
-        : input_(input), oracle_(features_of(profile)) {
+        : input_(input), oracle_(profile) {
         // Vectors are read back even if the case does not give any.
         if (input_.state.v.empty()) input_.state.v.resize(32);
         machine().observer.keep_events = true;

@@ -72,6 +72,12 @@ model::FeatureSet features_of(const Profile& profile) {
     return result;
 }
 
+std::uint32_t data_cache_line_of(const Profile& profile) {
+    const auto ctr = profile.registers.find("CTR_EL0");
+    if (ctr == profile.registers.end()) return 64;
+    return std::uint32_t{4} << spec::field::CTR_EL0::DminLine.extract(ctr->second);
+}
+
 Profile model_profile() {
     Profile profile;
     profile.target = "model";

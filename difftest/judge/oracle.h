@@ -3,7 +3,7 @@
 // One machine of the model as an oracle: installs a case, runs it, reads the expectation back.
 // A template over the machine, so that the normal reading pays nothing for mutations.
 //
-// Invariant: run() is a function of (features, mutations, sequence, state, answers).
+// Invariant: run() is a function of (profile, mutations, sequence, state, answers).
 #pragma once
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "difftest/core/expectation.h"
+#include "difftest/judge/features.h"
 #include "difftest/judge/layouts.h"
 #include "difftest/judge/machine_state.h"
 #include "model/run/run.h"
@@ -25,7 +26,10 @@ inline constexpr std::uint32_t kStepLimit = 1000;
 template <class Machine>
 class Oracle {
   public:
-    explicit Oracle(const model::FeatureSet& features) { machine_.features = features; }
+    explicit Oracle(const Profile& profile) {
+        machine_.features = features_of(profile);
+        initial_.data_cache_line = data_cache_line_of(profile);
+    }
 
     Machine& machine() { return machine_; }
     const Machine& machine() const { return machine_; }

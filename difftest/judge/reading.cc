@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "difftest/judge/features.h"
 #include "difftest/judge/oracle.h"
 #include "difftest/judge/process_view.h"
 #include "difftest/judge/remainder.h"
@@ -18,7 +17,7 @@ namespace {
 template <class Machine, class Interface>
 class ReadingOf : public Interface {
   public:
-    explicit ReadingOf(const model::FeatureSet& features) : oracle_(features) {}
+    explicit ReadingOf(const Profile& profile) : oracle_(profile) {}
 
     void load(const Sequence& sequence) override {
         oracle_.load(sequence);
@@ -136,11 +135,11 @@ bool agrees_until_astray(Reading& reading, const State& state, const Expectation
 }
 
 std::unique_ptr<Reading> make_reading(const Profile& profile) {
-    return std::make_unique<ReadingOf<model::CoverageMachine, Reading>>(features_of(profile));
+    return std::make_unique<ReadingOf<model::CoverageMachine, Reading>>(profile);
 }
 
 std::unique_ptr<MutantReading> make_mutant_reading(const Profile& profile) {
-    return std::make_unique<MutantReadingOf>(features_of(profile));
+    return std::make_unique<MutantReadingOf>(profile);
 }
 
 } // namespace mtecheck::difftest

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/paths/path_tracer.h"
 
-#include "difftest/judge/features.h"
 #include "difftest/judge/oracle.h"
 #include "model/machine/tracing_machine.h"
 
@@ -10,9 +9,7 @@ namespace mtecheck::difftest {
 namespace field = spec::field;
 
 struct PathTracer::Implementation {
-    explicit Implementation(const Profile& profile) : oracle(features_of(profile)) {
-        oracle.machine().observer.keep_events = true;
-    }
+    explicit Implementation(const Profile& profile) : oracle(profile) { oracle.machine().observer.keep_events = true; }
     Oracle<model::TracingMachine> oracle;
 };
 

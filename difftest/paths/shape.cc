@@ -157,7 +157,7 @@ struct Extent {
 /// The same for all implementations: found with everything in scope, where no access faults for its alignment.
 Extent extent_of(const Shape& shape) {
     const Profile profile = model_profile();
-    Oracle<model::TracingMachine> oracle(features_of(profile));
+    Oracle<model::TracingMachine> oracle(profile);
     oracle.machine().observer.keep_events = true;
     Sequence sequence;
     sequence.configuration = base_configuration(profile, 1);

@@ -130,7 +130,7 @@ void AArch64_DC(M& m, bits<M, 64> regval, CacheType cachetype, CacheOp cacheop, 
     }
     if (mutated(m, spec::Mutation::clean_to_persistence_as_load) && data_to_persistence) {
         accdesc = CreateAccDescGPR(m, MemOp::LOAD, false, CurrentEL(m) != EL0, false);
-        regval = Align<64>(regval);
+        regval = regval & ~bits<M, 64>(m.state.data_cache_line - 1);
     }
     if (mutated(m, spec::Mutation::clean_to_persistence_looks_up_tagged_address) && data_to_persistence &&
         !static_cast<bool>(IsZero(slice<63, 56>(regval)))) {

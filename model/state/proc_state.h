@@ -122,6 +122,7 @@ struct ControlledState {
     BlockInProgress<M> block_in_progress;
     MisalignedAtomicAnswers misaligned_atomic;
     bits<M, 64> GMID_EL1 = 6, DCZID_EL0 = 4;
+    std::uint32_t data_cache_line = 64; ///< bytes, of CTR_EL0.DminLine: only deliberate faults look at it
     bits<M, 64> ESR_EL1 = 0, ESR_EL2 = 0, ESR_EL3 = 0;
     bits<M, 64> FAR_EL1 = 0, FAR_EL2 = 0, FAR_EL3 = 0;
     bits<M, 64> ELR_EL1 = 0, ELR_EL2 = 0, ELR_EL3 = 0;

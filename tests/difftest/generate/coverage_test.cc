@@ -111,7 +111,7 @@ TEST_CASE("every kind of outcome has its share") {
 
 TEST_CASE("decisions on control registers count for every run, also for those that only get the answer") {
     const auto generator = make_random_generator(model_profile());
-    Oracle<model::TracingMachine> tracing(features_of(model_profile()));
+    Oracle<model::TracingMachine> tracing(model_profile());
     std::vector<Test> tests(1000);
     std::vector<std::vector<Expectation>> expectations(tests.size());
     generator->generate(4, 0, 0, tests, expectations);

@@ -80,7 +80,7 @@ TEST_CASE("the model agrees with the golden corpus", "[golden]") {
 
 TEST_CASE("the model writes exactly the bytes and tags that the pseudocode wrote", "[golden][slow]") {
     using Machine = mtecheck::model::TracingMachine;
-    Oracle<Machine> oracle(features_of(model_profile()));
+    Oracle<Machine> oracle(model_profile());
     Expectation expectation;
     std::uint64_t different = 0;
     for (const auto& file : golden_files(mtecheck::places::source() + "/corpus/golden")) {

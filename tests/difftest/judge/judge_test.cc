@@ -27,7 +27,7 @@ Judge judge_for(const Case& input) {
 
 /// The outcome with other answers to the first questions that are left open.
 Outcome outcome_with(const Case& input, std::vector<std::uint8_t> answers) {
-    Oracle<mtecheck::model::TracingMachine> oracle(features_of(model_profile()));
+    Oracle<mtecheck::model::TracingMachine> oracle(model_profile());
     oracle.load(input.sequence);
     Expectation expectation;
     oracle.run(input.state, std::move(answers), expectation);

@@ -20,8 +20,8 @@ Profile process_profile() {
     return profile;
 }
 
-Expectation expect(const Test& test, std::string_view mutations = {}) {
-    Judge judge(process_profile(), mutations.empty() ? MutationSet() : parse_mutations(mutations, "test"));
+Expectation expect(const Test& test, std::string_view mutations = {}, const Profile& profile = process_profile()) {
+    Judge judge(profile, mutations.empty() ? MutationSet() : parse_mutations(mutations, "test"));
     judge.load(test.sequence);
     Expectation result;
     judge.expect(test.states.at(0), result);
@@ -128,6 +128,22 @@ TEST_CASE("wrong store-exclusives of a process are found although they may fail"
     test.sequence.code = {kLdxrX5X3, kStxrW6X0X3};
     test.states[0].x[3] = test.states[0].x[4]; // another tag
     CHECK(diverges("exclusive_unchecked"));
+}
+
+TEST_CASE("a clean to persistence that is taken for a load aborts at a line of the implementation's size") {
+    Profile profile = process_profile();
+    Test test = make_test(profile, TagCheckMode::sync, {0xd50b7c24}); // dc cvap, x4
+    test.states[0].x[4] = 0x7ff8;
+    const auto address = [&](std::string_view mutations) {
+        return expect(test, mutations, profile).outcome.signal.address;
+    };
+    CHECK(address({}) == 0x7ff8);
+    CHECK(address("clean_to_persistence_as_load") == 0x7fc0);
+    profile.registers["CTR_EL0"] = 0x80038003; // that of QEMU's user mode
+    CHECK(address("clean_to_persistence_as_load") == 0x7fe0);
+    profile.registers["CTR_EL0"] = 0x8444c004;
+    CHECK(address("clean_to_persistence_as_load") == 0x7fc0);
+    CHECK(address({}) == 0x7ff8);
 }
 
 TEST_CASE("deliberate faults of what the kernel tells show where they say") {
