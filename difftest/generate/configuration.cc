@@ -235,7 +235,7 @@ Configuration ConfigurationGenerator::draw(Random& system, Random& sequence) con
         auto mode = static_cast<TagCheckMode>(system.weighted(kWeights));
         if (mode == TagCheckMode::async && profile.simulator) mode = TagCheckMode::sync;
         Configuration out = process_configuration(profile, profile.mte >= 2 ? mode : TagCheckMode::none);
-        out.tco = sequence.chance(70) && profile.mte >= 2 && !profile.simulator ? 1 : 0;
+        out.tco = sequence.chance(70) && can_set_tco() ? 1 : 0;
         return out;
     }
     const unsigned el = draw_el(system, profile);

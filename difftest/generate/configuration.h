@@ -35,6 +35,9 @@ class ConfigurationGenerator {
     /// `system` drives the part that a run of sequences shares, `sequence` the rest (TCO, PAN, UAO, SPSel).
     Configuration draw(Random& system, Random& sequence) const;
 
+    /// Whether a target with the profile can be given PSTATE.TCO = 1.
+    bool can_set_tco() const { return !profile_.simulator && (!profile_.process || profile_.mte >= 2); }
+
     /// SPSR_ELx of the Exception level, EL1 or EL2: mostly of a legal return, to the same level or a lower one.
     void draw_return(Random& random, Configuration& out) const;
 

@@ -277,7 +277,7 @@ void Mutator::change_configuration(Random& random, const GuidedSeed& donor, Sequ
         case 2: now.hcr_el2 = drawn.hcr_el2; break;
         case 3: now.scr_el3 = drawn.scr_el3; break;
         case 4:
-            now.tco ^= 1U;
+            if (configurations_.can_set_tco()) now.tco ^= 1U;
             if (has_exception_return(out)) configurations_.draw_return(random, now);
             break;
         default:
@@ -328,6 +328,8 @@ void Mutator::mutate(Random& random, const GuidedSeed& parent, const Sequence& s
         out.tfsre0_el1 = 0;
         out.tfsr = {};
     }
+    // It has no GCR_EL1 to exclude tags with.
+    if (sequence.layout == LayoutId::simulator) out.gcr_el1 &= ~field::GCR_EL1::Exclude.mask();
 }
 
 } // namespace mtecheck::difftest
