@@ -126,6 +126,7 @@ class Oracle {
         machine_.reset();
         auto& s = machine_.state;
         static_cast<model::ControlledState<Machine>&>(s) = initial_;
+        s.tags_without_memory.count = 0;
         each_register(s, state, [](auto& to, const auto& from) { to = from; });
         s.PSTATE.N = state.nzcv >> 3U & 1U;
         s.PSTATE.Z = state.nzcv >> 2U & 1U;

@@ -44,6 +44,10 @@ class ReadingOf : public Interface {
         return result.status == model::RunStatus::runaway && !oracle_.machine().memory().escaped();
     }
 
+    bool end_is_shown(const Outcome& got) const override {
+        return layout_ != LayoutId::simulator || got.status != Status::signal;
+    }
+
   protected:
     Oracle<Machine> oracle_;
     LayoutId layout_ = LayoutId::arena;
@@ -131,6 +135,7 @@ bool agrees_until_astray(Reading& reading, const State& state, const Expectation
     Expectation before;
     Expectation next;
     for (std::uint32_t steps = 0; reading.run_part(state, answers, steps, next); ++steps) std::swap(before, next);
+    if (!reading.end_is_shown(got)) return came_as_far(reading.program(), before, got);
     return agrees_so_far(reading.program(), before, got);
 }
 

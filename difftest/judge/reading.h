@@ -37,6 +37,9 @@ class Reading {
     /// windows.
     virtual bool run_part(const State& state, Answers answers, std::uint32_t steps, Expectation& out) = 0;
 
+    /// Whether the target of such cases tells the registers and the memory that a run ended with.
+    virtual bool end_is_shown(const Outcome& got) const = 0;
+
     Expectation first; // of the last case
     Expectation other; // while trying
 };

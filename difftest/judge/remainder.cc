@@ -69,19 +69,36 @@ std::size_t index_of(const model::Program& program, std::uint64_t address) {
     return std::min<std::uint64_t>((address - program.start) / 4, program.code.size());
 }
 
-} // namespace
-
-bool agrees_so_far(const model::Program& program, const Expectation& before, const Outcome& got) {
-    std::size_t from = index_of(program, before.outcome.pc);
+/// What is left of a run that came to an instruction.
+struct Remainder {
+    std::size_t from = 0; // the earliest instruction that it may still execute
     Writes writes;
-    for (const auto& instruction : std::span(program.code).subspan(from)) writes.add(instruction);
-    if (writes.backward) {
-        from = 0;
-        for (const auto& instruction : program.code) writes.add(instruction);
+
+    Remainder(const model::Program& program, std::uint64_t pc) : from(index_of(program, pc)) {
+        for (const auto& instruction : std::span(program.code).subspan(from)) writes.add(instruction);
+        if (writes.backward) {
+            from = 0;
+            for (const auto& instruction : program.code) writes.add(instruction);
+        }
     }
 
-    const std::uint64_t end = got.status == Status::exception ? got.exception.elr : got.pc;
-    if (index_of(program, end) < from) return false;
+    /// Whether it may end with `got`, by its place in the code.
+    bool ends_with(const model::Program& program, const Outcome& got) const {
+        const std::uint64_t end = got.status == Status::exception ? got.exception.elr : got.pc;
+        return index_of(program, end) >= from;
+    }
+};
+
+} // namespace
+
+bool came_as_far(const model::Program& program, const Expectation& before, const Outcome& got) {
+    return Remainder(program, before.outcome.pc).ends_with(program, got);
+}
+
+bool agrees_so_far(const model::Program& program, const Expectation& before, const Outcome& got) {
+    const Remainder remainder(program, before.outcome.pc);
+    if (!remainder.ends_with(program, got)) return false;
+    const Writes& writes = remainder.writes;
 
     const Outcome& then = before.outcome;
     Outcome kept = got; // with the fields that are not compared as they are expected

@@ -98,13 +98,14 @@ struct BitMasks {
     std::uint64_t tmask;
 };
 
-/// DecodeBitMasks for an encoding that is not UNDEFINED. (A deliberate fault executes those, too: without an element
-/// size the masks are empty.)
-constexpr BitMasks DecodeBitMasks(unsigned immN, unsigned imms, unsigned immr) {
+/// DecodeBitMasks. Where it is UNDEFINED, which only a deliberate fault executes, the masks are empty: without an
+/// element size, and for an immediate that is all ones.
+constexpr BitMasks DecodeBitMasks(unsigned immN, unsigned imms, unsigned immr, bool immediate) {
     const unsigned size_bits = (immN << 6U) | (~imms & 0x3fU);
     if (size_bits == 0) return {0, 0};
     const unsigned len = static_cast<unsigned>(std::bit_width(size_bits)) - 1U;
     const unsigned levels = (1U << len) - 1U;
+    if (immediate && (imms & levels) == levels) return {0, 0};
     const unsigned s = imms & levels;
     const unsigned r = immr & levels;
     const unsigned d = (s - r) & levels;

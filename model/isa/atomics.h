@@ -72,6 +72,13 @@ void LoadOperateStore(M& m, const AccessDescriptor& accdesc, unsigned scale, uns
         const bits<M, datasize> value = slice<datasize - 1, 0>(X<64>(m, s));
         const bits<M, 64> address = BaseAddress(m, n);
         const bits<M, datasize> data = MemAtomic<datasize>(m, address, value, value, accdesc);
+        const bool sign_extends = accdesc.modop == MemAtomicOp::SMAX || accdesc.modop == MemAtomicOp::SMIN;
+        if constexpr (datasize < 32) {
+            if (sign_extends && mutated(m, spec::Mutation::signed_atomics_sign_extend)) {
+                X_set<32>(m, t, SignExtend<32>(data));
+                return;
+            }
+        }
         X_set<64>(m, t, ZeroExtend<64>(data));
     });
 }

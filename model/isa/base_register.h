@@ -18,6 +18,13 @@ bits<M, 64> BaseAddress(M& m, unsigned n) {
     return X<64>(m, n);
 }
 
+/// The same for LDAPUR, STLUR and structures of SIMD&FP registers, which a defective implementation leaves out.
+template <class M>
+bits<M, 64> BaseAddressOfRcpcOrStructure(M& m, unsigned n) {
+    if (n == 31 && mutated(m, spec::Mutation::sp_misalignment_ignored_by_some)) return SP(m);
+    return BaseAddress(m, n);
+}
+
 /// How an address and its base register change.
 struct Indexing {
     bool writeback;

@@ -86,7 +86,8 @@ bits<M, datasize> Logical(M& m, spec::LogicalOp op, bool setflags, bits<M, datas
 
 template <class M>
 void LogicalImmediate(M& m, const spec::LogicalImmediate<bits<M, 32>>& i) {
-    const BitMasks masks = DecodeBitMasks(m.index(i.N()), m.index(i.imms()), m.index(i.immr()));
+    const BitMasks masks = DecodeBitMasks(m.index(i.N()), m.index(i.imms()), m.index(i.immr()), true);
+    if (masks.wmask == 0) return; // a deliberate fault executes it, as one that does nothing
     WithRegisterWidth(i.datasize, [&]<unsigned datasize>() {
         const bits<M, datasize> imm(masks.wmask);
         const bits<M, datasize> operand1 = X<datasize>(m, m.index(i.Rn()));
@@ -120,6 +121,13 @@ void MoveWide(M& m, const spec::MoveWide<bits<M, 32>>& i) {
             result = ~imm;
         } else if (i.op == spec::MoveWideOp::K) {
             result = (X<datasize>(m, d) & ~LSL(Value(0xffff), Value(pos))) | imm;
+            if constexpr (datasize == 32) {
+                if (mutated(m, spec::Mutation::movk_sign_extends)) {
+                    const bits<M, 32> above = slice<63, 32>(SignExtend<64>(X<32>(m, d)));
+                    X_set<64>(m, d, concat(above, result));
+                    return;
+                }
+            }
         }
         X_set<datasize>(m, d, result);
     });
@@ -130,7 +138,7 @@ void Bitfield(M& m, const spec::Bitfield<bits<M, 32>>& i) {
     const unsigned d = m.index(i.Rd());
     const unsigned r = m.index(i.immr());
     const unsigned s = m.index(i.imms());
-    const BitMasks masks = DecodeBitMasks(i.datasize == 64 ? 1 : 0, s, r);
+    const BitMasks masks = DecodeBitMasks(i.datasize == 64 ? 1 : 0, s, r, false);
     WithRegisterWidth(i.datasize, [&]<unsigned datasize>() {
         using Value = bits<M, datasize>;
         const Value wmask(masks.wmask);

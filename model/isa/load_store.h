@@ -59,6 +59,8 @@ void LoadStoreSingle(M& m, const SingleGeneral& op, Indexing indexing, bits<M, 6
     WithDatasize(op.scale, [&]<unsigned datasize>() {
         if (op.memop == MemOp::STORE) {
             Mem_set<datasize / 8>(m, address, accdesc, slice<datasize - 1, 0>(X<64>(m, op.t)));
+        } else if (datasize == 8 && op.t == 31 && mutated(m, spec::Mutation::byte_to_zero_register_not_loaded)) {
+            TagCheckWithoutAccess(m, address, accdesc);
         } else {
             const bits<M, datasize> data = Mem_read<datasize / 8>(m, address, accdesc);
             LoadedToX<datasize>(m, op.t, op.regsize, op.is_signed, data);
@@ -137,6 +139,10 @@ void LoadLiteral(M& m, const spec::LoadLiteral<bits<M, 32>>& i) {
 
 /// A hint: no check of SP's alignment, no tag check, no fault.
 template <class M>
-void Prefetch(M&, const spec::Prefetch<bits<M, 32>>&) {}
+void Prefetch(M& m, const spec::Prefetch<bits<M, 32>>& i) {
+    if (mutated(m, spec::Mutation::prefetch_checks_sp_alignment) && !i.literal && m.index(i.Rn()) == 31) {
+        CheckSPAlignment(m);
+    }
+}
 
 } // namespace mtecheck::model

@@ -52,7 +52,7 @@ void LoadStoreRcpcUnscaled(M& m, const spec::LoadStoreRcpcUnscaled<bits<M, 32>>&
     const bool tagchecked = TagCheckedUnlessSP(m, false, n) && !mutated(m, spec::Mutation::ldapur_stlur_unchecked);
     const AccessDescriptor accdesc =
         i.memop == MemOp::LOAD ? CreateAccDescLDAcqPC(m, tagchecked) : CreateAccDescAcqRel(m, i.memop, tagchecked);
-    const bits<M, 64> address = BaseAddress(m, n) + bits<M, 64>(SignExtend<64>(i.imm9()));
+    const bits<M, 64> address = BaseAddressOfRcpcOrStructure(m, n) + bits<M, 64>(SignExtend<64>(i.imm9()));
     SetLSInstructionSyndrome(m, i.scale, i.is_signed, t, i.regsize == 64, true);
     WithDatasize(i.scale, [&]<unsigned datasize>() {
         if (i.memop == MemOp::STORE) {

@@ -160,7 +160,7 @@ void SimdLoadStoreMultipleOf(M& m, const spec::SimdLoadStoreMultiple<bits<M, 32>
 
     CheckFPAdvSIMDEnabled64(m);
     AccessDescriptor accdesc = CreateAccDescASIMD(m, i.memop, false, TagCheckedUnlessSP(m, i.wback, n));
-    const bits<M, 64> address = BaseAddress(m, n);
+    const bits<M, 64> address = BaseAddressOfRcpcOrStructure(m, n);
     const unsigned bytes = registers * elements * ebytes;
     const unsigned checked_bytes = mutated(m, spec::Mutation::size_checked_modulo_32) ? (bytes - 1) % 32 + 1 : bytes;
     NoteAccess(m, address, bytes, ebytes, 0);
@@ -212,7 +212,7 @@ void SimdLoadStoreSingleOf(M& m, const spec::SimdLoadStoreSingle<bits<M, 32>>& i
 
     CheckFPAdvSIMDEnabled64(m);
     const AccessDescriptor accdesc = CreateAccDescASIMD(m, i.memop, false, TagCheckedUnlessSP(m, i.wback, n));
-    const bits<M, 64> address = BaseAddress(m, n);
+    const bits<M, 64> address = BaseAddressOfRcpcOrStructure(m, n);
     const unsigned bytes = i.selem * ebytes;
     NoteAccess(m, address, bytes, ebytes);
     TagCheckBeforeAlignment(m, address, accdesc, bytes);

@@ -217,8 +217,10 @@ void TagStoreWriteBack(M& m, Indexing indexing, unsigned n, bits<M, 64> address,
 
 /// The granule that a tag store works on: its address, which must be aligned.
 template <class M>
-bits<M, 64> GranuleToStore(M& m, bits<M, 64> address) {
-    return mutated(m, spec::Mutation::stg_no_alignment_fault) ? Align<TAG_GRANULE>(address) : address;
+bits<M, 64> GranuleToStore(M& m, bits<M, 64> address, bool with_data) {
+    const bool aligns = mutated(m, spec::Mutation::stg_no_alignment_fault) ||
+                        (!with_data && mutated(m, spec::Mutation::stg_st2g_no_alignment_fault));
+    return aligns ? Align<TAG_GRANULE>(address) : address;
 }
 
 /// if !IsAligned(address, TAG_GRANULE) then AArch64.Abort(address, AlignmentFault(accdesc))
@@ -236,15 +238,22 @@ void ZeroGranule(M& m, bits<M, 64> address, AccessDescriptor accdesc) {
     Mem_set<TAG_GRANULE>(m, address, accdesc, bits<M, 128>(0));
 }
 
+/// How STZG and STZ2G zero their granules: unchecked.
+template <class M>
+AccessDescriptor ZeroingAccess(M& m, AccessDescriptor accdesc) {
+    accdesc.tagchecked = mutated(m, spec::Mutation::zeroing_tag_stores_checked);
+    return accdesc;
+}
+
 /// STG, STZG
 template <class M>
 void StoreTag(M& m, Indexing indexing, bool zero_data, unsigned n, unsigned t, bits<M, 64> offset) {
     const bits<M, 64> address = TagStoreAddress(m, indexing, n, offset);
     const AccessDescriptor accdesc = CreateAccDescLDGSTG(m, MemOp::STORE);
-    const bits<M, 64> granule = GranuleToStore(m, address);
+    const bits<M, 64> granule = GranuleToStore(m, address, zero_data);
     if (zero_data) {
         CheckGranuleAligned(m, granule, accdesc);
-        if (!mutated(m, spec::Mutation::stzg_tags_without_zero)) ZeroGranule(m, granule, accdesc);
+        if (!mutated(m, spec::Mutation::stzg_tags_without_zero)) ZeroGranule(m, granule, ZeroingAccess(m, accdesc));
     }
 
     const bits<M, 4> tag = AllocationTagFromAddress(m, TagSource(m, t));
@@ -260,12 +269,12 @@ void StoreTagPair(M& m, Indexing indexing, bool zero_data, unsigned n, unsigned 
 
     const bits<M, 64> address = TagStoreAddress(m, indexing, n, offset);
     const AccessDescriptor accdesc = CreateAccDescLDGSTG(m, MemOp::STORE);
-    const bits<M, 64> first = GranuleToStore(m, address);
+    const bits<M, 64> first = GranuleToStore(m, address, zero_data);
     const bits<M, 64> second = first + bits<M, 64>(TAG_GRANULE);
     if (zero_data) {
         CheckGranuleAligned(m, first, accdesc);
-        ZeroGranule(m, first, accdesc);
-        ZeroGranule(m, second, accdesc);
+        ZeroGranule(m, first, ZeroingAccess(m, accdesc));
+        ZeroGranule(m, second, ZeroingAccess(m, accdesc));
     }
 
     MemTag_set(m, first, accdesc, tag);
@@ -316,7 +325,7 @@ void STGP(M& m, const spec::STGP<bits<M, 32>>& i) {
 
     const bits<M, 64> address = TagStoreAddress(m, indexing, n, offset);
     const AccessDescriptor accdesc = CreateAccDescLDGSTG(m, MemOp::STORE);
-    const bits<M, 64> granule = GranuleToStore(m, address);
+    const bits<M, 64> granule = GranuleToStore(m, address, true);
     CheckGranuleAligned(m, granule, accdesc);
     Mem_set<8>(m, granule, accdesc, data1);
     Mem_set<8>(m, granule + bits<M, 64>(8), accdesc, data2);

@@ -19,6 +19,19 @@ bool CheckedApart(M& m, AccessDescriptor& check) {
     return !check.write;
 }
 
+/// What a defective implementation makes of a compare and swap: a load, and if the comparison holds an access as it
+/// should be. Whether it ends with the load.
+template <unsigned N, class M>
+bool EndsWithLoad(M& m, bits<M, 64> address, bits<M, N> cmpoperand, AccessDescriptor accdesc, bool aligned,
+                  bits<M, N>& oldvalue) {
+    if (accdesc.modop != MemAtomicOp::CAS || !mutated(m, spec::Mutation::cas_as_load_then_store)) return false;
+    accdesc.write = false;
+    AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
+    if (!MemSingleGoesOn(m, memaddrdesc, address, accdesc, accdesc.tagchecked, aligned)) return true;
+    oldvalue = m.template phys_read<N / 8>(memaddrdesc.paddress);
+    return static_cast<bool>(cmpoperand != oldvalue);
+}
+
 /// SInt(x) < SInt(y), or what a defective implementation takes for it.
 template <unsigned N, class M>
 boolean<M> SignedLess(M& m, bits<M, N> x, bits<M, N> y) {
@@ -47,6 +60,9 @@ bits<M, N> MemAtomic(M& m, bits<M, 64> address, bits<M, N> cmpoperand, bits<M, N
         TagCheckApart(m, address, check, bytes);
         accdesc.tagchecked = false;
     }
+
+    bits<M, N> loaded(0);
+    if (EndsWithLoad<N>(m, address, cmpoperand, accdesc, aligned, loaded)) return loaded;
 
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
     if (IsFault(memaddrdesc)) {

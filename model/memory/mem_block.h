@@ -51,6 +51,7 @@ void DataMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescripto
     }
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, vaddress, accdesc, true);
     if (IsFault(memaddrdesc)) {
+        if (accdesc.tagchecked) TagCheckBeforeAbort(m, memaddrdesc, vaddress, check);
         DataAbort(m, BlockAbortAddress(m, regval, vaddress), memaddrdesc.fault);
     }
     // What FAR_ELx holds for a Tag Check Fault: the block (as the pseudocode has it), the lowest faulting address or

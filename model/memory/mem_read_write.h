@@ -61,10 +61,7 @@ template <class M>
 bool MemSingleGoesOn(M& m, AddressDescriptor<M>& memaddrdesc, bits<M, 64> address, const AccessDescriptor& accdesc,
                      bool tagchecked, bool aligned) {
     if (IsFault(memaddrdesc)) {
-        if (mutated(m, spec::Mutation::permission_after_tag_check) && tagchecked &&
-            memaddrdesc.fault.statuscode == Fault::Permission) {
-            CheckTagOrFault(m, memaddrdesc, address, accdesc);
-        }
+        if (tagchecked) TagCheckBeforeAbort(m, memaddrdesc, address, accdesc);
         Abort(m, address, memaddrdesc.fault);
         return false;
     }
@@ -148,6 +145,7 @@ void TagCheckApart(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, u
 template <class M>
 void NoteAccess(M& m, bits<M, 64> address, unsigned size, unsigned element, unsigned operation) {
     if (!mutated(m, spec::Mutation::last_element_unchecked) && !mutated(m, spec::Mutation::sync_fault_far_of_element) &&
+        !mutated(m, spec::Mutation::element_start_only_checked) &&
         !mutated(m, spec::Mutation::device_alignment_of_start_only)) {
         return;
     }
@@ -160,6 +158,24 @@ void NoteAccess(M& m, bits<M, 64> address, unsigned size, unsigned element, unsi
 template <class M>
 void NoteAccess(M& m, bits<M, 64> address, unsigned size, unsigned element) {
     NoteAccess(m, address, size, element, element);
+}
+
+/// A defective implementation that checks the tag of a load and then does not load.
+template <class M>
+void TagCheckWithoutAccess(M& m, bits<M, 64> address, const AccessDescriptor& accdesc) {
+    if (!accdesc.tagchecked || m.index(EffectiveTCF(m, accdesc.el)) == 0 || !AccessIsTagChecked(m, address, accdesc)) {
+        return;
+    }
+    AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, true);
+    if (!IsFault(memaddrdesc)) {
+        CheckTagOrFault(m, memaddrdesc, address, accdesc);
+        return;
+    }
+    TagCheckBeforeAbort(m, memaddrdesc, address, accdesc);
+    // Where there is no tag there is nothing to compare.
+    if (memaddrdesc.fault.statuscode == Fault::Translation && !FindTagWithoutMemory(m, address)) {
+        Abort(m, address, memaddrdesc.fault);
+    }
 }
 
 /// A defective implementation that looks at the tags of all that an instruction accesses before any alignment.

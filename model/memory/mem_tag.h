@@ -3,6 +3,7 @@
 // AArch64.MemTag[]: explicit reads and writes of allocation tags. They are Tag Unchecked.
 #pragma once
 
+#include "model/exceptions/not_predicted.h"
 #include "model/tags/tag_check.h"
 
 namespace mtecheck::model {
@@ -28,12 +29,41 @@ bool TagAccessGoesOn(M& m, AddressDescriptor<M>& memaddrdesc, bits<M, 64> addres
            CheckTagOrFault(m, memaddrdesc, address, accdesc);
 }
 
+/// Whether a defective implementation that keeps tags by address, for which it needs no translation, passes over a
+/// fault of the MMU.
+template <class M>
+bool NeedsNoMemory(M& m, const AddressDescriptor<M>& memaddrdesc) {
+    const Fault fault = memaddrdesc.fault.statuscode;
+    return mutated(m, spec::Mutation::tags_without_memory) &&
+           (fault == Fault::Translation || fault == Fault::Permission);
+}
+
+/// Stores a tag where no memory is.
+template <class M>
+void StoreTagWithoutMemory(M& m, bits<M, 64> address, bits<M, 4> value) {
+    auto& tags = m.state.tags_without_memory;
+    std::size_t place = tags.count;
+    if (const auto known = FindTagWithoutMemory(m, address)) {
+        place = *known;
+    } else if (tags.count == tags.granules.size()) {
+        throw NotPredicted{"more tags where no memory is than the deliberate fault keeps"};
+    } else {
+        ++tags.count;
+    }
+    tags.granules[place] = GranuleWithoutMemory(m, address) | ZeroExtend<64>(value);
+}
+
 /// AArch64.MemTag[] for reading
 template <class M>
 bits<M, 4> MemTag_read(M& m, bits<M, 64> address, AccessDescriptor accdesc) {
     accdesc.looked_up = true;
     accdesc.tagaccess = TagAccessGoesToTags(m, accdesc);
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, true);
+    if (IsFault(memaddrdesc) && NeedsNoMemory(m, memaddrdesc)) {
+        const auto place = FindTagWithoutMemory(m, address);
+        if (place) return slice<3, 0>(m.state.tags_without_memory.granules[*place]);
+        if (memaddrdesc.fault.statuscode == Fault::Permission) return PhysMemTagRead(m, memaddrdesc.paddress, true);
+    }
     if (IsFault(memaddrdesc)) {
         Abort(m, address, memaddrdesc.fault);
         return bits<M, 4>(0);
@@ -55,6 +85,14 @@ void MemTag_set(M& m, bits<M, 64> address, AccessDescriptor accdesc, bits<M, 4> 
     }
     accdesc.tagaccess = TagAccessGoesToTags(m, accdesc) || mutated(m, spec::Mutation::tags_written_though_disabled);
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
+    if (IsFault(memaddrdesc) && NeedsNoMemory(m, memaddrdesc)) {
+        if (memaddrdesc.fault.statuscode == Fault::Translation) {
+            StoreTagWithoutMemory(m, address, value);
+        } else {
+            PhysMemTagWrite(m, memaddrdesc.paddress, value);
+        }
+        return;
+    }
     if (IsFault(memaddrdesc)) {
         Abort(m, address, memaddrdesc.fault);
         return;

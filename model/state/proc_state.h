@@ -82,6 +82,13 @@ struct AccessInProgress {
     std::uint8_t operation = 0; ///< bytes, a power of 2; 0: whose alignment is never looked at for the type of memory
 };
 
+/// Allocation Tags where no memory is: only the deliberate fault tags_without_memory stores such.
+template <class M>
+struct TagsWithoutMemory {
+    std::array<bits<M, 64>, 8> granules{}; ///< the address of one, without its top byte, and in bits 3:0 its tag
+    std::uint8_t count = 0;
+};
+
 /// An instruction on a block of memory whose aborts may report the register argument instead of the lowest faulting
 /// address.
 template <class M>
@@ -134,6 +141,7 @@ struct ProcState : ControlledState<M> {
     std::array<bits<M, 64>, 31> x{};
     std::array<bits<M, 64>, 4> sp{}; ///< SP_EL0..SP_EL3
     std::array<bits<M, 128>, 32> v{};
+    TagsWithoutMemory<M> tags_without_memory; ///< here, since those who copy ControlledState do so for each run
 };
 
 } // namespace mtecheck::model

@@ -3,6 +3,8 @@
 // Logical and Allocation Tags, whether an access is Tag Checked, and what a mismatch does.
 #pragma once
 
+#include <optional>
+
 #include "model/exceptions/breakdown.h"
 #include "model/memory/translation.h"
 
@@ -76,6 +78,13 @@ bool IsLookedAt(M& m, bits<M, 64> vaddr) {
     return static_cast<bool>(ult(vaddr - first, last - first + bits<M, 64>(TAG_GRANULE)));
 }
 
+/// Whether an element of the access begins at `vaddr`.
+template <class M>
+bool BeginsElement(M& m, bits<M, 64> vaddr) {
+    const auto& access = m.state.access_in_progress;
+    return !access.any || static_cast<bool>(IsZero((vaddr - access.start) & bits<M, 64>(access.element - 1U)));
+}
+
 /// FAR_ELx of a defective implementation that rounds the distance of the granule at fault up to elements.
 template <class M>
 bits<M, 64> AddressOfElement(M& m, bits<M, 64> vaddr) {
@@ -90,7 +99,8 @@ bits<M, 64> AddressOfElement(M& m, bits<M, 64> vaddr) {
 template <class M>
 bool AccessIsTagChecked(M& m, bits<M, 64> vaddr, const AccessDescriptor& accdesc) {
     const unsigned el = CurrentEL(m);
-    if (m.decide(spec::Decision::NoTBI, EffectiveTBI(m, vaddr, el) == 0)) {
+    if (m.decide(spec::Decision::NoTBI, EffectiveTBI(m, vaddr, el) == 0) &&
+        !mutated(m, spec::Mutation::tags_without_memory)) {
         return false;
     }
     if (m.decide(spec::Decision::TCMA, EffectiveTCMA(m, vaddr, el) == 1) &&
@@ -103,6 +113,7 @@ bool AccessIsTagChecked(M& m, bits<M, 64> vaddr, const AccessDescriptor& accdesc
     if (m.decide(spec::Decision::TCO, m.state.PSTATE.TCO == 1) && !mutated(m, spec::Mutation::tco_ignored)) {
         return false;
     }
+    if (mutated(m, spec::Mutation::element_start_only_checked) && !BeginsElement(m, vaddr)) return false;
     return !mutated(m, spec::Mutation::last_element_unchecked) || IsLookedAt(m, vaddr);
 }
 
@@ -258,6 +269,38 @@ bool TagCheckFault(M& m, bits<M, 64> vaddress, const AccessDescriptor& accdesc, 
 template <class M>
 bool CheckTagOrFault(M& m, AddressDescriptor<M>& memaddrdesc, bits<M, 64> address, const AccessDescriptor& accdesc) {
     return CheckTagOf(m, memaddrdesc, address) || TagCheckFault(m, address, accdesc, memaddrdesc.memattrs);
+}
+
+/// The granule of an address as the key of its tag in a table that no translation leads to.
+template <class M>
+bits<M, 64> GranuleWithoutMemory(M&, bits<M, 64> vaddr) {
+    return Align<TAG_GRANULE>(ZeroExtend<64>(slice<55, 0>(vaddr)));
+}
+
+/// The place of a tag among those that were stored where no memory is.
+template <class M>
+std::optional<std::size_t> FindTagWithoutMemory(M& m, bits<M, 64> vaddr) {
+    const auto& tags = m.state.tags_without_memory;
+    for (std::size_t i = 0; i < tags.count; ++i) {
+        if (static_cast<bool>(Align<TAG_GRANULE>(tags.granules[i]) == GranuleWithoutMemory(m, vaddr))) return i;
+    }
+    return std::nullopt;
+}
+
+/// The check of a defective implementation that compares tags before it reports this fault of the MMU: where the access
+/// is not permitted that of the memory, where no memory is what was stored there all the same.
+template <class M>
+void TagCheckBeforeAbort(M& m, AddressDescriptor<M>& memaddrdesc, bits<M, 64> address,
+                         const AccessDescriptor& accdesc) {
+    if (memaddrdesc.fault.statuscode == Fault::Permission) {
+        if (mutated(m, spec::Mutation::permission_after_tag_check)) CheckTagOrFault(m, memaddrdesc, address, accdesc);
+    } else if (memaddrdesc.fault.statuscode == Fault::Translation && mutated(m, spec::Mutation::tags_without_memory)) {
+        const auto place = FindTagWithoutMemory(m, address);
+        if (place &&
+            static_cast<bool>(slice<3, 0>(m.state.tags_without_memory.granules[*place]) != PhysicalTag(m, address))) {
+            TagCheckFault(m, address, accdesc, memaddrdesc.memattrs);
+        }
+    }
 }
 
 } // namespace mtecheck::model

@@ -113,7 +113,8 @@ void AppendFaultPriority(std::vector<Scenario>& all) {
                    "An access that spans two granules faults if and only if the tag of either does not match.",
                    {"MTE-GRAN-002", "MTE-CHK-001"},
                    {Mutation::first_byte_only_checked, Mutation::second_granule_of_unaligned_missed,
-                    Mutation::last_granule_of_pair_missed, Mutation::ldp_second_register_unchecked}},
+                    Mutation::last_granule_of_pair_missed, Mutation::ldp_second_register_unchecked,
+                    Mutation::element_start_only_checked}},
                   [](auto& s, auto& r) { s.claim(r.faulted() == (r.first | r.second), "either"); }),
         invariant({"fault-address-is-the-lowest-of-its-granule",
                    "FAR_ELx of a Tag Check Fault is the lowest address of the access in a granule whose tag does not "

@@ -114,7 +114,8 @@ Scenario MappedAccesses() {
              "An aligned access takes an MMU fault exactly where its page is not mapped, or may not be read or written "
              "as the access does, whatever the tags: an atomic operation needs leave for both.",
              {"MTE-ORD-001", "MTE-ORD-004"},
-             {Mutation::permission_after_tag_check, Mutation::atomics_checked_as_read_first}},
+             {Mutation::permission_after_tag_check, Mutation::atomics_checked_as_read_first,
+              Mutation::tags_without_memory, Mutation::cas_as_load_then_store}},
             [](auto& s, auto& r) {
                 using Bool = typename std::decay_t<decltype(s)>::Bool;
                 const auto of_mmu = r.faulted() & (r.fault_status() != kTagCheckFault);

@@ -159,28 +159,29 @@ Scenario TagStores() {
         invariant({"stg-changes-memory-only",
                    "STG and STZG without writeback change no register, and accumulate no fault.",
                    {"MTE-STG-001", "MTE-STG-008"},
-                   {Mutation::tag_accesses_checked}},
+                   {Mutation::tag_accesses_checked, Mutation::zeroing_tag_stores_checked}},
                   [](auto& s, auto& r) {
                       ClaimSameState(s, r, {});
                       s.claim(SameTFSR(r.before.state, r.after.state), "no fault accumulates");
                   }),
-        invariant({"stg-ignores-checking",
-                   "What STG and STZG do, if they complete, is the same with any PSTATE.TCO, any SCTLR_ELx.<TCF,TCF0> "
-                   "and any Allocation "
-                   "Tags in memory.",
-                   {"MTE-STG-008", "MTE-CHK-003"},
-                   {Mutation::tag_access_obeys_tco, Mutation::tag_accesses_checked}},
-                  [](auto& s, auto& r) {
-                      using S = std::decay_t<decltype(s)>;
-                      if (!r.completed()) return;
-                      const auto at = Locate(r.before, r.address);
-                      if (at.open) return;
-                      const WithOtherChecks<S> other(s, r, true);
-                      s.claim(typename S::Bool(other.status == r.status), "it completes, too");
-                      if (!at.tagged) return;
-                      s.claim_if(r.enabled, s.tag_at(other.m, at.paddress) == s.tag_at(r.after, at.paddress),
-                                 "the same tag is stored");
-                  }));
+        invariant(
+            {"stg-ignores-checking",
+             "What STG and STZG do, if they complete, is the same with any PSTATE.TCO, any SCTLR_ELx.<TCF,TCF0> "
+             "and any Allocation "
+             "Tags in memory.",
+             {"MTE-STG-008", "MTE-CHK-003"},
+             {Mutation::tag_access_obeys_tco, Mutation::tag_accesses_checked, Mutation::zeroing_tag_stores_checked}},
+            [](auto& s, auto& r) {
+                using S = std::decay_t<decltype(s)>;
+                if (!r.completed()) return;
+                const auto at = Locate(r.before, r.address);
+                if (at.open) return;
+                const WithOtherChecks<S> other(s, r, true);
+                s.claim(typename S::Bool(other.status == r.status), "it completes, too");
+                if (!at.tagged) return;
+                s.claim_if(r.enabled, s.tag_at(other.m, at.paddress) == s.tag_at(r.after, at.paddress),
+                           "the same tag is stored");
+            }));
 }
 
 // ------------------------------------------------------------------------------------------- alignment and faults
@@ -204,7 +205,7 @@ Scenario MisalignedTagStores() {
                    "A tag store to an address that is no multiple of 16 takes an Alignment fault before any other, "
                    "whatever SCTLR_ELx.A, access to tags or the memory: as a write, with that address.",
                    {"MTE-STG-002", "MTE-STGP-003"},
-                   {Mutation::stg_no_alignment_fault, Mutation::wnr_wrong}},
+                   {Mutation::stg_no_alignment_fault, Mutation::stg_st2g_no_alignment_fault, Mutation::wnr_wrong}},
                   [](auto& s, auto& r) {
                       s.claim(r.faulted(), "an exception");
                       if (!r.faulted()) return;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Small cases in the arena, at EL1 with tag checks on.
+// Small cases in the arena, at EL1 with tag checks on, and what the model makes of them.
 #pragma once
 
 #include <initializer_list>
+#include <string_view>
 
 #include "difftest/core/case.h"
 #include "difftest/core/layout.h"
+#include "difftest/judge/judge.h"
+#include "difftest/judge/mutation_set.h"
 #include "spec/gen/registers.h"
 
 namespace mtecheck::difftest::test {
@@ -15,6 +18,8 @@ inline constexpr std::uint32_t kLdr = 0xf9400020;      // LDR X0, [X1]
 inline constexpr std::uint32_t kStr = 0xf9000020;      // STR X0, [X1]
 inline constexpr std::uint32_t kStp = 0xa9000c20;      // STP X0, X3, [X1]
 inline constexpr std::uint32_t kLdp = 0xa9400c20;      // LDP X0, X3, [X1]
+inline constexpr std::uint32_t kLdrX4X5 = 0xf94000a4;  // LDR X4, [X5]
+inline constexpr std::uint32_t kCas = 0xc8a27c20;      // CAS X2, X0, [X1]
 inline constexpr std::uint32_t kReadTfsr = 0xd5385602; // MRS X2, TFSR_EL1
 inline constexpr std::uint32_t kNop = 0xd503201f;
 inline constexpr std::uint32_t kUnallocated = 0x00000000; // UDF
@@ -52,6 +57,18 @@ inline void add_window(Case& input, std::uint64_t offset, unsigned tag) {
 /// An address in the view with the attributes of ARENA_PAGE_TABLE, with a logical tag.
 constexpr std::uint64_t address(std::uint64_t offset, unsigned tag) {
     return (ARENA_VA + offset) | std::uint64_t{tag} << 56U;
+}
+
+/// The outcome of the model with these deliberate faults.
+inline Outcome outcome_of(const Case& input, const MutationSet& mutations = {}) {
+    Judge judge(model_profile(), mutations);
+    judge.load(input.sequence);
+    return judge.expect(input.state).outcome;
+}
+
+/// The same, of faults by name.
+inline Outcome outcome_of(const Case& input, std::string_view mutations) {
+    return outcome_of(input, parse_mutations(mutations, "test"));
 }
 
 } // namespace mtecheck::difftest::test

@@ -18,18 +18,10 @@ using mtecheck::spec::Mutation;
 
 namespace {
 
-constexpr std::uint32_t kLdrX4X5 = 0xf94000a4; // LDR X4, [X5]
-
 MutationSet set_of(std::initializer_list<Mutation> mutations) {
     MutationSet set;
     for (const Mutation mutation : mutations) set.add(mutation);
     return set;
-}
-
-Outcome outcome_of(const Case& input, const MutationSet& mutations) {
-    Judge judge(model_profile(), mutations);
-    judge.load(input.sequence);
-    return judge.expect(input.state).outcome;
 }
 
 /// A load that mismatches, and one that is reached only by who does not check it.
@@ -94,7 +86,7 @@ TEST_CASE("a run that mutations lead out of its windows matches as far as that o
     other.windows[0].tags ^= 1; // no instruction from there on stores
     CHECK(match(input, never, other) == Match::none);
 
-    Outcome early = outcome_of(input, {}); // the fault of the first load: it did not come as far as the second
+    Outcome early = outcome_of(input); // the fault of the first load: it did not come as far as the second
     early.pstate ^= std::uint64_t{1} << 25U;
     early.x[0] = got.x[0];
     CHECK(match(input, never, early) == Match::none);

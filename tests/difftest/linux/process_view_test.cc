@@ -2,8 +2,7 @@
 // What the kernel tells a process of an exception, and what of it is nobody's to know.
 #include <catch2/catch_test_macros.hpp>
 
-#include "difftest/judge/judge.h"
-#include "difftest/judge/mutation_set.h"
+#include "tests/difftest/linux/expected.h"
 #include "tests/difftest/linux/samples.h"
 
 using namespace mtecheck::difftest;
@@ -20,45 +19,38 @@ Profile process_profile() {
     return profile;
 }
 
-Expectation expect(const Test& test, std::string_view mutations = {}, const Profile& profile = process_profile()) {
-    Judge judge(profile, mutations.empty() ? MutationSet() : parse_mutations(mutations, "test"));
-    judge.load(test.sequence);
-    Expectation result;
-    judge.expect(test.states.at(0), result);
-    return result;
-}
-
 } // namespace
 
 TEST_CASE("an exception is a signal with the address that the kernel shows") {
     const Profile profile = process_profile();
     Test test = make_test(profile, TagCheckMode::sync, {kNop, kStrX0X4});
     test.states[0].x[4] |= std::uint64_t{0xb} << 60;
-    const Outcome fault = expect(test).outcome;
+    const Outcome fault = expect(profile, test).outcome;
     CHECK(fault.status == Status::signal);
     CHECK(fault.signal == SignalRecord{kSigsegv, kTagCheck, ARENA_VA + 16});
     CHECK(fault.pc == ARENA_CODE_VA + 4);
 
-    const Outcome undefined = expect(make_test(profile, TagCheckMode::sync, {kNop, kUdf})).outcome;
+    const Outcome undefined = expect(profile, make_test(profile, TagCheckMode::sync, {kNop, kUdf})).outcome;
     CHECK(undefined.signal == SignalRecord{kSigill, kIllegalOpcode, ARENA_CODE_VA + 4});
 
     test.states[0].x[4] = 0x42;
-    CHECK(expect(test).outcome.signal == SignalRecord{kSigsegv, kNotMapped, 0x42});
+    CHECK(expect(profile, test).outcome.signal == SignalRecord{kSigsegv, kNotMapped, 0x42});
     test.states[0].x[4] = ARENA_VA + 4 * ARENA_PAGE_BYTES; // read-only
-    CHECK(expect(test).outcome.signal == SignalRecord{kSigsegv, kNoPermission, ARENA_VA + 4 * ARENA_PAGE_BYTES});
+    CHECK(expect(profile, test).outcome.signal ==
+          SignalRecord{kSigsegv, kNoPermission, ARENA_VA + 4 * ARENA_PAGE_BYTES});
     // The upper half and the other views of bare metal are not there.
     test.states[0].x[4] = ARENA_UPPER_HALF | ARENA_VA;
-    CHECK(expect(test).outcome.signal.code == kNotMapped);
+    CHECK(expect(profile, test).outcome.signal.code == kNotMapped);
     test.states[0].x[4] = ARENA_TAGGED_VA;
-    CHECK(expect(test).outcome.signal.code == kNotMapped);
+    CHECK(expect(profile, test).outcome.signal.code == kNotMapped);
 }
 
 TEST_CASE("asynchronous faults are one bit, and unknown next to another SIGSEGV") {
     const Profile profile = process_profile();
-    CHECK(expect(make_test(profile, TagCheckMode::async, {kStrX0X4, kNop})).outcome.tfsre0_el1 == 1);
-    CHECK(expect(make_test(profile, TagCheckMode::async, {kStrX0X4, kUdf})).outcome.tfsre0_el1 == 1);
+    CHECK(expect(profile, make_test(profile, TagCheckMode::async, {kStrX0X4, kNop})).outcome.tfsre0_el1 == 1);
+    CHECK(expect(profile, make_test(profile, TagCheckMode::async, {kStrX0X4, kUdf})).outcome.tfsre0_el1 == 1);
     Test test = make_test(profile, TagCheckMode::async, {kStrX0X4, 0xf9400126 /* ldr x6, [x9] */});
-    const Outcome outcome = expect(test).outcome;
+    const Outcome outcome = expect(profile, test).outcome;
     CHECK(outcome.signal.number == kSigsegv);
     CHECK(outcome.tfsre0_el1 == 0);
 }
@@ -68,7 +60,7 @@ TEST_CASE("a random tag may be any that is not excluded") {
     test.states[0].gcr_el1 = (1U << 16) | 0xff0f;
     Judge judge(process_profile());
     judge.load(test.sequence);
-    Outcome got = expect(test).outcome;
+    Outcome got = expect(process_profile(), test).outcome;
     for (unsigned tag = 0; tag < 16; ++tag) {
         got.x[8] = 0x1009 | std::uint64_t{tag} << 56;
         CHECK(judge.judge(test.states[0], got).agreed() == (tag >= 4 && tag < 8));
@@ -119,7 +111,8 @@ TEST_CASE("wrong store-exclusives of a process are found although they may fail"
     Judge judge(process_profile());
     const auto diverges = [&](std::string_view fault) {
         judge.load(test.sequence);
-        return judge.judge(test.states[0], expect(test, fault).outcome).kind == Verdict::Kind::diverged;
+        return judge.judge(test.states[0], expect(process_profile(), test, fault).outcome).kind ==
+               Verdict::Kind::diverged;
     };
     CHECK_FALSE(diverges("failed_store_exclusive_stores")); // this one passes
     CHECK_FALSE(diverges("exclusive_unchecked"));
@@ -135,7 +128,7 @@ TEST_CASE("a clean to persistence that is taken for a load aborts at a line of t
     Test test = make_test(profile, TagCheckMode::sync, {0xd50b7c24}); // dc cvap, x4
     test.states[0].x[4] = 0x7ff8;
     const auto address = [&](std::string_view mutations) {
-        return expect(test, mutations, profile).outcome.signal.address;
+        return expect(profile, test, mutations).outcome.signal.address;
     };
     CHECK(address({}) == 0x7ff8);
     CHECK(address("clean_to_persistence_as_load") == 0x7fc0);
@@ -149,28 +142,29 @@ TEST_CASE("a clean to persistence that is taken for a load aborts at a line of t
 TEST_CASE("deliberate faults of what the kernel tells show where they say") {
     const Profile profile = process_profile();
     const Test undefined = make_test(profile, TagCheckMode::sync, {kUdf});
-    CHECK(expect(undefined, "undefined_is_illegal_operand").outcome.signal ==
+    CHECK(expect(profile, undefined, "undefined_is_illegal_operand").outcome.signal ==
           SignalRecord{kSigill, kIllegalOperand, ARENA_CODE_VA});
 
     Test forbidden = make_test(profile, TagCheckMode::async, {kStrX0X4});
     forbidden.states[0].x[4] = (ARENA_VA + 4 * ARENA_PAGE_BYTES) | std::uint64_t{6} << 56; // read-only
     forbidden.states[0].windows[0].pa = ARENA_PA + 4 * ARENA_PAGE_BYTES;
-    CHECK(expect(forbidden, "permission_fault_is_not_mapped").outcome.signal.code == kNotMapped);
+    CHECK(expect(profile, forbidden, "permission_fault_is_not_mapped").outcome.signal.code == kNotMapped);
     // The store alone has no asynchronous fault: its page may not be written, and its tag is not looked at.
-    CHECK(expect(forbidden, "asynchronous_fault_hides_signal").outcome.signal.code == kNoPermission);
+    CHECK(expect(profile, forbidden, "asynchronous_fault_hides_signal").outcome.signal.code == kNoPermission);
     // With the order of a defective implementation it has both.
-    CHECK(expect(forbidden, "permission_after_tag_check").outcome.signal.code == kNoPermission);
-    CHECK(expect(forbidden, "permission_after_tag_check+asynchronous_fault_hides_signal").outcome.signal ==
+    CHECK(expect(profile, forbidden, "permission_after_tag_check").outcome.signal.code == kNoPermission);
+    CHECK(expect(profile, forbidden, "permission_after_tag_check+asynchronous_fault_hides_signal").outcome.signal ==
           SignalRecord{kSigsegv, kAsynchronousTagCheck, 0});
 
     Test nowhere = make_test(profile, TagCheckMode::sync, {kStrX0X4});
     for (const std::uint64_t address : {std::uint64_t{0x42}, std::uint64_t{0x7fffffffff08}, ~std::uint64_t{0xff}}) {
         nowhere.states[0].x[4] = address;
-        CHECK(expect(nowhere, "non_canonical_fault_address_lost").outcome.signal.address == compared_address(address));
+        CHECK(expect(profile, nowhere, "non_canonical_fault_address_lost").outcome.signal.address ==
+              compared_address(address));
     }
     for (const std::uint64_t address : {std::uint64_t{1} << 47, std::uint64_t{0x0080} << 48}) {
         nowhere.states[0].x[4] = address;
-        CHECK(expect(nowhere).outcome.signal.address == address);
-        CHECK(expect(nowhere, "non_canonical_fault_address_lost").outcome.signal.address == 0);
+        CHECK(expect(profile, nowhere).outcome.signal.address == address);
+        CHECK(expect(profile, nowhere, "non_canonical_fault_address_lost").outcome.signal.address == 0);
     }
 }

@@ -7,9 +7,12 @@
 #include "difftest/core/error.h"
 #include "difftest/core/json.h"
 #include "difftest/generate/generator.h"
+#include "difftest/guided/guided_generator.h"
 #include "difftest/judge/judge.h"
+#include "difftest/judge/mutant_judge.h"
 #include "difftest/linux/protocol.h"
 #include "spec/gen/isa.h"
+#include "tests/difftest/linux/expected.h"
 #include "tests/difftest/linux/samples.h"
 #include "tests/difftest/vixl/profiles.h"
 
@@ -27,41 +30,51 @@ Test simulator_test(std::initializer_list<std::uint32_t> code) {
     return test;
 }
 
-Expectation expect(const Test& test) {
-    Judge judge(simulator_profile());
-    judge.load(test.sequence);
-    Expectation result;
-    judge.expect(test.states.at(0), result);
-    return result;
-}
-
 } // namespace
 
 TEST_CASE("of a fault the kind and the instruction are expected, and nothing that was before it") {
     const Test test = simulator_test({movz(0, 7), kStrX0X3, kStrX0X4});
-    const Outcome fault = expect(test).outcome;
+    const Outcome fault = expect(simulator_profile(), test).outcome;
     CHECK(fault.status == Status::signal);
     CHECK(fault.signal == SignalRecord{kSigsegv, kTagCheck, 0});
     CHECK(fault.pc == ARENA_CODE_VA + 8);
     CHECK(static_cast<const Registers&>(fault) == test.states[0]);
     CHECK(fault.windows[0] == test.states[0].windows[0]);
-    CHECK(expect(test).allowances.empty());
+    CHECK(expect(simulator_profile(), test).allowances.empty());
 }
 
 TEST_CASE("without a fault everything is expected") {
-    const Outcome outcome = expect(simulator_test({movz(0, 7), kStrX0X3})).outcome;
+    const Outcome outcome = expect(simulator_profile(), simulator_test({movz(0, 7), kStrX0X3})).outcome;
     CHECK(outcome.status == Status::completed);
     CHECK(outcome.x[0] == 7);
     CHECK(outcome.windows[0].data[16] == 7);
+}
+
+TEST_CASE("a fault after a run was led astray tells its place alone") {
+    Test test = simulator_test({movz(0, 7), kStrX0X4});
+    State& state = test.states[0];
+    state.x[4] = ARENA_VA + 4 * ARENA_PAGE_BYTES; // read-only, of no window: nobody knows its tag
+    MutantJudge judge(simulator_profile());
+    judge.load(test.sequence);
+    const auto match = [&](std::uint64_t pc) {
+        Outcome got = expect(simulator_profile(), test).outcome;
+        CHECK(got.x[0] == state.x[0]); // as it was before the first instruction
+        got.signal.code = kNotMapped;
+        got.pc = pc;
+        judge.ask_about(state, got);
+        return judge.match(parse_mutations("permission_after_tag_check", "test"));
+    };
+    CHECK(match(ARENA_CODE_VA + 4) == Match::astray);
+    CHECK(match(ARENA_CODE_VA) == Match::none);
 }
 
 TEST_CASE("pages that a process has without tags have tags there") {
     Test test = simulator_test({kStrX0X4});
     test.states[0].windows[0].pa = ARENA_PA + kUntaggedPage * ARENA_PAGE_BYTES;
     test.states[0].x[4] += kUntaggedPage * ARENA_PAGE_BYTES;
-    CHECK(expect(test).outcome.signal.code == kTagCheck);
+    CHECK(expect(simulator_profile(), test).outcome.signal.code == kTagCheck);
     test.sequence.layout = LayoutId::process;
-    CHECK(expect(test).outcome.status == Status::completed);
+    CHECK(expect(simulator_profile(), test).outcome.status == Status::completed);
 }
 
 TEST_CASE("what a simulator does not have is refused") {
@@ -94,6 +107,21 @@ TEST_CASE("generated cases of a simulator are those that it can have") {
         for (const std::uint32_t word : test.sequence.code)
             CHECK(mtecheck::spec::decode(word) != mtecheck::spec::Encoding::IRG);
     }
+}
+
+TEST_CASE("guided cases of a simulator are those that it can have, whatever the mutator changes") {
+    const Profile profile = simulator_profile();
+    GuidedGenerator generator(profile);
+    generator.begin(GuidedCorpus(common_features(profile)));
+    Test test;
+    for (std::uint64_t index = 0; index < 800; ++index) {
+        generator.generate(1, 0, index, test);
+        CHECK_FALSE(refuse_process(test.sequence, profile));
+        for (const State& state : test.states) CHECK(refuse_process(state, profile) == nullptr);
+    }
+    std::size_t mutated = 0;
+    for (const Origin& origin : generator.origins()) mutated += origin.parents ? 1U : 0U;
+    CHECK(mutated > 10);
 }
 
 TEST_CASE("a profile of a simulator is read as it was written") {
