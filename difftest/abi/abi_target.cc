@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <utility>
 
@@ -72,11 +74,16 @@ class AgentAbiTarget final : public AbiTarget {
     AbiSystem connect() {
         auto pipe = way_.connect();
         abi_hello hello{};
-        const Transferred got = read_fully(pipe->from(), &hello, sizeof(hello), way_.seconds);
+        // Which version it is of, first: what another one says may be shorter, and would be waited for in vain.
+        constexpr std::size_t kBegin = offsetof(abi_hello, failed);
+        auto* const bytes = reinterpret_cast<std::uint8_t*>(&hello);
+        Transferred got = read_fully(pipe->from(), bytes, kBegin, way_.seconds);
+        if (got == Transferred::all && (hello.magic != ABI_WIRE_MAGIC || hello.version != ABI_WIRE_VERSION))
+            throw TargetError(way_.spec + ": what answers is no agent of this version of mtecheck");
+        if (got == Transferred::all)
+            got = read_fully(pipe->from(), bytes + kBegin, sizeof(hello) - kBegin, way_.seconds);
         if (got == Transferred::late) throw TargetError(way_.spec + ": no agent answers in time");
         if (got == Transferred::ended) throw LostAtBoot(way_.spec + ": no agent answers: " + pipe->obituary());
-        if (hello.magic != ABI_WIRE_MAGIC || hello.version != ABI_WIRE_VERSION)
-            throw TargetError(way_.spec + ": what answers is no agent of this version of mtecheck");
         if (hello.page_bytes != ABI_PAGE_BYTES)
             throw TargetError(way_.spec + ": pages have " + std::to_string(hello.page_bytes) + " bytes, not 4096");
         hello.release[sizeof(hello.release) - 1] = 0;

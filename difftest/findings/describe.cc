@@ -5,6 +5,8 @@
 #include <bitset>
 #include <cctype>
 #include <cstdio>
+#include <string>
+#include <string_view>
 
 #include "difftest/findings/finding.h"
 #include "spec/disassemble.h"
@@ -85,6 +87,15 @@ std::string differences_text(const Finding& finding) {
     return text;
 }
 
+/// As one word of a command for a shell.
+std::string shell_word(const std::string& text) {
+    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_";
+    if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+    std::string word = "'";
+    for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return word + "'";
+}
+
 } // namespace
 
 std::string describe(const Finding& finding, const std::string& replay_path) {
@@ -98,7 +109,8 @@ std::string describe(const Finding& finding, const std::string& replay_path) {
                                     " sequences of its batch again\n"
                               : std::string("\n");
     }
-    return text + "  replay: mtecheck replay " + replay_path + " --target " + finding.target + "\n";
+    return text + "  replay: mtecheck replay " + shell_word(replay_path) + " --target " + shell_word(finding.target) +
+           "\n";
 }
 
 } // namespace mtecheck::difftest

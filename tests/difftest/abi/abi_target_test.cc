@@ -3,6 +3,7 @@
 // linux:/boot/vmlinuz-arm64,qemu=10.0.
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <cstdlib>
 
 #include "difftest/abi/abi_report.h"
@@ -21,6 +22,11 @@ TEST_CASE("targets of ABI programs are named strictly") {
     CHECK_THROWS_AS(make_abi_target("linux:/no/such/kernel,timeout=3"), InputError);
     CHECK_THROWS_AS(make_abi_target("agent:echo hello")->probe(), TargetError);
     CHECK_THROWS_AS(make_abi_target("agent:exit 3")->probe(), TargetError);
+}
+
+TEST_CASE("an agent of another version is not waited for, however little it says") {
+    CHECK_THROWS_WITH(make_abi_target("agent:printf 'MABI\\001\\000\\000\\000'; exec sleep 30")->probe(),
+                      Catch::Matchers::ContainsSubstring("no agent of this version of mtecheck"));
 }
 
 TEST_CASE("QEMU's user mode runs ABI programs, and the report says where it is not Linux") {

@@ -85,5 +85,13 @@ TEST_CASE("the description of a finding has its code, the registers that it name
     CHECK(text.find("mtecheck replay out/findings/f.json --target qemu-system") != std::string::npos);
 }
 
+TEST_CASE("the command that replays a finding can be given to a shell as it is printed") {
+    Finding finding = example();
+    finding.target = "agent:ssh board 'my agents'/mte-agent";
+    const std::string text = describe(finding, "our findings/f.json");
+    CHECK(text.find("mtecheck replay 'our findings/f.json' --target "
+                    R"('agent:ssh board '\''my agents'\''/mte-agent')") != std::string::npos);
+}
+
 } // namespace
 } // namespace mtecheck::difftest
