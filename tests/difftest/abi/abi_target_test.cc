@@ -8,6 +8,7 @@
 
 #include "difftest/abi/abi_report.h"
 #include "difftest/core/error.h"
+#include "tests/difftest/broken_pipes.h"
 #include "tests/difftest/interrupt.h"
 #include "tests/difftest/linux/user_fixture.h"
 

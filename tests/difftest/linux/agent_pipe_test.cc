@@ -15,6 +15,7 @@
 #include "difftest/linux/agent_image.h"
 #include "difftest/linux/agent_target.h"
 #include "difftest/linux/target.h"
+#include "tests/difftest/broken_pipes.h"
 #include "tests/difftest/linux/samples.h"
 #include "tests/difftest/linux/user_fixture.h"
 #include "tests/difftest/scratch.h"

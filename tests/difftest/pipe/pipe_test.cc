@@ -2,7 +2,6 @@
 //
 // Adapters that do well, and all kinds that do not: no trouble of theirs is lost, blamed on others, or the end.
 #include <catch2/catch_test_macros.hpp>
-#include <csignal>
 #include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -17,6 +16,7 @@
 #include "difftest/pipe/protocol.h"
 #include "difftest/pipe/target.h"
 #include "difftest/report/report.h"
+#include "tests/difftest/broken_pipes.h"
 #include "tests/difftest/interrupt.h"
 #include "tests/difftest/scratch.h"
 
@@ -24,7 +24,6 @@ namespace mtecheck::difftest {
 namespace {
 
 const std::string kAdapter = MTECHECK_ADAPTER;
-[[maybe_unused]] const auto kIgnored = std::signal(SIGPIPE, SIG_IGN); // as the program does
 
 std::vector<Test> some_tests(std::size_t count, std::size_t states) {
     const Profile profile = make_model_target("model")->probe();

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "difftest/core/error.h"
+#include "tests/difftest/broken_pipes.h"
 #include "tests/difftest/scratch.h"
 
 namespace mtecheck::difftest {
