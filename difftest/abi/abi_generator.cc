@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "difftest/abi/abi_scenarios.h"
 #include "difftest/generate/random.h"
 #include "model/linux/uapi.h"
 
@@ -54,11 +55,6 @@ constexpr std::array<Weights, 6> kThemes{{
     {{10, 2, 0, 4, 3, 0, 0, 0, 12, 0, 6, 6, 2, 0, 40, 2, 0, 0, 2}},    // system calls
     {{6, 6, 4, 8, 3, 0, 1, 6, 20, 16, 10, 4, 2, 0, 4, 12, 16, 2, 4}},  // processes and debuggers
 }};
-
-struct KnownPage {
-    bool mapped = false;
-    bool anonymous_private = false;
-};
 
 class AbiGenerator {
   public:
@@ -135,13 +131,13 @@ class AbiGenerator {
         if (random_.chance(40)) return start;
         for (std::size_t n = 0; n < kUsedPages; ++n) {
             const std::size_t candidate = (start + n) % kUsedPages;
-            if (pages_[candidate].mapped) return candidate;
+            if (mapped_[candidate]) return candidate;
         }
         return start;
     }
     /// As many pages from there on that are mapped, up to two.
     std::uint64_t count_from(std::uint64_t first) {
-        return first + 1 < kUsedPages && pages_[first + 1].mapped && random_.chance(300) ? 2 : 1;
+        return first + 1 < kUsedPages && mapped_[first + 1] && random_.chance(300) ? 2 : 1;
     }
 
     std::uint64_t protection() {
@@ -165,11 +161,9 @@ class AbiGenerator {
         const std::uint64_t count = at + 1 < kUsedPages && random_.chance(350) ? 2 : 1;
         const std::uint64_t prot = protection();
         const bool refused = kind == ABI_DEV_ZERO && (prot & prot::MTE) != 0;
-        if (refused && (pages_[at].mapped || (count == 2 && pages_[at + 1].mapped))) return;
         add(ABI_mmap, {at, count, prot, kind});
         if (refused) return;
-        for (std::uint64_t n = at; n < at + count; ++n)
-            pages_[n] = {true, kind == ABI_ANONYMOUS_PRIVATE || kind == ABI_DEV_ZERO};
+        for (std::uint64_t n = at; n < at + count; ++n) mapped_[n] = true;
     }
 
     void handler() {
@@ -261,81 +255,48 @@ class AbiGenerator {
     void unmap() {
         const std::uint64_t at = page();
         add(ABI_munmap, {at, 1});
-        pages_[at] = {};
+        mapped_[at] = false;
     }
 
     void remap() {
         const std::uint64_t from = page();
         const std::uint64_t to = any_page();
-        if (from == to || !pages_[from].mapped) return;
+        if (from == to) return;
         const std::uint64_t byte = top();
         const bool tagged = random_.chance(250);
         add(ABI_mremap, {from, to, tagged ? byte : 0});
-        pages_[to] = pages_[from];
-        pages_[from] = {};
+        if (!mapped_[from]) return; // it fails
+        mapped_[to] = true;
+        mapped_[from] = false;
     }
 
     void advise() {
         static constexpr std::array<std::uint64_t, 6> kAdvice{madv::DONTNEED,   madv::DONTNEED,   madv::WIPEONFORK,
                                                               madv::WIPEONFORK, madv::KEEPONFORK, madv::DONTDUMP};
         const std::uint64_t at = page();
-        if (!pages_[at].mapped) return;
         const std::uint64_t advice = random_.pick(kAdvice);
         const std::uint64_t byte = top();
         const bool tagged = random_.chance(250);
         add(ABI_madvise, {at, 1, advice, tagged ? byte : 0});
     }
 
-    /// What chance alone would hardly put together.
     void scenario() {
-        const std::uint64_t at = granule();
-        const std::uint64_t byte = tag();
-        const std::uint32_t which = random_.below(3);
-        if (which == 0) { // what the CPU comes to prefer, of all modes
-            static constexpr std::uint64_t kAll = pr::TAGGED_ADDR_ENABLE | pr::MTE_TCF_SYNC | pr::MTE_TCF_ASYNC;
-            const std::uint64_t mode = random_.below(ABI_PREFERENCES);
-            const bool before = random_.coin();
-            if (before) add(ABI_prefer, {mode});
-            add(ABI_set_ctrl, {kAll});
-            if (!before) add(ABI_prefer, {mode});
-            add(ABI_mmap, {0, 1, prot::READ | prot::WRITE | prot::MTE, ABI_ANONYMOUS_PRIVATE});
-            add(random_.coin() ? ABI_load : ABI_store, {0, at, byte});
-            pages_[0] = {true, true};
-            return;
-        }
-        if (which == 1) { // tags that fork() clears
-            add(ABI_mmap, {0, 1, prot::READ | prot::WRITE | prot::MTE, ABI_ANONYMOUS_PRIVATE});
-            add(ABI_stg, {0, at, byte});
-            add(ABI_madvise, {0, 1, madv::WIPEONFORK});
-            part(ABI_fork);
-            add(ABI_ldg, {0, at});
-            pages_[0] = {true, true};
-            return;
-        }
-        // Tags of a file that a private mapping gets a copy of.
-        add(ABI_mmap, {0, 1, prot::READ | prot::WRITE | prot::MTE, ABI_MEMFD_SHARED});
-        add(ABI_mmap, {1, 1, prot::READ | prot::WRITE | prot::MTE, ABI_MEMFD_PRIVATE});
-        add(ABI_stg, {0, at, byte});
-        add(ABI_ldg, {1, at});
-        add(ABI_store, {1, 2, 0, 0x5a});
-        add(ABI_ldg, {1, at});
-        pages_[0] = pages_[1] = {true, false};
+        const AbiScenario drawn = draw_abi_scenario(random_);
+        program_.insert(program_.end(), drawn.steps.begin(), drawn.steps.end());
+        for (const std::size_t page : drawn.mapped) mapped_[page] = true;
+        if (drawn.parts) parted_ = true;
     }
 
     void part() {
         static constexpr std::array<std::uint32_t, 6> kOps{ABI_fork,   ABI_fork,   ABI_fork,
                                                            ABI_thread, ABI_thread, ABI_exec};
         const std::uint32_t op = random_.pick(kOps);
-        part(op);
-    }
-
-    void part(std::uint32_t op) {
         if (parted_) return;
         parted_ = true;
         add(ABI_enter, {}); // what is reported of asynchronous faults around it is a race
         add(op, {});
         if (op == ABI_exec) {
-            pages_ = {};
+            mapped_ = {};
             if (random_.coin()) add(ABI_get_ctrl, {});
             if (random_.coin()) add(ABI_get_tco, {});
         }
@@ -361,7 +322,7 @@ class AbiGenerator {
 
     Random random_;
     AbiProgram program_;
-    std::array<KnownPage, kUsedPages> pages_{};
+    std::array<bool, kUsedPages> mapped_{};
     bool parted_ = false;
 };
 

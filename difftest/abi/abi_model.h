@@ -16,6 +16,9 @@ class AbiModel {
   public:
     explicit AbiModel(const AbiSystem& system, const model::linux_abi::AbiFaultSet& faults = {});
 
+    /// What runs from now on has these faults.
+    void assume(const model::linux_abi::AbiFaultSet& faults) { faults_ = faults; }
+
     /// `script`: the first answers to what the contract leaves open. `asked`: all that were asked for.
     AbiExpectation run(const AbiProgram& program, std::vector<unsigned> script, AbiChoices& asked);
 

@@ -140,7 +140,7 @@ std::unique_ptr<AbiTarget> make_abi_kernel_target(const std::string& spec) {
 
 class ModelAbiTarget final : public AbiTarget {
   public:
-    explicit ModelAbiTarget(const AbiFaultSet& faults) : model_(system(), faults) { system_ = system(); }
+    explicit ModelAbiTarget(const AbiFaultSet& faults) : model_(system(faults), faults) { system_ = system(faults); }
 
     const AbiSystem& probe() override { return system_; }
     std::optional<abi_response> run(const AbiProgram& program) override {
@@ -154,11 +154,12 @@ class ModelAbiTarget final : public AbiTarget {
     }
 
   private:
-    static AbiSystem system() {
+    static AbiSystem system(const AbiFaultSet& faults) {
+        const bool store_only = !faults.has(AbiFault::store_only_without_hwcap);
         return {.target = "model",
                 .version = "mtecheck model",
                 .hwcap2 = std::uint64_t{1} << 18U | std::uint64_t{1} << 22U,
-                .hwcap3 = 0,
+                .hwcap3 = std::uint64_t{store_only ? 1U : 0U} << 1U,
                 .preferred = mte_ctrl::TCF_ASYNC,
                 .preferred_writable = true};
     }
@@ -180,7 +181,7 @@ class ModelAbiTarget final : public AbiTarget {
             out.code = static_cast<std::int32_t>(signal.code.raw());
             out.address = signal.address.raw();
             out.fault_address = signal.fault_address.raw();
-            out.tco_handler = static_cast<std::uint32_t>(signal.tco_of_handler.raw());
+            out.tco_handler = signal.tco_of_handler[0] ? 0 : 1;
             out.tco_frame = signal.tco_interrupted[0] ? 0 : 1;
         }
     }

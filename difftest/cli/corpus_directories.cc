@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <optional>
 
+#include "difftest/abi/abi_defects.h"
 #include "difftest/cli/verbs.h"
 #include "difftest/findings/defects.h"
 
@@ -32,6 +33,12 @@ void declare_defects(Options& options) {
 std::vector<Defect> known_defects(const Options& options) {
     const auto directory = directory_of(options, "defects", {MTECHECK_SOURCE_DEFECTS, MTECHECK_INSTALLED_DEFECTS});
     return directory ? read_defects(*directory) : std::vector<Defect>();
+}
+
+std::vector<AbiDefect> known_abi_defects(const Options& options) {
+    const auto directory =
+        directory_of(options, "defects", {MTECHECK_SOURCE_ABI_DEFECTS, MTECHECK_INSTALLED_ABI_DEFECTS});
+    return directory ? read_abi_defects(*directory) : std::vector<AbiDefect>();
 }
 
 void declare_paths(Options& options) {

@@ -89,6 +89,8 @@ void declare_target(Options& options, const std::string& fallback);
 void declare_defects(Options& options);
 /// The known defects that --defects names, or those that come with mtecheck.
 std::vector<struct Defect> known_defects(const Options& options);
+/// The same of the Linux ABI.
+std::vector<struct AbiDefect> known_abi_defects(const Options& options);
 /// Declares --waivers, a file of divergences that are accepted for a while.
 void declare_waivers(Options& options);
 /// Those of --waivers, for one target; nothing if the option is not given.

@@ -75,7 +75,7 @@ std::vector<Defect> defects_from_json(const JsonPlace& place) {
     return result;
 }
 
-std::vector<Defect> read_defects(const std::filesystem::path& directory) {
+std::vector<std::filesystem::path> json_files(const std::filesystem::path& directory) {
     std::vector<std::filesystem::path> files;
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
@@ -87,8 +87,12 @@ std::vector<Defect> read_defects(const std::filesystem::path& directory) {
         throw InputError(directory.string(), "", "cannot be listed: " + error.message());
     }
     std::sort(files.begin(), files.end());
+    return files;
+}
+
+std::vector<Defect> read_defects(const std::filesystem::path& directory) {
     std::vector<Defect> result;
-    for (const std::filesystem::path& path : files) {
+    for (const std::filesystem::path& path : json_files(directory)) {
         const std::string file = path.string();
         const nlohmann::json document = parse_json(read_file(path), file);
         for (Defect& defect : defects_from_json(JsonPlace(document, file))) {

@@ -34,6 +34,9 @@ bool matches(std::string_view pattern, std::string_view text);
 
 std::vector<Defect> defects_from_json(const JsonPlace& place);
 
+/// The *.json files of a directory, sorted. Throws InputError.
+std::vector<std::filesystem::path> json_files(const std::filesystem::path& directory);
+
 /// All defects of all *.json files of a directory, sorted by id. Two of one id are an InputError.
 std::vector<Defect> read_defects(const std::filesystem::path& directory);
 

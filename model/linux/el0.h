@@ -33,7 +33,8 @@ void switch_mm(Kernel<M>& k, const Task<M>& task) {
     for (std::size_t n = 0; n < ABI_PAGES; ++n) {
         const Vma& vma = task.mm->vmas[n];
         if (!vma.mapped || !vma.read) continue;
-        const bool tagged = vma.mte || mutated(k, AbiFault::tags_without_prot_mte);
+        const bool tagged = (vma.mte && !(vma.has_file && mutated(k, AbiFault::files_have_no_tags))) ||
+                            mutated(k, AbiFault::tags_without_prot_mte);
         const std::uint64_t start = ABI_PLAYGROUND_VA + n * ABI_PAGE_BYTES;
         regions.push_back({.start = start,
                            .end = start + ABI_PAGE_BYTES,
@@ -63,22 +64,28 @@ void settle_partial_stores(Kernel<M>& k) {
     }
 }
 
+/// SCTLR_EL1.TCF0 for an instruction. SCTLR_EL1.TCSO0 = 1 leaves loads unchecked, as no mode would.
+template <class M>
+bits<M, 2> tcf0_of(const Task<M>& task, std::uint32_t opcode) {
+    const bool loads = opcode == word::LDR || opcode == word::LDTR;
+    return loads && any_of<M>(task.mte_ctrl, mte_ctrl::STORE_ONLY) ? bits<M, 2>(tcf0::NONE) : task.sctlr_tcf0;
+}
+
 /// Runs one instruction at EL0, or at EL1 as the kernel does with the memory of its task, whose TCF0 holds in both.
 template <class M>
 Executed<M> execute_one(Kernel<M>& k, const Task<M>& task, unsigned el, std::uint32_t opcode, bits<M, 64> x0,
                         bits<M, 64> x1) {
-    if (any_of<M>(task.mte_ctrl, mte_ctrl::STORE_ONLY)) throw NotModelled{"checks of stores only"};
     switch_mm(k, task);
     M& m = k.cpu;
     m.choices.start();
     m.marks.clear();
     m.state = {};
-    m.state.SCTLR_EL1 = with_slice<39, 38>(bits<M, 64>(k.system.sctlr_el1), task.sctlr_tcf0);
+    m.state.SCTLR_EL1 = with_slice<39, 38>(bits<M, 64>(k.system.sctlr_el1), tcf0_of<M>(task, opcode));
     m.state.TCR_EL1 = k.system.tcr_el1;
     m.state.CPACR_EL1 = k.system.cpacr_el1;
     m.state.PSTATE.EL = el;
     m.state.PSTATE.SP = el == 0 ? 0 : 1;
-    m.state.PSTATE.TCO = el == 0 ? task.tco : bits<M, 1>(0);
+    m.state.PSTATE.TCO = el == 0 ? task.checked_with_tco.value_or(task.tco) : bits<M, 1>(0);
     m.state.x[0] = x0;
     m.state.x[1] = x1;
     constexpr std::uint64_t code = 0x10000;
@@ -155,6 +162,24 @@ bool do_mem_abort(Kernel<M>& k, Task<M>& task, bits<M, 64> esr, bits<M, 64> far,
     return do_page_fault(k, task, far, write);
 }
 
+/// Of an access that was made: mte_sync_tags() has initialised the tags of its page.
+template <class M>
+void note_access(Kernel<M>& k, const Task<M>& task, bits<M, 64> address) {
+    const Vma* const vma = find_vma(task, address, k.cpu);
+    if (vma != nullptr && vma->mapped && vma->mte) k.pages[vma->page].accessed_with_mte = true;
+}
+
+/// FAR_EL1, but for the deliberate fault address_untagged_where_unchecked.
+template <class M>
+bits<M, 64> reported_far(Kernel<M>& k, const Task<M>& task, std::uint32_t opcode, const Executed<M>& done) {
+    const bool accesses = opcode == word::LDR || opcode == word::STR;
+    const bool unchecked = k.cpu.index(tcf0_of<M>(task, opcode)) == tcf0::NONE ||
+                           k.cpu.index(task.checked_with_tco.value_or(task.tco)) == 1;
+    const bool loses_tag = accesses && unchecked && !esr_is_tag_check<M>(done.esr) &&
+                           mutated(k, AbiFault::address_untagged_where_unchecked);
+    return loses_tag ? with_slice<63, 56>(done.far, bits<M, 8>(0)) : done.far;
+}
+
 /// An instruction of the task. X0 afterwards; nothing if a signal came.
 template <class M>
 std::optional<bits<M, 64>> user_instruction(Kernel<M>& k, Task<M>& task, std::uint32_t opcode, bits<M, 64> x0,
@@ -162,13 +187,16 @@ std::optional<bits<M, 64>> user_instruction(Kernel<M>& k, Task<M>& task, std::ui
     for (;;) {
         const Executed<M> done = execute_one(k, task, 0, opcode, x0, x1);
         if (done.exception) {
-            if (!do_mem_abort(k, task, done.esr, done.far, write)) return std::nullopt;
+            const bits<M, 64> far = reported_far(k, task, opcode, done);
+            if (!do_mem_abort(k, task, done.esr, far, write)) return std::nullopt;
             continue;
         }
         if (done.asynchronous && !task.tfsre0_since) {
             task.tfsre0_since = task.step;
             task.tco_since = {};
         }
+        note_access(k, task, x1);
+        if (opcode == word::ST2G) note_access(k, task, x1 + bits<M, 64>(16));
         return done.x0;
     }
 }
@@ -192,6 +220,7 @@ std::int64_t user_access(Kernel<M>& k, Task<M>& task, bits<M, 64> address, std::
         const Executed<M> done =
             execute_one(k, as, 1, write ? word::STTR : word::LDTR, write ? *stored : bits<M, 64>(0), address);
         if (!done.exception) {
+            note_access(k, task, address);
             if (done.asynchronous) by(k, Clause::kernel_access_not_checked);
             return 8; // TFSRE0_EL1 is cleared on the way back to EL0
         }

@@ -56,6 +56,19 @@ enum class AbiFault : std::uint8_t {
     poke_has_no_effect,
     regset_has_no_tag_mask,
     core_has_no_tags,
+    // what known targets do
+    store_only_without_hwcap,
+    files_have_no_tags,
+    advice_ignored,
+    tagged_address_managed_if_enabled,
+    tagged_address_not_advised,
+    unmapped_memory_advised,
+    address_untagged_where_unchecked,
+    sigreturn_leaves_checks,
+    store_only_not_read_back,
+    no_ptrace,
+    asynchronous_fault_loses_system_call,
+    inaccessible_pages_tell_old_tags,
     count
 };
 
@@ -73,6 +86,7 @@ class AbiFaultSet {
   public:
     bool has(AbiFault fault) const { return set_[static_cast<std::size_t>(fault)]; }
     void add(AbiFault fault) { set_.set(static_cast<std::size_t>(fault)); }
+    void add(const AbiFaultSet& faults) { set_ |= faults.set_; }
 
   private:
     std::bitset<static_cast<std::size_t>(AbiFault::count)> set_;

@@ -67,7 +67,8 @@ class OpenChoices {
 /// struct page
 struct Page {
     std::uint64_t pa = 0;
-    bool mte_tagged = false; ///< PG_mte_tagged: its tags are initialised
+    bool mte_tagged = false;        ///< PG_mte_tagged: its tags are initialised
+    bool accessed_with_mte = false; ///< through a mapping with PROT_MTE that lets it
 };
 
 /// struct vm_area_struct of one page.
@@ -81,6 +82,7 @@ struct Vma {
     bool has_file = false; ///< vm_file is not null
     bool wipe_on_fork = false;
     bool dont_dump = false;
+    bool moved = false;                     ///< by mremap()
     std::size_t page = 0;                   ///< in Kernel::pages
     std::optional<std::size_t> file_page{}; ///< of a private mapping of a file; the first store makes a copy of it
     bool is_file_page() const { return file_page == page; }
@@ -104,6 +106,9 @@ struct Task {
     bits<M, 2> sctlr_tcf0 = 0;                           ///< thread.sctlr_user, SCTLR_EL1.TCF0
     boolean<M> tagged_addr{false};                       ///< TIF_TAGGED_ADDR
     bits<M, 1> tco = 0;                                  ///< PSTATE.TCO
+    /// What checks take PSTATE.TCO for, if not for what it is (sigreturn_leaves_checks); until a system register or the
+    /// control word is written.
+    std::optional<bits<M, 1>> checked_with_tco{};
     bool sigsegv_blocked = false;
     bool sigsegv_pending = false; ///< while it is blocked
     /// TFSRE0_EL1 is not 0: since which step, and which values PSTATE.TCO had since.

@@ -28,6 +28,7 @@ std::size_t copy_page(Kernel<M>& k, std::size_t from, bool with_tags) {
             k.cpu.phys_tag_write(at(to, offset), k.cpu.phys_tag_read(at(from, offset)));
     }
     k.pages[to].mte_tagged = k.pages[from].mte_tagged;
+    k.pages[to].accessed_with_mte = k.pages[from].accessed_with_mte;
     return to;
 }
 
@@ -56,9 +57,9 @@ std::int64_t do_mmap(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uint64_t cou
     // arch_calc_vm_flag_bits(): MAP_ANONYMOUS, or shmem_file()
     const bool allowed = anonymous || memfd || mutated(k, AbiFault::prot_mte_anywhere);
     if (mte && !allowed) {
-        // Whether the old mapping is gone by then is no matter of tags.
-        if (std::any_of(&mm.vmas[page], &mm.vmas[page] + count, [](const Vma& vma) { return vma.mapped; }))
-            throw NotModelled{"a refused mmap() over another mapping"};
+        const bool replaces =
+            std::any_of(&mm.vmas[page], &mm.vmas[page] + count, [](const Vma& vma) { return vma.mapped; });
+        if (replaces && k.choices.choose(Open::replaced_mapping, 2) == 1) std::fill_n(&mm.vmas[page], count, Vma{});
         return err::INVAL;
     }
     for (std::uint64_t i = 0; i < count; ++i) {
@@ -84,22 +85,24 @@ std::int64_t do_munmap(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uint64_t c
 
 /// Whether the system call takes an address with this top byte as untagged_addr() would.
 template <class M>
-bool is_managed(Kernel<M>& k, std::uint64_t top) {
+bool is_managed(Kernel<M>& k, const Task<M>& task, std::uint64_t top) {
     if (top == 0) return true;
     by(k, Clause::address_management);
+    if (mutated(k, AbiFault::tagged_address_managed_if_enabled) && !static_cast<bool>(task.tagged_addr)) return false;
     return !mutated(k, AbiFault::tagged_address_not_managed);
 }
 
 template <class M>
-std::int64_t do_mprotect_pkey(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uint64_t count, std::uint64_t prot,
+std::int64_t do_mprotect_pkey(Kernel<M>& k, Task<M>& task, std::uint64_t page, std::uint64_t count, std::uint64_t prot,
                               std::uint64_t top) {
+    Mm& mm = *task.mm;
     constexpr std::uint64_t supported = prot::READ | prot::WRITE | prot::EXEC | prot::SEM | prot::BTI | prot::MTE;
     by(k, (prot & prot::MTE) != 0 ? Clause::prot_mte_mappings : Clause::mapping);
-    if (!is_managed(k, top)) return err::NOMEM;
     if ((prot & ~supported) != 0 && !mutated(k, AbiFault::unknown_prot_accepted)) {
         by(k, Clause::valid_prot);
         return err::INVAL;
     }
+    if (!is_managed(k, task, top)) return err::NOMEM;
     for (std::uint64_t i = 0; i < count; ++i) {
         Vma& vma = mm.vmas[page + i];
         if (!vma.mapped) {
@@ -127,12 +130,17 @@ std::int64_t do_mprotect_pkey(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uin
 
 /// mremap(MREMAP_MAYMOVE | MREMAP_FIXED) of one page.
 template <class M>
-std::int64_t do_mremap(Kernel<M>& k, Mm& mm, std::uint64_t from, std::uint64_t to, std::uint64_t top) {
+std::int64_t do_mremap(Kernel<M>& k, Task<M>& task, std::uint64_t from, std::uint64_t to, std::uint64_t top) {
+    Mm& mm = *task.mm;
     by(k, Clause::mapping);
-    if (!is_managed(k, top)) return err::FAULT;
+    if (!is_managed(k, task, top)) return err::FAULT;
     if (from == to) return err::INVAL;
-    if (!mm.vmas[from].mapped) throw NotModelled{"mremap() of nothing"};
+    if (!mm.vmas[from].mapped) {
+        if (mm.vmas[to].mapped && k.choices.choose(Open::replaced_mapping, 2) == 1) mm.vmas[to] = Vma{};
+        return err::FAULT;
+    }
     mm.vmas[to] = mm.vmas[from];
+    mm.vmas[to].moved = true;
     mm.vmas[from] = Vma{};
     if (mutated(k, AbiFault::mremap_loses_tags)) mte_clear_page_tags(k, mm.vmas[to].page);
     return 0;
@@ -142,10 +150,21 @@ template <class M>
 std::int64_t do_madvise(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uint64_t count, std::uint64_t advice,
                         std::uint64_t top) {
     by(k, Clause::mapping);
-    if (!is_managed(k, top)) return err::INVAL;
+    // What deliberate faults answer instead of taking the advice.
+    const std::int64_t without_effect = advice == madv::WIPEONFORK || advice == madv::KEEPONFORK ? err::INVAL : 0;
+    const bool ignored = mutated(k, AbiFault::advice_ignored) && advice != madv::DONTNEED;
+    if (ignored) return 0;
+    if (top != 0) {
+        by(k, Clause::address_management);
+        if (mutated(k, AbiFault::tagged_address_not_managed)) return err::INVAL;
+        if (mutated(k, AbiFault::tagged_address_not_advised)) return without_effect;
+    }
     for (std::uint64_t i = 0; i < count; ++i) {
         Vma& vma = mm.vmas[page + i];
-        if (!vma.mapped) throw NotModelled{"madvise() of a range with a gap"};
+        if (!vma.mapped) {
+            if (count != 1) throw NotModelled{"madvise() of a range with a gap"};
+            return mutated(k, AbiFault::unmapped_memory_advised) ? without_effect : err::NOMEM;
+        }
         const bool anonymous_private = !vma.shared && !vma.file_page;
         switch (advice) {
         case madv::DONTDUMP: vma.dont_dump = true; break;
@@ -157,6 +176,8 @@ std::int64_t do_madvise(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uint64_t 
         case madv::DONTNEED: {
             if (!anonymous_private) { // the next access finds the file's page again
                 vma.page = vma.file_page.value_or(vma.page);
+                if (vma.shared && vma.mte && k.choices.choose(Open::advised_tags, 2) == 0)
+                    mte_clear_page_tags(k, vma.page);
                 break;
             }
             const std::size_t old = vma.page;
@@ -182,9 +203,8 @@ std::shared_ptr<Mm> dup_mmap(Kernel<M>& k, const Mm& mm) {
     auto copy = std::make_shared<Mm>(mm);
     for (Vma& vma : copy->vmas) {
         if (!vma.mapped || vma.is_file_page()) continue;
-        if (vma.shared) {
-            if (mutated(k, AbiFault::private_tags_of_shared_memory)) vma.page = copy_page(k, vma.page, true);
-        } else if (vma.wipe_on_fork) {
+        if (vma.shared) continue;
+        if (vma.wipe_on_fork) {
             const std::size_t old = vma.page;
             vma.page = alloc_page(k);
             mte_sync_tags(k, vma);
@@ -199,5 +219,30 @@ std::shared_ptr<Mm> dup_mmap(Kernel<M>& k, const Mm& mm) {
     }
     return copy;
 }
+
+/// The tags of all pages, for the deliberate fault private_tags_of_shared_memory: what a child does to those of shared
+/// memory is undone when it has ended.
+template <class M>
+class SavedTags {
+  public:
+    explicit SavedTags(Kernel<M>& k) : k_(k) {
+        for (const Page& page : k.pages) each(page, [&](bits<M, 56> pa) { tags_.push_back(k.cpu.phys_tag_read(pa)); });
+    }
+    void restore() {
+        std::size_t n = 0;
+        for (const Page& page : k_.pages) {
+            if (n == tags_.size()) break; // pages that are newer
+            each(page, [&](bits<M, 56> pa) { k_.cpu.phys_tag_write(pa, tags_[n++]); });
+        }
+    }
+
+  private:
+    template <class F>
+    static void each(const Page& page, F&& f) {
+        for (std::uint64_t offset = 0; offset < ABI_PAGE_BYTES; offset += 16) f(bits<M, 56>(page.pa + offset));
+    }
+    Kernel<M>& k_;
+    std::vector<bits<M, 4>> tags_;
+};
 
 } // namespace mtecheck::model::linux_abi

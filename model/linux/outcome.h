@@ -28,6 +28,7 @@ struct StepResult {
     bits<M, 64> value = 0;
     unsigned extras = 0;
     std::array<bits<M, 64>, 2> extra{};
+    bits<M, 64> tags_known = ~bits<M, 64>(0); ///< the bits of extra[1] that are told
     Clause clause{};
 };
 
@@ -36,16 +37,16 @@ template <class M>
 struct SignalReport {
     unsigned first = 0; ///< the step in which it comes; if asynchronous, the first in which it may
     unsigned last = 0;
-    bool asynchronous = false;             ///< one or several of them
-    bool may_be_lost = false;              ///< in the signal of the step `last`
-    bits<M, 64> code = 0;                  ///< si_code
-    bits<M, 64> address = 0;               ///< si_addr
-    bits<M, 64> known = 0;                 ///< the bits of it that the contract tells
-    bits<M, 64> fault_address = 0;         ///< of sigcontext; not told if asynchronous
-    bits<M, 1> tco_of_handler = 0;         ///< PSTATE.TCO where the handler begins
-    std::array<bool, 2> tco_interrupted{}; ///< which values of PSTATE.TCO the frame may have
-    Clause clause{};                       ///< of the fault
-    Clause address_clause{};               ///< of si_addr
+    bool asynchronous = false;                       ///< one or several of them
+    bool may_be_lost = false;                        ///< in the signal of the step `last`
+    bits<M, 64> code = 0;                            ///< si_code
+    bits<M, 64> address = 0;                         ///< si_addr
+    bits<M, 64> known = 0;                           ///< the bits of it that the contract tells
+    bits<M, 64> fault_address = 0;                   ///< of sigcontext; not told if asynchronous
+    std::array<bool, 2> tco_of_handler{true, false}; ///< which values PSTATE.TCO may have where the handler begins
+    std::array<bool, 2> tco_interrupted{};           ///< which values of PSTATE.TCO the frame may have
+    Clause clause{};                                 ///< of the fault
+    Clause address_clause{};                         ///< of si_addr
 };
 
 /// One flow of control: the first process, or the child or thread that it made.

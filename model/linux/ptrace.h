@@ -23,11 +23,25 @@ Task<M> copy_process(Kernel<M>& k, const Task<M>& parent) {
     return child;
 }
 
-/// __access_remote_tags(): `count` tags from a granule on, to or from the nibbles of `tags`. How many were transferred;
-/// or EIO.
+/// Tags in nibbles, from the lowest on.
+template <class M>
+struct RemoteTags {
+    bits<M, 64> tags = 0;
+    bits<M, 64> known = ~bits<M, 64>(0); ///< without those that a deliberate fault makes anything
+};
+
+/// The deliberate fault inaccessible_pages_tell_old_tags: set_ptes() has mte_sync_tags() initialise the tags of what
+/// may be accessed; the page is new, and of shmem: only alloc_zeroed_user_highpage_movable() clears tags.
+template <class M>
+bool tells_old_tags(const Kernel<M>& k, const Vma& vma) {
+    return mutated(k, AbiFault::inaccessible_pages_tell_old_tags) && (vma.of_file || vma.shared) && !vma.read &&
+           !k.pages[vma.page].accessed_with_mte;
+}
+
+/// __access_remote_tags(): `count` tags from a granule on. How many were transferred; or EIO.
 template <class M>
 std::int64_t access_remote_tags(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uint64_t granule, std::uint64_t count,
-                                bits<M, 64>& tags, bool write) {
+                                RemoteTags<M>& remote, bool write) {
     std::uint64_t done = 0;
     if (write) count = std::min<std::uint64_t>(count, ABI_MAX_TAGS);
     for (; done < count; ++done) {
@@ -41,10 +55,14 @@ std::int64_t access_remote_tags(Kernel<M>& k, Mm& mm, std::uint64_t page, std::u
         if (write && vma.is_file_page()) vma.page = copy_page(k, vma.page, true);
         const bits<M, 56> pa(k.pages[vma.page].pa + at % ABI_GRANULES * 16);
         const bits<M, 64> shift(4 * done);
-        if (!write) {
-            tags = tags | LSL(ZeroExtend<64>(k.cpu.phys_tag_read(pa)), shift);
+        if (vma.read && vma.mte) k.pages[vma.page].accessed_with_mte = true;
+        if (!write && tells_old_tags(k, vma)) {
+            remote.tags = remote.tags | LSL(bits<M, 64>(15), shift);
+            remote.known = remote.known & ~LSL(bits<M, 64>(15), shift);
+        } else if (!write) {
+            remote.tags = remote.tags | LSL(ZeroExtend<64>(k.cpu.phys_tag_read(pa)), shift);
         } else if (!mutated(k, AbiFault::poke_has_no_effect)) {
-            k.cpu.phys_tag_write(pa, slice<3, 0>(LSR(tags, shift)));
+            k.cpu.phys_tag_write(pa, slice<3, 0>(LSR(remote.tags, shift)));
         }
     }
     if (done == 0) {
@@ -58,7 +76,7 @@ std::int64_t access_remote_tags(Kernel<M>& k, Mm& mm, std::uint64_t page, std::u
 /// mte_ptrace_copy_tags(): the result of ptrace(), and in `length` iov_len afterwards.
 template <class M>
 std::int64_t mte_ptrace_copy_tags(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uint64_t granule, std::uint64_t count,
-                                  bits<M, 64>& tags, bool write, std::uint64_t& length) {
+                                  RemoteTags<M>& tags, bool write, std::uint64_t& length) {
     by(k, write ? Clause::poke_tags : Clause::peek_tags);
     const std::int64_t done = access_remote_tags(k, mm, page, granule, count, tags, write);
     length = done < 0 ? count : static_cast<std::uint64_t>(done);

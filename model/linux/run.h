@@ -35,6 +35,7 @@ class StepRun {
             by(k_, Clause::tco_register);
             task_.tco = bits<M, 1>(step_.args[0]);
             task_.tco_clause.reset();
+            task_.checked_with_tco.reset();
             if (task_.tfsre0_since) task_.tco_since[step_.args[0] & 1] = true;
             return tells(0);
         case ABI_get_tco:
@@ -79,6 +80,7 @@ class StepRun {
         const Vma& vma = task_.mm->vmas[step_.args[0]];
         if (!vma.mte) return Clause::not_tagged;
         if (vma.of_file) return Clause::file_tags;
+        if (vma.moved) return Clause::moved_tags;
         if (vma.shared) return Clause::shared_tags;
         if (task_.flow == 1 && vma.wipe_on_fork) return Clause::wipe_on_fork;
         return task_.flow == 1 ? Clause::copied_tags : Clause::zero_tags;
@@ -100,7 +102,8 @@ class StepRun {
     }
 
     void load() {
-        const Clause clause = check_clause();
+        const bool unchecked = any_of<M>(task_.mte_ctrl, mte_ctrl::STORE_ONLY) && task_.mm->vmas[step_.args[0]].mte;
+        const Clause clause = unchecked ? Clause::store_only : check_clause();
         by(k_, clause);
         const auto x0 = user_instruction(k_, task_, word::LDR, bits<M, 64>(0), address(), false);
         by(k_, clause_of_access(clause));
@@ -122,7 +125,21 @@ class StepRun {
 
     // ---- system calls
 
+    /// The deliberate fault asynchronous_fault_loses_system_call: nobody restarts what el0_svc_common() left, unless
+    /// the fault was reported before, at an interrupt.
+    bool is_lost() {
+        const bool kept_back = task_.sigsegv_blocked || task_.sighand->action == ABI_IGNORE;
+        if (!task_.tfsre0_since || !kept_back || !mutated(k_, AbiFault::asynchronous_fault_loses_system_call) ||
+            k_.choices.choose(Open::asynchronous_time, 2, *task_.tfsre0_since) == 1)
+            return false;
+        by(k_, Clause::internal_errors);
+        tells_error(err::RESTARTNOINTR);
+        send_asynchronous(k_, task_);
+        return true;
+    }
+
     void system_call() {
+        if (is_lost()) return;
         by(k_, Clause::mapping);
         const auto& a = step_.args;
         Mm& mm = *task_.mm;
@@ -136,9 +153,9 @@ class StepRun {
         case ABI_set_ctrl: tells_error(set_ctrl()); break;
         case ABI_get_ctrl: get_ctrl(); break;
         case ABI_mmap: tells_error(do_mmap(k_, mm, a[0], a[1], a[2], a[3])); break;
-        case ABI_mprotect: tells_error(do_mprotect_pkey(k_, mm, a[0], a[1], a[2], a[3])); break;
+        case ABI_mprotect: tells_error(do_mprotect_pkey(k_, task_, a[0], a[1], a[2], a[3])); break;
         case ABI_munmap: tells_error(do_munmap(k_, mm, a[0], a[1])); break;
-        case ABI_mremap: tells_error(do_mremap(k_, mm, a[0], a[1], a[2])); break;
+        case ABI_mremap: tells_error(do_mremap(k_, task_, a[0], a[1], a[2])); break;
         case ABI_madvise: tells_error(do_madvise(k_, mm, a[0], a[1], a[2], a[3])); break;
         case ABI_handler:
             do_sigaction(task_, a[0], a[1]);
@@ -193,9 +210,13 @@ class StepRun {
         Task<M> child = copy_process(k_, task_);
         child.flow = 1;
         child.control_clause = child.tco_clause = Clause::fork_inherits;
+        child.checked_with_tco.reset(); // a flow begins with a write of TPIDR_EL0
         by(k_, Clause::mapping);
         k_.outcome.flows[1].steps[task_.step] = {.kind = StepResultKind::value, .value = 0, .clause = k_.clause};
+        std::optional<SavedTags<M>> own_tags;
+        if (mutated(k_, AbiFault::private_tags_of_shared_memory)) own_tags.emplace(k_);
         run_from(k_, child, program_, task_.step + 1);
+        if (own_tags) own_tags->restore();
         mte_thread_switch(k_, task_);
         by(k_, Clause::mapping);
         tells(bits<M, 64>(child.dead ? static_cast<std::uint64_t>(kSegmentationFault) : 0));
@@ -208,12 +229,12 @@ class StepRun {
         other.flow = 1;
         other.sigsegv_pending = false;
         other.control_clause = other.tco_clause = Clause::thread_inherits;
+        other.checked_with_tco.reset();
         if (mutated(k_, AbiFault::thread_resets_control)) set_tagged_addr_ctrl(k_, other, bits<M, 64>(0));
         k_.outcome.flows[1].steps[task_.step] = {.kind = StepResultKind::value, .value = 0, .clause = Clause::mapping};
         run_from(k_, other, program_, task_.step + 1);
         if (other.dead) { // and all threads with it
             const FlowOutcome<M>& flow = k_.outcome.flows[1];
-            if (flow.dies_first != flow.dies_last) throw NotModelled{"a thread that dies at some time"};
             return die(k_, task_, task_.step, task_.step, flow.dies_of);
         }
         mte_thread_switch(k_, task_);
@@ -251,23 +272,33 @@ class StepRun {
 
     // ---- debuggers
 
+    bool has_no_ptrace() {
+        if (!mutated(k_, AbiFault::no_ptrace)) return false;
+        by(k_, Clause::peek_tags);
+        tells_error(err::NOSYS);
+        return true;
+    }
+
     void peek(bool poke) {
+        if (has_no_ptrace()) return;
         Task<M> child = copy_process(k_, task_);
         const auto& a = step_.args;
-        bits<M, 64> tags(a[3]);
+        RemoteTags<M> tags{.tags = a[3]};
         std::uint64_t length = 0;
         std::int64_t result = 0;
         if (poke) result = mte_ptrace_copy_tags(k_, *child.mm, a[0], a[1], a[2], tags, true, length);
         const Clause clause = k_.clause;
-        tags = 0;
+        tags.tags = 0;
         if (result == 0) result = mte_ptrace_copy_tags(k_, *child.mm, a[0], a[1], a[2], tags, false, length);
         if (poke && result == 0) by(k_, clause);
         tells_error(result);
-        if (result != 0) tags = 0;
-        tells_extra(bits<M, 64>(length), tags, 2);
+        if (result != 0) tags.tags = 0;
+        tells_extra(bits<M, 64>(length), tags.tags, 2);
+        if (!poke) flow_of(k_, task_).steps[task_.step].tags_known = tags.known;
     }
 
     void get_regset() {
+        if (has_no_ptrace()) return;
         const Task<M> child = copy_process(k_, task_);
         by(k_, Clause::regset);
         tells(0);
@@ -275,6 +306,7 @@ class StepRun {
     }
 
     void set_regset() {
+        if (has_no_ptrace()) return;
         Task<M> child = copy_process(k_, task_);
         const std::int64_t result = set_tagged_addr_ctrl(k_, child, bits<M, 64>(step_.args[0]));
         by(k_, Clause::regset);

@@ -21,6 +21,7 @@ void die(Kernel<M>& k, Task<M>& task, unsigned first, unsigned last, Clause clau
     flow.dies_last = last;
     flow.dies_of = clause;
     flow.steps[task.step] = {}; // a system call that it dies in tells nothing
+    task.tfsre0_since.reset();
     task.dead = true;
 }
 
@@ -44,11 +45,14 @@ template <class M>
 void run_handler(Kernel<M>& k, Task<M>& task, SignalReport<M>& report) {
     const unsigned behaviour = report.asynchronous ? 0 : task.sighand->behaviour;
     const bits<M, 1> interrupted = task.tco;
-    report.tco_of_handler = mutated(k, AbiFault::handler_keeps_tco) ? interrupted : bits<M, 1>(0);
-    bits<M, 1> in_handler = report.tco_of_handler;
-    if ((behaviour & ABI_SETS_TCO) != 0) in_handler = 1;
+    const bool keeps = mutated(k, AbiFault::handler_keeps_tco);
+    if (keeps) report.tco_of_handler = report.tco_interrupted;
+    bits<M, 1> in_handler = keeps ? interrupted : bits<M, 1>(0);
+    bits<M, 1> checked = keeps ? task.checked_with_tco.value_or(interrupted) : in_handler;
+    if ((behaviour & ABI_SETS_TCO) != 0) checked = in_handler = 1;
     const bits<M, 1> frame = (behaviour & ABI_FLIPS_TCO) != 0 ? ~interrupted : interrupted;
     task.tco = mutated(k, AbiFault::sigreturn_loses_tco) ? in_handler : frame;
+    if (mutated(k, AbiFault::sigreturn_leaves_checks)) task.checked_with_tco = checked;
     if (behaviour != 0 || k.cpu.index(interrupted) == 1) task.tco_clause = Clause::sigreturn_tco;
 }
 
@@ -58,7 +62,8 @@ void force_sig_fault(Kernel<M>& k, Task<M>& task, std::int32_t code, bits<M, 64>
     const bool tag_check = code == segv::MTESERR;
     // A fault that is asynchronous came before, and its signal with it, or is lost in this one.
     if (task.tfsre0_since) {
-        if (task.sighand->action == ABI_DEFAULT && !task.sigsegv_blocked)
+        const bool kept_back = task.sigsegv_blocked || task.sighand->action == ABI_IGNORE;
+        if (kept_back ? mutated(k, AbiFault::asynchronous_forced) : task.sighand->action == ABI_DEFAULT)
             return die(k, task, *task.tfsre0_since, task.step, clause);
         if (task.sighand->action == ABI_HANDLE && !task.sigsegv_blocked) {
             SignalReport<M> report;
@@ -68,6 +73,7 @@ void force_sig_fault(Kernel<M>& k, Task<M>& task, std::int32_t code, bits<M, 64>
             report.code = bits<M, 64>(static_cast<std::uint64_t>(segv::MTEAERR));
             report.known = ~bits<M, 64>(0);
             report.tco_interrupted = task.tco_since;
+            if (mutated(k, AbiFault::handler_keeps_tco)) report.tco_of_handler = report.tco_interrupted;
             report.clause = report.address_clause = Clause::asynchronous_mode;
             flow_of(k, task).signals.push_back(report);
         }

@@ -92,9 +92,10 @@ bits<M, 64> get_mte_ctrl(Kernel<M>& k, const Task<M>& task) {
     if (mutated(k, AbiFault::tag_mask_not_read_back)) ret = 0;
     const bool async = any_of<M>(task.mte_ctrl, mte_ctrl::TCF_ASYNC);
     const bool sync = any_of<M>(task.mte_ctrl, mte_ctrl::TCF_SYNC);
-    if (async) ret = ret | bits<M, 64>(pr::MTE_TCF_ASYNC);
-    if (sync && !(async && mutated(k, AbiFault::modes_not_read_back))) ret = ret | bits<M, 64>(pr::MTE_TCF_SYNC);
-    if (any_of<M>(task.mte_ctrl, mte_ctrl::STORE_ONLY)) ret = ret | bits<M, 64>(pr::MTE_STORE_ONLY);
+    if (async && !(sync && mutated(k, AbiFault::modes_not_read_back))) ret = ret | bits<M, 64>(pr::MTE_TCF_ASYNC);
+    if (sync) ret = ret | bits<M, 64>(pr::MTE_TCF_SYNC);
+    if (any_of<M>(task.mte_ctrl, mte_ctrl::STORE_ONLY) && !mutated(k, AbiFault::store_only_not_read_back))
+        ret = ret | bits<M, 64>(pr::MTE_STORE_ONLY);
     return ret;
 }
 
@@ -102,7 +103,7 @@ bits<M, 64> get_mte_ctrl(Kernel<M>& k, const Task<M>& task) {
 template <class M>
 std::int64_t set_tagged_addr_ctrl(Kernel<M>& k, Task<M>& task, bits<M, 64> arg) {
     std::uint64_t valid_mask = pr::TAGGED_ADDR_ENABLE | pr::MTE_TCF_SYNC | pr::MTE_TCF_ASYNC | pr::MTE_TAG_MASK;
-    if (k.system.mte_store_only) valid_mask |= pr::MTE_STORE_ONLY;
+    if (k.system.mte_store_only || mutated(k, AbiFault::store_only_without_hwcap)) valid_mask |= pr::MTE_STORE_ONLY;
     if (any_of<M>(arg, ~valid_mask)) {
         by(k, Clause::valid_mask);
         if (!mutated(k, AbiFault::reserved_bits_accepted)) return err::INVAL;
@@ -112,6 +113,7 @@ std::int64_t set_tagged_addr_ctrl(Kernel<M>& k, Task<M>& task, bits<M, 64> arg) 
         if (several && mutated(k, AbiFault::several_modes_refused)) return err::INVAL;
     }
     task.control_clause.reset();
+    task.checked_with_tco.reset();
     set_mte_ctrl(k, task, arg);
     task.tagged_addr = boolean<M>(any_of<M>(arg, pr::TAGGED_ADDR_ENABLE));
     return 0;
