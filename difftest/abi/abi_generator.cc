@@ -159,7 +159,9 @@ class AbiGenerator {
             ABI_MEMFD_SHARED,      ABI_MEMFD_PRIVATE,     ABI_DEV_ZERO};
         const std::uint64_t kind = random_.pick(kKinds);
         const std::uint64_t count = at + 1 < kUsedPages && random_.chance(350) ? 2 : 1;
-        const std::uint64_t prot = protection();
+        std::uint64_t prot = protection();
+        const bool executable = random_.chance(100); // a file system need not allow it
+        if (executable && kind != ABI_DEV_ZERO && (prot & prot::READ) != 0) prot |= prot::EXEC;
         const bool refused = kind == ABI_DEV_ZERO && (prot & prot::MTE) != 0;
         add(ABI_mmap, {at, count, prot, kind});
         if (refused) return;
@@ -271,8 +273,9 @@ class AbiGenerator {
     }
 
     void advise() {
-        static constexpr std::array<std::uint64_t, 6> kAdvice{madv::DONTNEED,   madv::DONTNEED,   madv::WIPEONFORK,
-                                                              madv::WIPEONFORK, madv::KEEPONFORK, madv::DONTDUMP};
+        static constexpr std::array<std::uint64_t, 7> kAdvice{madv::DONTNEED,   madv::DONTNEED,   madv::WIPEONFORK,
+                                                              madv::WIPEONFORK, madv::KEEPONFORK, madv::DONTDUMP,
+                                                              madv::FREE};
         const std::uint64_t at = page();
         const std::uint64_t advice = random_.pick(kAdvice);
         const std::uint64_t byte = top();

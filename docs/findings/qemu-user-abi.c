@@ -14,7 +14,14 @@ enum { SYS_wait4 = 260, SYS_memfd_create = 279, AT_FDCWD = -100, SIGCHLD = 17, S
 enum { PR_SET_TAGGED_ADDR_CTRL = 55, PR_GET_TAGGED_ADDR_CTRL = 56, PR_TAGGED_ADDR_ENABLE = 1 };
 enum { PR_MTE_TCF_SYNC = 2, PR_MTE_TCF_ASYNC = 4, PR_MTE_STORE_ONLY = 1 << 19, AT_HWCAP3 = 29 };
 enum { PROT_TAGGED = 0x23, MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, MREMAP_MAYMOVE = 1 };
-enum { MADV_DONTNEED = 4, MADV_WIPEONFORK = 18, SA_SIGINFO = 4, SA_EXPOSE_TAGBITS = 0x800, SA_RESTORER = 0x4000000 };
+enum {
+    MADV_DONTNEED = 4,
+    MADV_FREE = 8,
+    MADV_WIPEONFORK = 18,
+    SA_SIGINFO = 4,
+    SA_EXPOSE_TAGBITS = 0x800,
+    SA_RESTORER = 0x4000000
+};
 enum { ENOMEM = 12, EINVAL = 22, ENOSYS = 38, PAGE = 4096, SYNC = 3, ASYNC = 5 };
 
 static long call(long number, long a, long b, long c, long d, long e) {
@@ -188,6 +195,10 @@ static int madvise_of_nothing_is_refused(void) {
     return call(SYS_madvise, at, PAGE, MADV_DONTNEED, 0, 0) == -ENOMEM;
 }
 
+static int free_of_shared_memory_is_refused(void) {
+    return call(SYS_madvise, map(MAP_SHARED | MAP_ANONYMOUS, -1), PAGE, MADV_FREE, 0, 0) == -EINVAL;
+}
+
 static int handlers_begin_with_tco_0(void) {
     catch_faults(0);
     set_tco(1);
@@ -256,6 +267,7 @@ static const struct {
     {"tagged-address", mprotect_takes_tagged_addresses},
     {"tagged-address-advised", madvise_takes_tagged_addresses},
     {"unmapped-advised", madvise_of_nothing_is_refused},
+    {"free-of-files", free_of_shared_memory_is_refused},
     {"handler-keeps-tco", handlers_begin_with_tco_0},
     {"sigreturn-checks", checks_go_on_after_sigreturn},
     {"si-addr-tagged", si_addr_has_no_tag},

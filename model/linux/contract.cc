@@ -121,6 +121,8 @@ constexpr std::array<OpenInfo, static_cast<std::size_t>(Open::count)> kOpen{{
      "an asynchronous fault is reported at some entry to the kernel after it"},
     {Open::replaced_mapping, "replaced-mapping", "mmap_region(), mm/mmap.c; mremap_to(), mm/mremap.c",
      "mmap() and mremap() to a fixed address may have unmapped what was there when they fail"},
+    {Open::freed_pages, "freed-pages", "madvise(2)",
+     "after MADV_FREE pages are given back at some time, until they are written to"},
     {Open::dumped_pages, "dumped-pages", "vma_dump_size(), fs/coredump.c",
      "a core dump leaves out mappings that were never written to"},
     {Open::partial_store, "partial-store", "the architecture's don't-care PartialStore",

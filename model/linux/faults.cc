@@ -96,6 +96,8 @@ constexpr std::array<AbiFaultInfo, static_cast<std::size_t>(AbiFault::count)> kF
     {AbiFault::unmapped_memory_advised, "unmapped-memory-advised",
      "madvise() of memory that is not mapped is EINVAL for MADV_WIPEONFORK and MADV_KEEPONFORK, 0 for all others",
      Clause::mapping},
+    {AbiFault::free_of_files_ignored, "free-of-files-ignored",
+     "MADV_FREE of shared memory, or of a file, succeeds and does nothing", Clause::mapping},
     {AbiFault::address_untagged_where_unchecked, "address-untagged-where-unchecked",
      "a page fault of a load or store loses the tag of its address where tags are not checked",
      Clause::exposed_tag_bits},

@@ -63,6 +63,7 @@ enum class AbiFault : std::uint8_t {
     tagged_address_managed_if_enabled,
     tagged_address_not_advised,
     unmapped_memory_advised,
+    free_of_files_ignored,
     address_untagged_where_unchecked,
     sigreturn_leaves_checks,
     store_only_not_read_back,

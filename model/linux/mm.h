@@ -173,6 +173,18 @@ std::int64_t do_madvise(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uint64_t 
             if (vma.has_file || vma.shared) return err::INVAL;
             vma.wipe_on_fork = true;
             break;
+        case madv::FREE:
+            if (!anonymous_private) {
+                if (mutated(k, AbiFault::free_of_files_ignored)) break;
+                return err::INVAL;
+            }
+            if (k.choices.choose(Open::freed_pages, 2) == 1) {
+                vma.page = alloc_page(k);
+                mte_sync_tags(k, vma);
+            } else if (vma.mte && k.choices.choose(Open::advised_tags, 2) == 0) {
+                mte_clear_page_tags(k, vma.page);
+            }
+            break;
         case madv::DONTNEED: {
             if (!anonymous_private) { // the next access finds the file's page again
                 vma.page = vma.file_page.value_or(vma.page);

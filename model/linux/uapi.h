@@ -37,7 +37,7 @@ inline constexpr std::uint64_t READ = 1, WRITE = 2, EXEC = 4, SEM = 8, BTI = 0x1
 } // namespace prot
 
 namespace madv {
-inline constexpr std::uint64_t DONTNEED = 4, DONTDUMP = 16, WIPEONFORK = 18, KEEPONFORK = 19;
+inline constexpr std::uint64_t DONTNEED = 4, FREE = 8, DONTDUMP = 16, WIPEONFORK = 18, KEEPONFORK = 19;
 } // namespace madv
 
 /// Error numbers, as system calls return them.
