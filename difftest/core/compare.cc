@@ -148,8 +148,8 @@ class Comparison {
         if (e.status == Status::signal) signal();
         if (e.status == Status::exception) {
             exception();
-        } else if (e.pc != g_.pc) {
-            add(Kind::far, 1, "pc", hex_text(e.pc), hex_text(g_.pc));
+        } else {
+            value(Kind::elr, 0, e.pc, g_.pc, [] { return std::string("pc"); });
         }
         pstate();
     }
@@ -255,7 +255,7 @@ class Comparison {
             value(
                 Kind::far, 0, e.far, g.far, [] { return std::string("far"); }, Requirement::MTE_FAULT_005);
         value(
-            Kind::far, 1, e.elr, g.elr, [] { return std::string("elr"); }, Requirement::MTE_FAULT_010);
+            Kind::elr, 0, e.elr, g.elr, [] { return std::string("elr"); }, Requirement::MTE_FAULT_010);
         if (e.spsr == g.spsr) return;
         const std::uint64_t tco = kSpsrTco.bits.mask();
         const std::uint64_t got = e.spsr ^ open(Kind::spsr, 0, 0, e.spsr, g.spsr);

@@ -38,6 +38,7 @@ inline constexpr std::int32_t kNoPermission = 2;         // SEGV_ACCERR
 inline constexpr std::int32_t kTagCheck = 9;             // SEGV_MTESERR
 inline constexpr std::int32_t kAsynchronousTagCheck = 8; // SEGV_MTEAERR
 inline constexpr std::int32_t kIllegalOperand = 2;       // ILL_ILLOPN
+inline constexpr std::int32_t kFromKernel = 0x80;        // SI_KERNEL
 } // namespace linux_signal
 
 /// What is compared of si_addr: not bits 63:56 (see process_limits()).

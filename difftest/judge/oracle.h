@@ -106,6 +106,7 @@ class Oracle {
             for (Window& window : o.windows) window.tags = machine_.memory().tags(page_of(window.pa));
         }
         out.predicted = result.status != model::RunStatus::not_predicted;
+        out.from_anywhere = result.from_anywhere;
         out.steps = result.steps;
         out.escaped = machine_.memory().escaped() || result.status == model::RunStatus::left ||
                       result.status == model::RunStatus::runaway;
@@ -242,6 +243,9 @@ class Oracle {
         case spec::Reg::FAR_EL1:
         case spec::Reg::FAR_EL2:
         case spec::Reg::FAR_EL3: return set(Kind::far, 0);
+        case spec::Reg::ELR_EL1:
+        case spec::Reg::ELR_EL2:
+        case spec::Reg::ELR_EL3: return set(Kind::elr, 0);
         case spec::Reg::SPSR_EL1:
         case spec::Reg::SPSR_EL2:
         case spec::Reg::SPSR_EL3: return set(Kind::spsr, 0);

@@ -28,6 +28,8 @@ constexpr std::uint64_t kPstate = spsr::N.mask() | spsr::Z.mask() | spsr::C.mask
 SignalRecord memory_fault(std::uint64_t status, std::uint64_t far, const SignalFaults& faults) {
     if (status == 0x11) return {kSigsegv, kTagCheck, far};
     if (status == 0x21) return {kSigbus, kAddressAlignment, far};
+    if (status == 0x10) return {kSigbus, kFromKernel, far};          // of a deliberate fault
+    if (status == 0x35) return {kSigsegv, kAsynchronousTagCheck, 0}; // the same
     const bool permission = (status & 0x3c) == 0x0c && !faults.permission_fault_is_not_mapped;
     return {kSigsegv, permission ? kNoPermission : kNotMapped, far};
 }

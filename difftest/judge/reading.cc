@@ -48,6 +48,8 @@ class ReadingOf : public Interface {
         return layout_ != LayoutId::simulator || got.status != Status::signal;
     }
 
+    bool loses_pc() override { return oracle_.machine().mutated(spec::Mutation::dc_zva_abort_loses_pc); }
+
   protected:
     Oracle<Machine> oracle_;
     LayoutId layout_ = LayoutId::arena;
@@ -135,6 +137,8 @@ bool agrees_until_astray(Reading& reading, const State& state, const Expectation
     Expectation before;
     Expectation next;
     for (std::uint32_t steps = 0; reading.run_part(state, answers, steps, next); ++steps) std::swap(before, next);
+    before.from_anywhere = astray.from_anywhere;
+    before.loses_pc = reading.loses_pc();
     if (!reading.end_is_shown(got)) return came_as_far(reading.program(), before, got);
     return agrees_so_far(reading.program(), before, got);
 }

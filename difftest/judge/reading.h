@@ -39,6 +39,8 @@ class Reading {
 
     /// Whether the target of such cases tells the registers and the memory that a run ended with.
     virtual bool end_is_shown(const Outcome& got) const = 0;
+    /// See Expectation.
+    virtual bool loses_pc() = 0;
 
     Expectation first; // of the last case
     Expectation other; // while trying

@@ -27,6 +27,7 @@ struct Writes {
     bool memory = false; // or tags
     bool system_registers = false;
     bool rgsr = false;
+    bool clears_block = false;
     bool backward = false; // a branch or an exception return, perhaps to an earlier instruction
 
     void add(const model::DecodedInstruction& instruction) {
@@ -38,6 +39,7 @@ struct Writes {
         };
         memory = memory || writes(info.access) || writes(info.tag_access);
         system_registers = system_registers || info.instruction_class == spec::InstructionClass::MoveSystemRegister;
+        clears_block = clears_block || info.instruction_class == spec::InstructionClass::DataCacheZero;
         rgsr = rgsr || info.instruction_class == spec::InstructionClass::IRG;
         backward = backward || info.instruction_class == spec::InstructionClass::ExceptionReturn;
     }
@@ -69,34 +71,37 @@ std::size_t index_of(const model::Program& program, std::uint64_t address) {
     return std::min<std::uint64_t>((address - program.start) / 4, program.code.size());
 }
 
-/// What is left of a run that came to an instruction.
+/// What is left of a run that came to the state `before`.
 struct Remainder {
     std::size_t from = 0; // the earliest instruction that it may still execute
+    bool any_end = false; // the PC at its end says nothing
     Writes writes;
 
-    Remainder(const model::Program& program, std::uint64_t pc) : from(index_of(program, pc)) {
+    Remainder(const model::Program& program, const Expectation& before)
+        : from(before.from_anywhere ? 0 : index_of(program, before.outcome.pc)) {
         for (const auto& instruction : std::span(program.code).subspan(from)) writes.add(instruction);
         if (writes.backward) {
             from = 0;
             for (const auto& instruction : program.code) writes.add(instruction);
         }
+        any_end = before.loses_pc && writes.clears_block;
     }
 
     /// Whether it may end with `got`, by its place in the code.
     bool ends_with(const model::Program& program, const Outcome& got) const {
         const std::uint64_t end = got.status == Status::exception ? got.exception.elr : got.pc;
-        return index_of(program, end) >= from;
+        return any_end || index_of(program, end) >= from;
     }
 };
 
 } // namespace
 
 bool came_as_far(const model::Program& program, const Expectation& before, const Outcome& got) {
-    return Remainder(program, before.outcome.pc).ends_with(program, got);
+    return Remainder(program, before).ends_with(program, got);
 }
 
 bool agrees_so_far(const model::Program& program, const Expectation& before, const Outcome& got) {
-    const Remainder remainder(program, before.outcome.pc);
+    const Remainder remainder(program, before);
     if (!remainder.ends_with(program, got)) return false;
     const Writes& writes = remainder.writes;
 

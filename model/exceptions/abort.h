@@ -15,7 +15,18 @@
 
 namespace mtecheck::model {
 
-enum class Fault : std::uint8_t { None, Translation, AddressSize, Permission, Alignment, TagCheck };
+/// SyncExternal and Exclusive (of the pseudocode: an unsupported exclusive or atomic access) are those of deliberate
+/// faults: the memory of cases has none of them.
+enum class Fault : std::uint8_t {
+    None,
+    Translation,
+    AddressSize,
+    Permission,
+    Alignment,
+    TagCheck,
+    SyncExternal,
+    Exclusive
+};
 
 struct FaultRecord {
     Fault statuscode = Fault::None;
@@ -23,6 +34,9 @@ struct FaultRecord {
     bool write = false;
     AccessType acctype = AccessType::GPR;
     bool looked_up = false; ///< see AccessDescriptor
+    // What deliberate faults tell otherwise:
+    bool unaligned = false; ///< the access was made on a host, and is not aligned to its size
+    bool unwound = true;    ///< false: a defective implementation does not know which instruction it was
 };
 
 inline FaultRecord NoFault(const AccessDescriptor& accdesc) {
@@ -43,6 +57,8 @@ constexpr unsigned EncodeLDFSC(Fault statuscode, unsigned level) {
     case Fault::Permission: return 0b001100 | level;
     case Fault::TagCheck: return 0b010001;
     case Fault::Alignment: return 0b100001;
+    case Fault::SyncExternal: return 0b010000;
+    case Fault::Exclusive: return 0b110101;
     default: return 0;
     }
 }
@@ -59,22 +75,31 @@ bits<M, 25> FaultSyndrome(M& m, const FaultRecord& fault) {
     return iss.value;
 }
 
-/// The deliberate fault non_canonical_fault_address_lost: an access made by a host that tells no fault address for what
-/// it takes for no address. Addresses of tags, and those of cache maintenance, are looked up instead.
+constexpr bool IsMMUFault(const FaultRecord& fault) {
+    return fault.statuscode == Fault::Translation || fault.statuscode == Fault::AddressSize ||
+           fault.statuscode == Fault::Permission;
+}
+
+/// Of deliberate faults: an access made by a host that tells no fault address for what it takes for no address.
+/// Addresses of tags, and those of cache maintenance, are looked up instead.
 template <class M>
 bool IsLostAddress(M&, const FaultRecord& fault, bits<M, 64> vaddress) {
-    const bool mmu = fault.statuscode == Fault::Translation || fault.statuscode == Fault::AddressSize;
-    if (!mmu || fault.looked_up) return false;
+    if (!IsMMUFault(fault) || fault.statuscode == Fault::Permission || fault.looked_up) return false;
     if (static_cast<bool>(slice<55, 55>(vaddress) == 0)) return !static_cast<bool>(IsZero(slice<54, 47>(vaddress)));
     return !static_cast<bool>(IsZero(~slice<63, 47>(vaddress)));
 }
 
 /// AArch64.AbortSyndrome
 template <class M>
-ExceptionRecord<M> AbortSyndrome(M& m, const FaultRecord& fault, bits<M, 64> vaddress) {
+ExceptionRecord<M> AbortSyndrome(M& m, FaultRecord fault, bits<M, 64> vaddress) {
     ExceptionRecord<M> except = ExceptionSyndrome<M>(Exception::DataAbort);
-    except.syndrome = FaultSyndrome(m, fault);
     except.vaddress = vaddress;
+    if (IsMMUFault(fault) && mutated(m, spec::Mutation::non_canonical_address_aborts_externally) &&
+        IsLostAddress(m, fault, vaddress)) {
+        fault.statuscode = Fault::SyncExternal;
+        except.vaddress = bits<M, 64>(0);
+    }
+    except.syndrome = FaultSyndrome(m, fault);
     if (fault.statuscode == Fault::TagCheck) {
         if (mutated(m, spec::Mutation::sync_fault_far_rounded)) {
             except.vaddress = Align<TAG_GRANULE>(except.vaddress);
@@ -109,6 +134,32 @@ bits<M, 25> LSInstructionSyndromeBits(M& m) {
                        iss::AR.place(syndrome.AR ? 1 : 0));
 }
 
+constexpr spec::Reg FARName(unsigned el) {
+    return el == EL1 ? spec::Reg::FAR_EL1 : el == EL2 ? spec::Reg::FAR_EL2 : spec::Reg::FAR_EL3;
+}
+
+constexpr spec::Reg ELRName(unsigned el) {
+    return el == EL1 ? spec::Reg::ELR_EL1 : el == EL2 ? spec::Reg::ELR_EL2 : spec::Reg::ELR_EL3;
+}
+
+/// FAR_ELx of a defective implementation that makes accesses which are not aligned as larger ones that are: the start
+/// of any of these.
+template <class M>
+bits<M, 64> AddressOfAlignedAccess(M& m, unsigned target_el, bits<M, 64> vaddress) {
+    const auto or_else = [&](bits<M, 64> alternative) {
+        Mark<M> mark;
+        mark.reason = spec::DontCare::DeliberateFault;
+        mark.place = Place::system_register(FARName(target_el));
+        mark.either = true;
+        mark.alternative = alternative;
+        m.unknown(mark);
+    };
+    or_else(vaddress);
+    or_else(Align<4>(vaddress));
+    or_else(Align<16>(vaddress));
+    return Align<8>(vaddress);
+}
+
 /// The end of every Data Abort: what the instruction had done before it is left open.
 template <class M>
 [[noreturn]] void TakeDataAbort(M& m, unsigned target_el, const FaultRecord& fault, bits<M, 64> vaddress) {
@@ -124,7 +175,15 @@ template <class M>
     }
     const bool returns_after =
         fault.statuscode == Fault::TagCheck && mutated(m, spec::Mutation::tag_check_fault_returns_after);
-    TakeException(m, target_el, except, returns_after ? m.next_pc : ThisInstrAddr(m));
+    if (fault.unaligned && IsMMUFault(fault) && mutated(m, spec::Mutation::unaligned_access_aborts_at_aligned)) {
+        except.vaddress = AddressOfAlignedAccess(m, target_el, except.vaddress);
+    }
+    bits<M, 64> preferred_exception_return = returns_after ? m.next_pc : ThisInstrAddr(m);
+    if (!fault.unwound) {
+        preferred_exception_return = bits<M, 64>(0);
+        Unknown(m, spec::DontCare::DeliberateFault, Place::system_register(ELRName(target_el)));
+    }
+    TakeException(m, target_el, except, preferred_exception_return);
 }
 
 /// AArch64.DataAbort

@@ -8,7 +8,8 @@
 namespace mtecheck::model {
 
 struct NotPredicted {
-    std::string_view why; ///< for people
+    std::string_view why;       ///< for people
+    bool from_anywhere = false; ///< of a deliberate fault: it goes on from any instruction that it came to before
 };
 
 } // namespace mtecheck::model

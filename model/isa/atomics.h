@@ -38,18 +38,16 @@ void CompareAndSwapPairOf(M& m, const spec::CompareAndSwapPair<bits<M, 32>>& i) 
     const unsigned n = m.index(i.Rn());
     const unsigned t = m.index(i.Rt());
     const unsigned s = m.index(i.Rs());
-    const bool sp_for_xzr = mutated(m, spec::Mutation::casp_of_x30_writes_sp);
-    const auto second_of = [&](unsigned first) {
-        return first == 30 && sp_for_xzr ? slice<datasize - 1, 0>(SP(m)) : X<datasize>(m, first + 1);
-    };
-    const bits<M, 2 * datasize> comparevalue = concat(second_of(s), X<datasize>(m, s));
-    const bits<M, 2 * datasize> newvalue = concat(second_of(t), X<datasize>(m, t));
+    const bool sp_for_xzr = datasize == 64 && s == 30 && mutated(m, spec::Mutation::casp_of_x30_writes_sp);
+    const bits<M, datasize> s2 = sp_for_xzr ? slice<datasize - 1, 0>(SP(m)) : X<datasize>(m, s + 1);
+    const bits<M, 2 * datasize> comparevalue = concat(s2, X<datasize>(m, s));
+    const bits<M, 2 * datasize> newvalue = concat(X<datasize>(m, t + 1), X<datasize>(m, t));
     const AccessDescriptor accdesc = AtomicAccess(m, MemAtomicOp::CAS, m.index(i.L()) != 0U, m.index(i.o0()) != 0U, n);
     const bits<M, 64> address = BaseAddress(m, n);
     const bits<M, 2 * datasize> data = MemAtomic<2 * datasize>(m, address, comparevalue, newvalue, accdesc);
     X_set<datasize>(m, s, slice<datasize - 1, 0>(data));
     const bits<M, datasize> second = slice<2 * datasize - 1, datasize>(data);
-    if (s == 30 && sp_for_xzr) {
+    if (sp_for_xzr) {
         SP_set(m, ZeroExtend<64>(second));
     } else {
         X_set<datasize>(m, s + 1, second);

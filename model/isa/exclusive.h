@@ -116,7 +116,8 @@ void LoadStoreExclusivePairOf(M& m, const spec::LoadStoreExclusivePair<bits<M, 3
         X_set<elsize>(m, t2, slice<datasize - 1, elsize>(data));
     } else {
         // 64-bit load exclusive pair (not atomic), but must be 128-bit aligned
-        if (m.decide(spec::Decision::ExclusivePairMisaligned, !IsAligned<dbytes>(address))) {
+        if (m.decide(spec::Decision::ExclusivePairMisaligned, !IsAligned<dbytes>(address)) &&
+            !mutated(m, spec::Mutation::no_access_needs_alignment)) {
             DataAbort(m, address, AlignmentFault(accdesc));
         }
         Pair<M, elsize> pair;

@@ -60,11 +60,24 @@ bool IsExclusive(M& m, const ExclusiveMonitor<M>& monitor, bits<M, 64> address, 
     return (same_va && !monitor.stored) || ElsewherePasses(m, true);
 }
 
+/// Whether an exception came between the load-exclusive and the store-exclusive of a process, be it an interrupt or the
+/// signal of an asynchronous Tag Check Fault: the return from it clears the local monitor.
+template <class M>
+bool InterruptedSinceLoad(M& m) {
+    if (!m.state.may_be_interrupted) return false;
+    const bool pending = static_cast<bool>(!IsZero(m.state.TFSRE0_EL1));
+    return m.choose(pending ? spec::DontCare::AsynchronousFaultTime : spec::DontCare::InterruptedExclusive, 2) == 1;
+}
+
 /// The deliberate fault open_monitor_has_an_address: whether a store-exclusive fits by its address alone.
 template <class M>
 bool FitsByAddress(M& m, bits<M, 64> address) {
-    const ExclusiveMonitor<M>& monitor = m.state.exclusive;
-    return static_cast<bool>(address == (monitor.set ? monitor.vaddress : ~bits<M, 64>(0)));
+    ExclusiveMonitor<M>& monitor = m.state.exclusive;
+    if (static_cast<bool>(address == ~bits<M, 64>(0))) {
+        if (monitor.set && InterruptedSinceLoad(m)) monitor.set = false;
+        if (!monitor.set) return true;
+    }
+    return monitor.set && static_cast<bool>(address == monitor.vaddress);
 }
 
 /// The same: it goes on, and begins with a load, which looks at its alignment unless FEAT_LSE2 and SCTLR_ELx.A let that
@@ -73,29 +86,23 @@ bool FitsByAddress(M& m, bits<M, 64> address) {
 /// for CAS.
 template <class M>
 void BeginWithLoad(M& m, bits<M, 64> address, unsigned size, const AccessDescriptor& store, bool aligned) {
-    const bool misaligned = !aligned && (size == 16 || !m.have(spec::Feature::FEAT_LSE2) || AlignmentEnforced(m));
+    const bool misaligned = !aligned && !mutated(m, spec::Mutation::no_access_needs_alignment) &&
+                            (size == 16 || !m.have(spec::Feature::FEAT_LSE2) || AlignmentEnforced(m));
     if (misaligned && mutated(m, spec::Mutation::cas_alignment_fault_as_write) && TagChecksEnabled(m, store)) {
         DataAbort(m, address, AlignmentFault(store));
     }
-    const auto translates = [&](const AccessDescriptor& accdesc) {
-        const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
-        if (IsFault(memaddrdesc)) DataAbort(m, address, memaddrdesc.fault);
+    const auto translates = [&](const AccessDescriptor& accdesc, unsigned offset = 0) {
+        const bits<M, 64> here = address + bits<M, 64>(offset);
+        const AddressDescriptor<M> memaddrdesc = TranslateAddress(m, here, accdesc, aligned);
+        if (IsFault(memaddrdesc)) DataAbort(m, here, memaddrdesc.fault);
     };
     if (TagChecksEnabled(m, store) && AccessIsTagChecked(m, address, store)) translates(store);
     const AccessDescriptor load = CreateAccDescExLDST(m, MemOp::LOAD, false, false);
     if (misaligned) DataAbort(m, address, AlignmentFault(load));
+    if (size == 16 && m.choose(spec::DontCare::FaultsAtSeveralAddresses, 2) == 1) translates(load, 8);
     translates(load);
     // What the load lets be as misaligned as it is, the store does, too: it fails for its permission alone.
     if (!aligned) translates(store);
-}
-
-/// Whether an exception came between the load-exclusive and the store-exclusive of a process, be it an interrupt or the
-/// signal of an asynchronous Tag Check Fault: the return from it clears the local monitor.
-template <class M>
-bool InterruptedSinceLoad(M& m) {
-    if (!m.state.may_be_interrupted) return false;
-    const bool pending = static_cast<bool>(!IsZero(m.state.TFSRE0_EL1));
-    return m.choose(pending ? spec::DontCare::AsynchronousFaultTime : spec::DontCare::InterruptedExclusive, 2) == 1;
 }
 
 /// AArch64.ExclusiveMonitorsPass. `tagchecked`: whether the store is Tag Checked if it happens.

@@ -4,6 +4,7 @@
 // maintenance does nothing but translate and fault.
 #pragma once
 
+#include "model/exceptions/not_predicted.h"
 #include "model/memory/mem_tag.h"
 
 namespace mtecheck::model {
@@ -28,6 +29,21 @@ bits<M, 64> BlockAbortAddress(M& m, bits<M, 64> regval, bits<M, 64> vaddress) {
     return mutated(m, spec::Mutation::dc_zva_abort_at_block) ? vaddress : regval;
 }
 
+/// The MMU fault of a block that is cleared. A defective implementation that did not look its address up before finds
+/// it without knowing of which instruction it is; where a process has asynchronous Tag Check Faults to be told of, its
+/// code goes on from where that was thought to be.
+template <class M, class LookedUpBefore>
+[[noreturn]] void ClearedBlockAbort(M& m, bits<M, 64> address, FaultRecord fault, LookedUpBefore&& looked_up_before) {
+    if (mutated(m, spec::Mutation::dc_zva_abort_loses_pc) && !looked_up_before()) {
+        fault.unwound = false;
+        if (m.state.may_be_interrupted && static_cast<bool>(!IsZero(m.state.TFSRE0_EL1)) &&
+            m.choose(spec::DontCare::AsynchronousFaultTime, 2) == 1) {
+            throw NotPredicted{.why = "a fault without its instruction", .from_anywhere = true};
+        }
+    }
+    DataAbort(m, address, fault);
+}
+
 /// AArch64.DataMemZero
 template <class M>
 void DataMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescriptor accdesc, unsigned size) {
@@ -42,8 +58,9 @@ void DataMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescripto
     if (accdesc.tagaccess) {
         accdesc.tagaccess = AllocationTagAccessIsEnabled(m, accdesc.el);
     }
-    if (mutated(m, spec::Mutation::dc_zva_looks_up_tagged_address) && accdesc.tagchecked &&
-        !static_cast<bool>(IsZero(EffectiveTCF(m, accdesc.el))) && !static_cast<bool>(IsZero(slice<63, 56>(regval)))) {
+    const auto compared = [&] { return accdesc.tagchecked && !static_cast<bool>(IsZero(EffectiveTCF(m, accdesc.el))); };
+    if (mutated(m, spec::Mutation::dc_zva_looks_up_tagged_address) && compared() &&
+        !static_cast<bool>(IsZero(slice<63, 56>(regval)))) {
         FaultRecord fault = NoFault(accdesc);
         fault.statuscode = Fault::Translation;
         fault.looked_up = true;
@@ -52,7 +69,7 @@ void DataMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescripto
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, vaddress, accdesc, true);
     if (IsFault(memaddrdesc)) {
         if (accdesc.tagchecked) TagCheckBeforeAbort(m, memaddrdesc, vaddress, check);
-        DataAbort(m, BlockAbortAddress(m, regval, vaddress), memaddrdesc.fault);
+        ClearedBlockAbort(m, BlockAbortAddress(m, regval, vaddress), memaddrdesc.fault, compared);
     }
     // What FAR_ELx holds for a Tag Check Fault: the block (as the pseudocode has it), the lowest faulting address or
     // the register argument.
@@ -86,7 +103,8 @@ void TagMemZero(M& m, bits<M, 64> regval, bits<M, 64> vaddress, AccessDescriptor
     accdesc.tagaccess = AllocationTagAccessIsEnabled(m, accdesc.el);
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, vaddress, accdesc, true);
     if (IsFault(memaddrdesc)) {
-        DataAbort(m, BlockAbortAddress(m, regval, vaddress), memaddrdesc.fault);
+        ClearedBlockAbort(m, BlockAbortAddress(m, regval, vaddress), memaddrdesc.fault,
+                          [&] { return accdesc.looked_up; });
     }
     if (!accdesc.tagaccess ||
         !m.decide(spec::Decision::TagAccessTagged, boolean<M>(IsTagged(m, memaddrdesc.memattrs)))) {

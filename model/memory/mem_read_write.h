@@ -15,10 +15,7 @@ template <class M>
 bool UnalignedAccessFaults(M& m, const AccessDescriptor& accdesc, bits<M, 64> address, unsigned size) {
     const bool single_copy = accdesc.exclusive || accdesc.atomicop;
     if (!single_copy && mutated(m, spec::Mutation::ordered_misalignment_ignored)) return false;
-    // Memory of machines has no single accesses across a granule.
-    if (mutated(m, spec::Mutation::no_access_needs_alignment)) {
-        return single_copy && !static_cast<bool>(AllInAlignedQuantity<TAG_GRANULE>(address, size));
-    }
+    if (mutated(m, spec::Mutation::no_access_needs_alignment)) return false;
     if (AlignmentEnforced(m)) {
         return true;
     }
@@ -56,11 +53,25 @@ bool MisalignedAtomicFaults(M& m, const AccessDescriptor& accdesc, const MemoryA
     return (answers.faults & kind) != 0;
 }
 
+/// What deliberate faults of an emulator look at in an MMU fault of an access that it makes on its host: if tags are to
+/// be compared, it looks the address up for that before.
+template <class M>
+void DescribeHostAccess(M& m, FaultRecord& fault, const AccessDescriptor& accdesc, bool tagchecked, bool aligned) {
+    if (!mutated(m, spec::Mutation::unaligned_access_aborts_at_aligned) &&
+        !mutated(m, spec::Mutation::non_canonical_fault_address_lost) &&
+        !mutated(m, spec::Mutation::non_canonical_address_aborts_externally)) {
+        return;
+    }
+    fault.looked_up = fault.looked_up || (tagchecked && !static_cast<bool>(IsZero(EffectiveTCF(m, accdesc.el))));
+    fault.unaligned = !aligned && !fault.looked_up;
+}
+
 /// What AArch64.MemSingle does after the translation and before the data moves. Returns whether the access goes on.
 template <class M>
 bool MemSingleGoesOn(M& m, AddressDescriptor<M>& memaddrdesc, bits<M, 64> address, const AccessDescriptor& accdesc,
                      bool tagchecked, bool aligned) {
     if (IsFault(memaddrdesc)) {
+        DescribeHostAccess(m, memaddrdesc.fault, accdesc, tagchecked, aligned);
         if (tagchecked) TagCheckBeforeAbort(m, memaddrdesc, address, accdesc);
         Abort(m, address, memaddrdesc.fault);
         return false;

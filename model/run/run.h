@@ -22,7 +22,8 @@ enum class RunStatus : std::uint8_t {
 
 struct RunResult {
     RunStatus status{};
-    std::uint32_t steps = 0; ///< instructions started
+    std::uint32_t steps = 0;    ///< instructions started
+    bool from_anywhere = false; ///< see NotPredicted
 };
 
 /// The encoding that a PE takes a word of `encoding` for.
@@ -98,8 +99,9 @@ RunResult Run(M& m, const Program& program, std::uint32_t step_limit) {
         if (m.until_exception(steps)) {
             result.status = RunStatus::exception;
         }
-    } catch (const NotPredicted&) {
+    } catch (const NotPredicted& end) {
         result.status = RunStatus::not_predicted;
+        result.from_anywhere = end.from_anywhere;
     } catch (const Breakdown&) {
         result.status = RunStatus::broken_down;
     }

@@ -36,7 +36,8 @@ void AccumulateTagCheckFault(M& m, unsigned el, bits<M, 64> tf) {
     const bits<M, 64> newly = tf & ~tfsr;
     async.unsynchronized[el] = async.unsynchronized[el] | newly;
     // An asynchronous fault that was reported before, to be reported again.
-    const bool again = mutated(m, spec::Mutation::asynchronous_fault_hides_signal);
+    const bool again = mutated(m, spec::Mutation::asynchronous_fault_hides_signal) ||
+                       mutated(m, spec::Mutation::asynchronous_fault_repeats_atomic);
     async.by_this_instruction[el] = async.by_this_instruction[el] | (again ? tf : newly);
     async.any = true;
     tfsr = mutated(m, spec::Mutation::tfsr_overwritten) ? tf : tfsr | tf;

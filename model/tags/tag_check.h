@@ -197,10 +197,7 @@ void RaiseTagCheckFault(M& m, bits<M, 64> va, const FaultRecord& fault) {
     unsigned target_el = RouteToEL1OrTGE(m);
     if (mutated(m, spec::Mutation::tge_ignored_by_tag_check_fault) && CurrentEL(m) == EL0) target_el = EL1;
     if (!m.have(spec::Feature::FEAT_MTE_TAGGED_FAR)) {
-        const spec::Reg far = target_el == EL1   ? spec::Reg::FAR_EL1
-                              : target_el == EL2 ? spec::Reg::FAR_EL2
-                                                 : spec::Reg::FAR_EL3;
-        Unknown(m, spec::DontCare::FaultAddressTopBits, Place::system_register(far),
+        Unknown(m, spec::DontCare::FaultAddressTopBits, Place::system_register(FARName(target_el)),
                 bits<M, 64>(std::uint64_t{0xf} << 60));
     }
     if (mutated(m, spec::Mutation::sync_fault_far_of_element)) va = AddressOfElement(m, va);

@@ -276,17 +276,21 @@ Scenario ZeroedBlocks() {
          .method = Method::lemma,
          .map = {}},
         [](auto& s, unsigned) { return ZeroedBlock(s); },
-        invariant({"dc-zva-faults-by-its-memory",
-                   "DC ZVA takes a Translation fault, a Permission fault of a write, or an Alignment fault in Device "
-                   "memory wherever it stands, with CM 0, WnR 1 and its argument as the address, whatever the tags.",
-                   {"MTE-DC-007", "MTE-DC-008", "MTE-DC-009", "MTE-ORD-004"},
-                   {Mutation::device_alignment_ignored, Mutation::wnr_wrong, Mutation::dc_zva_abort_at_block}},
-                  [](auto& s, auto& r) {
-                      if (!r.expected.any) return;
-                      s.claim(r.faulted(), "a fault");
-                      s.claim_if(r.faulted(), r.esr() == DataAbortSyndrome(r, r.expected.status, true), "ESR_ELx");
-                      s.claim_if(r.faulted(), r.far() == r.argument, "FAR_ELx");
-                  }),
+        invariant(
+            {"dc-zva-faults-by-its-memory",
+             "DC ZVA takes a Translation fault, a Permission fault of a write, or an Alignment fault in Device "
+             "memory wherever it stands, with CM 0, WnR 1, its argument as the address and itself as the place to "
+             "return to, whatever the tags.",
+             {"MTE-DC-007", "MTE-DC-008", "MTE-DC-009", "MTE-ORD-004"},
+             {Mutation::device_alignment_ignored, Mutation::wnr_wrong, Mutation::dc_zva_abort_at_block,
+              Mutation::dc_zva_abort_loses_pc}},
+            [](auto& s, auto& r) {
+                if (!r.expected.any) return;
+                s.claim(r.faulted(), "a fault");
+                s.claim_if(r.faulted(), r.esr() == DataAbortSyndrome(r, r.expected.status, true), "ESR_ELx");
+                s.claim_if(r.faulted(), r.far() == r.argument, "FAR_ELx");
+                s.claim_if(r.faulted(), r.elr() == r.before.state.pc, "ELR_ELx");
+            }),
         invariant(
             {"dc-zva-is-checked-as-a-write",
              "DC ZVA is checked as a pure write: in synchronous mode a mismatch is a Tag Check Fault with WnR 1 and CM "

@@ -9,18 +9,6 @@ using namespace mtecheck::difftest;
 using namespace mtecheck::difftest::linux_tests;
 using namespace mtecheck::difftest::linux_signal;
 
-namespace {
-
-Profile process_profile() {
-    Profile profile = model_profile();
-    profile.process = true;
-    profile.el2 = false;
-    profile.el3 = false;
-    return profile;
-}
-
-} // namespace
-
 TEST_CASE("an exception is a signal with the address that the kernel shows") {
     const Profile profile = process_profile();
     Test test = make_test(profile, TagCheckMode::sync, {kNop, kStrX0X4});
@@ -156,7 +144,7 @@ TEST_CASE("deliberate faults of what the kernel tells show where they say") {
     CHECK(expect(profile, forbidden, "permission_after_tag_check+asynchronous_fault_hides_signal").outcome.signal ==
           SignalRecord{kSigsegv, kAsynchronousTagCheck, 0});
 
-    Test nowhere = make_test(profile, TagCheckMode::sync, {kStrX0X4});
+    Test nowhere = make_test(profile, TagCheckMode::none, {kStrX0X4});
     for (const std::uint64_t address : {std::uint64_t{0x42}, std::uint64_t{0x7fffffffff08}, ~std::uint64_t{0xff}}) {
         nowhere.states[0].x[4] = address;
         CHECK(expect(profile, nowhere, "non_canonical_fault_address_lost").outcome.signal.address ==
@@ -167,4 +155,8 @@ TEST_CASE("deliberate faults of what the kernel tells show where they say") {
         CHECK(expect(profile, nowhere).outcome.signal.address == address);
         CHECK(expect(profile, nowhere, "non_canonical_fault_address_lost").outcome.signal.address == 0);
     }
+    Test compared = make_test(profile, TagCheckMode::sync, {kStrX0X4});
+    compared.states[0].x[4] = std::uint64_t{1} << 47; // which is looked up for its tag
+    CHECK(expect(profile, compared, "non_canonical_fault_address_lost").outcome.signal.address == std::uint64_t{1}
+                                                                                                      << 47);
 }

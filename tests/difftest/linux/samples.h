@@ -7,8 +7,18 @@
 
 #include "difftest/core/layout.h"
 #include "difftest/core/process.h"
+#include "difftest/judge/judge.h"
 
 namespace mtecheck::difftest::linux_tests {
+
+/// The model as a Linux process.
+inline Profile process_profile() {
+    Profile profile = model_profile();
+    profile.process = true;
+    profile.el2 = false;
+    profile.el3 = false;
+    return profile;
+}
 
 /// One state: x[n] = 0x1000 + n; the first window of the arena with tag 5 all over and data 0, 1, 2...; x3 points at
 /// its second granule with tag 5, x4 with tag 6.
