@@ -40,7 +40,7 @@ class Oracle {
         may_write_vectors_ = std::any_of(program_.code.begin(), program_.code.end(), names_vectors);
         machine_.set_address_space(address_space(sequence.layout));
         initial_.pc = sequence.pc;
-        initial_.may_be_interrupted = sequence.layout == LayoutId::process;
+        initial_.may_be_interrupted = runs_as_process(sequence.layout);
         each_control(initial_, sequence.configuration, [](auto& to, const auto& from) { to = from; });
     }
 

@@ -71,7 +71,7 @@ void LoadStoreExclusive(M& m, const spec::LoadStoreExclusive<bits<M, 32>>& i) {
     WithDatasize(i.scale, [&]<unsigned datasize>() {
         CheckMisalignedExclusive(m, address, accdesc, datasize / 8, datasize / 8);
         SetExclusiveMonitors(m, address, datasize / 8);
-        const bits<M, datasize> data = Mem_read<datasize / 8>(m, address, accdesc);
+        const bits<M, datasize> data = LoadSingle<datasize / 8>(m, t, address, accdesc);
         X_set<64>(m, t, ZeroExtend<64>(data));
     });
 }

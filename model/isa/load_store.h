@@ -59,10 +59,8 @@ void LoadStoreSingle(M& m, const SingleGeneral& op, Indexing indexing, bits<M, 6
     WithDatasize(op.scale, [&]<unsigned datasize>() {
         if (op.memop == MemOp::STORE) {
             Mem_set<datasize / 8>(m, address, accdesc, slice<datasize - 1, 0>(X<64>(m, op.t)));
-        } else if (datasize == 8 && op.t == 31 && mutated(m, spec::Mutation::byte_to_zero_register_not_loaded)) {
-            TagCheckWithoutAccess(m, address, accdesc);
         } else {
-            const bits<M, datasize> data = Mem_read<datasize / 8>(m, address, accdesc);
+            const bits<M, datasize> data = LoadSingle<datasize / 8>(m, op.t, address, accdesc);
             LoadedToX<datasize>(m, op.t, op.regsize, op.is_signed, data);
         }
     });

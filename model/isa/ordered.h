@@ -23,7 +23,7 @@ void LoadStoreOrdered(M& m, const spec::LoadStoreOrdered<bits<M, 32>>& i) {
         if (i.memop == MemOp::STORE) {
             Mem_set<datasize / 8>(m, address, accdesc, slice<datasize - 1, 0>(X<64>(m, t)));
         } else {
-            const bits<M, datasize> data = Mem_read<datasize / 8>(m, address, accdesc);
+            const bits<M, datasize> data = LoadSingle<datasize / 8>(m, t, address, accdesc);
             X_set<64>(m, t, ZeroExtend<64>(data));
         }
     });
@@ -39,7 +39,7 @@ void LoadRcpc(M& m, const spec::LoadRcpc<bits<M, 32>>& i) {
     const bits<M, 64> address = BaseAddress(m, n);
     SetLSInstructionSyndrome(m, i.scale, false, t, i.regsize == 64, true);
     WithDatasize(i.scale, [&]<unsigned datasize>() {
-        const bits<M, datasize> data = Mem_read<datasize / 8>(m, address, accdesc);
+        const bits<M, datasize> data = LoadSingle<datasize / 8>(m, t, address, accdesc);
         X_set<64>(m, t, ZeroExtend<64>(data));
     });
 }
@@ -58,7 +58,7 @@ void LoadStoreRcpcUnscaled(M& m, const spec::LoadStoreRcpcUnscaled<bits<M, 32>>&
         if (i.memop == MemOp::STORE) {
             Mem_set<datasize / 8>(m, address, accdesc, slice<datasize - 1, 0>(X<64>(m, t)));
         } else {
-            const bits<M, datasize> data = Mem_read<datasize / 8>(m, address, accdesc);
+            const bits<M, datasize> data = LoadSingle<datasize / 8>(m, t, address, accdesc);
             LoadedToX<datasize>(m, t, i.regsize, i.is_signed, data);
         }
     });

@@ -311,6 +311,17 @@ void STZ2G(M& m, const spec::STZ2G<bits<M, 32>>& i) {
     StoreTagPair(m, indexing, true, m.index(i.Xn()), m.index(i.Xt()), offset);
 }
 
+/// What a defective implementation does with the tag of the base: it is stored first, and then the data are checked.
+template <class M>
+void CheckAgainstTagOfBase(M& m, unsigned n, bits<M, 64> granule, AccessDescriptor accdesc) {
+    if (!mutated(m, spec::Mutation::stgp_tag_from_base)) return;
+    accdesc.tagchecked = true;
+    const bits<M, 4> tag = AllocationTagFromAddress(m, XorSP(m, n));
+    if (!AccessIsTagChecked(m, granule, accdesc) || static_cast<bool>(tag == PhysicalTag(m, granule))) return;
+    AddressDescriptor<M> memaddrdesc = TranslateAddress(m, granule, accdesc, true);
+    TagCheckFault(m, granule, accdesc, memaddrdesc.memattrs);
+}
+
 template <class M>
 void STGP(M& m, const spec::STGP<bits<M, 32>>& i) {
     const unsigned n = m.index(i.Xn());
@@ -327,10 +338,12 @@ void STGP(M& m, const spec::STGP<bits<M, 32>>& i) {
     const AccessDescriptor accdesc = CreateAccDescLDGSTG(m, MemOp::STORE);
     const bits<M, 64> granule = GranuleToStore(m, address, true);
     CheckGranuleAligned(m, granule, accdesc);
+    CheckAgainstTagOfBase(m, n, granule, accdesc);
     Mem_set<8>(m, granule, accdesc, data1);
     Mem_set<8>(m, granule + bits<M, 64>(8), accdesc, data2);
 
-    const bits<M, 64> source = mutated(m, spec::Mutation::stgp_tag_from_register) ? data1 : address;
+    bits<M, 64> source = mutated(m, spec::Mutation::stgp_tag_from_register) ? data1 : address;
+    if (mutated(m, spec::Mutation::stgp_tag_from_base)) source = XorSP(m, n);
     MemTag_set(m, granule, accdesc, AllocationTagFromAddress(m, source));
 
     TagStoreWriteBack(m, indexing, n, address, offset);

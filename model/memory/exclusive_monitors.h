@@ -5,7 +5,8 @@
 // What the architecture leaves open, and the model asks the machine about:
 //  - a store-exclusive to other memory or of another size than the load's, or to the same memory by another virtual
 //    address, or after this PE stored something, may or may not succeed;
-//  - a store-exclusive of a process that nothing of this speaks against may fail, since the process may be interrupted;
+//  - a store-exclusive of a process that nothing of this speaks against may fail, since the process may be interrupted,
+//    and a simulator of one may clear its monitors whenever it likes;
 //  - a store-exclusive that fails may detect aborts before, with or without a tag check, or not at all.
 #pragma once
 
@@ -61,7 +62,8 @@ bool IsExclusive(M& m, const ExclusiveMonitor<M>& monitor, bits<M, 64> address, 
 }
 
 /// Whether an exception came between the load-exclusive and the store-exclusive of a process, be it an interrupt or the
-/// signal of an asynchronous Tag Check Fault: the return from it clears the local monitor.
+/// signal of an asynchronous Tag Check Fault: the return from it clears the local monitor. Or whether a simulator
+/// cleared it.
 template <class M>
 bool InterruptedSinceLoad(M& m) {
     if (!m.state.may_be_interrupted) return false;
@@ -126,6 +128,10 @@ bool ExclusiveMonitorsPass(M& m, bits<M, 64> address, unsigned size, bool tagche
         DataAbort(m, address, AlignmentFault(accdesc));
     }
     if (IsFault(memaddrdesc)) {
+        if (tagchecked && mutated(m, spec::Mutation::permission_after_tag_check) &&
+            AccessIsTagChecked(m, address, accdesc)) {
+            TagCheckBeforeAbort(m, memaddrdesc, address, accdesc);
+        }
         DataAbort(m, address, memaddrdesc.fault);
     }
     if (order == tag_check_first && tagchecked && AccessIsTagChecked(m, address, accdesc)) {

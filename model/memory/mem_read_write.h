@@ -299,6 +299,18 @@ bits<M, 8 * size> Mem_read(M& m, bits<M, 64> address, const AccessDescriptor& ac
     return MemSingle_read<size>(m, address, accdesc, aligned);
 }
 
+/// Mem[] for a load of one general register.
+template <unsigned size, class M>
+bits<M, 8 * size> LoadSingle(M& m, unsigned t, bits<M, 64> address, const AccessDescriptor& accdesc) {
+    if constexpr (size == 1) {
+        if (t == 31 && mutated(m, spec::Mutation::byte_to_zero_register_not_loaded)) {
+            TagCheckWithoutAccess(m, address, accdesc);
+            return bits<M, 8>(0);
+        }
+    }
+    return Mem_read<size>(m, address, accdesc);
+}
+
 /// Mem[] for writing
 template <unsigned size, class M>
 void Mem_set(M& m, bits<M, 64> address, const AccessDescriptor& accdesc, bits<M, 8 * size> value, bool ispair = false) {

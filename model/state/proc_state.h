@@ -115,7 +115,7 @@ struct ControlledState {
     bits<M, 64> VBAR_EL1 = 0, VBAR_EL2 = 0, VBAR_EL3 = 0;
     bits<M, 64> HCR_EL2 = 0, SCR_EL3 = 0;
     bits<M, 64> CPACR_EL1 = 0, CPTR_EL2 = 0, CPTR_EL3 = 0;
-    bool may_be_interrupted = false; ///< it is a Linux process: exceptions that the case has not got come in between
+    bool may_be_interrupted = false; ///< it is a process: what the case has not got comes in between
     bits<M, 64> GCR_EL1 = 0, RGSR_EL1 = 0;
     bool rgsr_implementation_defined = false; ///< IRG with GCR_EL1.RRND == 1 may have written RGSR_EL1
     bits<M, 64> TFSRE0_EL1 = 0, TFSR_EL1 = 0, TFSR_EL2 = 0, TFSR_EL3 = 0;

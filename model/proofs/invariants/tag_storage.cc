@@ -291,7 +291,7 @@ Scenario TagStoreForms() {
              "A tag store accesses base + offset, post-indexed the base; the offset is the signed immediate times "
              "16. The tag is that of Xt or SP, of STGP that of the address.",
              {"MTE-ENC-004", "MTE-ENC-005", "MTE-STG-005", "MTE-STGP-002", "MTE-STG-010", "MTE-ENC-010", "MTE-STG-006"},
-             {Mutation::tag_store_post_index_as_pre, Mutation::stgp_tag_from_register,
+             {Mutation::tag_store_post_index_as_pre, Mutation::stgp_tag_from_register, Mutation::stgp_tag_from_base,
               Mutation::stg_source_is_never_sp}},
             [](auto& s, auto& r) {
                 using S = std::decay_t<decltype(s)>;

@@ -68,6 +68,23 @@ TEST_CASE("a fault after a run was led astray tells its place alone") {
     CHECK(match(ARENA_CODE_VA) == Match::none);
 }
 
+TEST_CASE("a fault of one address that may have been passed over for one out of the windows leaves the verdict open") {
+    constexpr std::uint32_t kLd1OfX4 = 0x4c402880; // ld1 {v0.4s, v1.4s, v2.4s, v3.4s}, [x4]
+    const auto verdict = [](std::uint32_t code) {
+        Test test = simulator_test({code});
+        State& state = test.states[0];
+        state.x[4] = (ARENA_VA + 0xd8) | std::uint64_t{6} << 56; // ends 24 bytes after the window
+        Outcome got = expect(simulator_profile(), test).outcome;
+        CHECK(got.signal.code == kTagCheck);
+        got.signal.code = kNotMapped;
+        Judge judge(simulator_profile());
+        judge.load(test.sequence);
+        return judge.judge(state, got).kind;
+    };
+    CHECK(verdict(kLd1OfX4) == Verdict::Kind::open);
+    CHECK(verdict(kLdrX5X4) == Verdict::Kind::diverged);
+}
+
 TEST_CASE("pages that a process has without tags have tags there") {
     Test test = simulator_test({kStrX0X4});
     test.states[0].windows[0].pa = ARENA_PA + kUntaggedPage * ARENA_PAGE_BYTES;
