@@ -27,7 +27,9 @@ std::optional<std::string> directory_of(const Options& options, const std::strin
 } // namespace
 
 void declare_defects(Options& options) {
-    options.value("defects", "DIRECTORY", "known defects of targets, or none (default: those that come with mtecheck)");
+    options.value(
+        "defects", "PLACE",
+        "known defects of targets: a file, a directory of files, or none (default: those that come with mtecheck)");
 }
 
 std::vector<Defect> known_defects(const Options& options) {

@@ -75,24 +75,25 @@ std::vector<Defect> defects_from_json(const JsonPlace& place) {
     return result;
 }
 
-std::vector<std::filesystem::path> json_files(const std::filesystem::path& directory) {
-    std::vector<std::filesystem::path> files;
+std::vector<std::filesystem::path> json_files(const std::filesystem::path& place) {
     std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    if (std::filesystem::is_regular_file(place, error)) return {place};
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(place, error)) {
         if (entry.path().extension() == ".json") {
             files.push_back(entry.path());
         }
     }
     if (error) {
-        throw InputError(directory.string(), "", "cannot be listed: " + error.message());
+        throw InputError(place.string(), "", "is neither a directory nor a file that can be read: " + error.message());
     }
     std::sort(files.begin(), files.end());
     return files;
 }
 
-std::vector<Defect> read_defects(const std::filesystem::path& directory) {
+std::vector<Defect> read_defects(const std::filesystem::path& place) {
     std::vector<Defect> result;
-    for (const std::filesystem::path& path : json_files(directory)) {
+    for (const std::filesystem::path& path : json_files(place)) {
         const std::string file = path.string();
         const nlohmann::json document = parse_json(read_file(path), file);
         for (Defect& defect : defects_from_json(JsonPlace(document, file))) {

@@ -95,5 +95,14 @@ TEST_CASE("the known defects that come with mtecheck are well formed") {
     }
 }
 
+TEST_CASE("defects are read from a file, or from all files of a directory") {
+    const std::string all = mtecheck::places::source() + "/corpus/defects";
+    const std::size_t some = read_defects(all + "/qemu-user.json").size();
+    CHECK(some > 0);
+    CHECK(some < read_defects(all).size());
+    CHECK_THROWS_MATCHES(read_defects(all + "/no-such-file.json"), InputError,
+                         MessageMatches(ContainsSubstring("no-such-file.json: is neither a directory nor a file")));
+}
+
 } // namespace
 } // namespace mtecheck::difftest
