@@ -47,9 +47,9 @@ std::vector<AbiDefect> abi_defects_from_json(const JsonPlace& place) {
     return result;
 }
 
-std::vector<AbiDefect> read_abi_defects(const std::filesystem::path& directory) {
+std::vector<AbiDefect> read_abi_defects(const std::filesystem::path& place) {
     std::vector<AbiDefect> result;
-    for (const std::filesystem::path& path : json_files(directory)) {
+    for (const std::filesystem::path& path : json_files(place)) {
         const std::string file = path.string();
         const nlohmann::json document = parse_json(read_file(path), file);
         for (AbiDefect& defect : abi_defects_from_json(JsonPlace(document, file))) {
@@ -74,13 +74,27 @@ AbiExplainer::AbiExplainer(const AbiSystem& system, const std::vector<AbiDefect>
 
 AbiExplanation AbiExplainer::explain(const AbiProgram& program, const abi_response& observed) {
     if (defects_.empty()) return {};
+    const auto explains = [&](const std::vector<bool>& with) {
+        return judge(with, program, observed).kind == AbiVerdict::Kind::agrees;
+    };
     std::vector<bool> with(defects_.size(), true);
-    const AbiVerdict with_all = judge(with, program, observed);
-    if (with_all.kind != AbiVerdict::Kind::agrees) return {{}, with_all.divergence, with_all.why};
+    if (const AbiVerdict with_all = judge(with, program, observed); with_all.kind != AbiVerdict::Kind::agrees) {
+        // A target may have been rid of one that shows in this program, too, or of all but one.
+        bool found = false;
+        for (const bool others : {true, false}) {
+            for (std::size_t n = 0; n < defects_.size() && !found; ++n) {
+                with.assign(defects_.size(), others);
+                with[n] = !others;
+                found = explains(with);
+            }
+        }
+        if (!found) return {{}, with_all.divergence, with_all.why};
+    }
     AbiExplanation result;
     for (std::size_t n = 0; n < defects_.size(); ++n) {
+        if (!with[n]) continue;
         with[n] = false;
-        if (judge(with, program, observed).kind == AbiVerdict::Kind::agrees) continue;
+        if (explains(with)) continue;
         with[n] = true;
         result.defects.push_back(defects_[n].id);
     }

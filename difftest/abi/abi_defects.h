@@ -29,8 +29,8 @@ struct AbiDefect {
 
 std::vector<AbiDefect> abi_defects_from_json(const JsonPlace& place);
 
-/// Those of all *.json files of a directory, sorted by id. Two of one id are an InputError.
-std::vector<AbiDefect> read_abi_defects(const std::filesystem::path& directory);
+/// Those of a file, or of all *.json files of a directory, sorted by id. Two of one id are an InputError.
+std::vector<AbiDefect> read_abi_defects(const std::filesystem::path& place);
 
 /// Which known defects are behind a divergence.
 struct AbiExplanation {
@@ -41,7 +41,7 @@ struct AbiExplanation {
 
 /// Says which of the known defects of a system are behind a divergence.
 ///
-/// Invariant: what it names explains all that was seen, and nothing of it can be left out.
+/// Invariant: what it names explains all that was seen, and none of it can be left out by itself.
 class AbiExplainer {
   public:
     AbiExplainer(const AbiSystem& system, const std::vector<AbiDefect>& all);

@@ -35,8 +35,7 @@ class ReadingOf : public Interface {
             out.coverage.accesses = begun.accesses;
         }
         as_seen(state, out);
-        // Out of its windows it may have met what it needs to be allowed.
-        return result.status != model::RunStatus::not_allowed || out.escaped;
+        return result.status != model::RunStatus::not_allowed || (out.escaped && may_have_met_another_fault());
     }
 
     bool run_part(const State& state, Answers answers, std::uint32_t steps, Expectation& out) override {
@@ -67,6 +66,14 @@ class ReadingOf : public Interface {
         decltype(Coverage::encodings) encodings;
         decltype(Coverage::accesses) accesses;
     };
+
+    /// Of a run that passed over a fault and left its windows: whether tags out there, which nobody knows, may make the
+    /// fault for which it was passed over. That is a Tag Check Fault, and two of these are one; other faults do not
+    /// depend on tags.
+    bool may_have_met_another_fault() {
+        auto& machine = oracle_.machine();
+        return !machine.passed_over.tag_check || machine.mutated(spec::Mutation::permission_after_tag_check);
+    }
 
     SignalFaults signal_faults() {
         const auto has = [&](spec::Mutation mutation) { return oracle_.machine().mutated(mutation); };

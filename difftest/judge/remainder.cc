@@ -6,6 +6,7 @@
 #include <span>
 
 #include "difftest/core/compare.h"
+#include "difftest/core/process.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -74,7 +75,7 @@ std::size_t index_of(const model::Program& program, std::uint64_t address) {
 /// What is left of a run that came to the state `before`.
 struct Remainder {
     std::size_t from = 0; // the earliest instruction that it may still execute
-    bool any_end = false; // the PC at its end says nothing
+    bool any_pc = false;  // that of a fault at its end says nothing
     Writes writes;
 
     Remainder(const model::Program& program, const Expectation& before)
@@ -84,13 +85,14 @@ struct Remainder {
             from = 0;
             for (const auto& instruction : program.code) writes.add(instruction);
         }
-        any_end = before.loses_pc && writes.clears_block;
+        any_pc = before.loses_pc && writes.clears_block;
     }
 
     /// Whether it may end with `got`, by its place in the code.
     bool ends_with(const model::Program& program, const Outcome& got) const {
-        const std::uint64_t end = got.status == Status::exception ? got.exception.elr : got.pc;
-        return any_end || index_of(program, end) >= from;
+        const bool exception = got.status == Status::exception;
+        const bool fault = exception || (got.status == Status::signal && got.signal.number == linux_signal::kSigsegv);
+        return (any_pc && fault) || index_of(program, exception ? got.exception.elr : got.pc) >= from;
     }
 };
 

@@ -1,6 +1,6 @@
-// an atomic operation that is not aligned and has an asynchronous Tag Check Fault is never made: the host has
-// none that is not aligned, so that cpu_exec_step_atomic is to make it alone, which the request to report the
-// fault ends before it begins; after SEGV_MTEAERR it is tried again, for ever
+// an atomic operation that is not aligned and has an asynchronous Tag Check Fault is never made:
+// atomic_mmu_lookup() leaves what is not aligned to cpu_exec_step_atomic(), which is to make it alone, and which
+// the request to report the fault ends before it begins; after SEGV_MTEAERR it is tried again, for ever
 // Arm's pseudocode: AArch64.TagCheckFault
 //
 // Code, at EL0:

@@ -1,5 +1,4 @@
-// no access faults for its alignment, atomics and exclusives neither: those that cross a multiple of 16 are
-// waived
+// no access faults for its alignment, atomics and exclusives neither
 // Arm's pseudocode: AArch64.UnalignedAccessFaults
 //
 // Code, at EL0:

@@ -1,4 +1,5 @@
-// CASP reads and writes SP for the second register of a pair that begins with X30, which is XZR
+// CASP of X registers compares and writes SP for the second register of a pair that begins with X30, which is
+// XZR
 // Arm's pseudocode: MemAtomic
 //
 // Code, at EL0:

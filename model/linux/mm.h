@@ -135,10 +135,7 @@ std::int64_t do_mremap(Kernel<M>& k, Task<M>& task, std::uint64_t from, std::uin
     by(k, Clause::mapping);
     if (!is_managed(k, task, top)) return err::FAULT;
     if (from == to) return err::INVAL;
-    if (!mm.vmas[from].mapped) {
-        if (mm.vmas[to].mapped && k.choices.choose(Open::replaced_mapping, 2) == 1) mm.vmas[to] = Vma{};
-        return err::FAULT;
-    }
+    if (!mm.vmas[from].mapped) return err::FAULT; // before what is at `to` is unmapped
     mm.vmas[to] = mm.vmas[from];
     mm.vmas[to].moved = true;
     mm.vmas[from] = Vma{};

@@ -30,8 +30,9 @@ struct RemoteTags {
     bits<M, 64> known = ~bits<M, 64>(0); ///< without those that a deliberate fault makes anything
 };
 
-/// The deliberate fault inaccessible_pages_tell_old_tags: set_ptes() has mte_sync_tags() initialise the tags of what
-/// may be accessed; the page is new, and of shmem: only alloc_zeroed_user_highpage_movable() clears tags.
+/// The deliberate fault inaccessible_pages_tell_old_tags: set_pte_at() has mte_sync_tags() initialise the tags of what
+/// may be accessed (names of Linux 6.1); the page is new, and of shmem: only alloc_zeroed_user_highpage_movable()
+/// clears tags.
 template <class M>
 bool tells_old_tags(const Kernel<M>& k, const Vma& vma) {
     return mutated(k, AbiFault::inaccessible_pages_tell_old_tags) && (vma.of_file || vma.shared) && !vma.read &&

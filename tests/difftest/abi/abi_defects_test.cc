@@ -122,6 +122,16 @@ TEST_CASE("what known defects do not explain whole is unexplained") {
     CHECK(check(target, {}).unexplained() == with_too_much.diverged);
 }
 
+TEST_CASE("a target that has been rid of a defect is explained by those that it still has") {
+    const auto known = defects_of(row("ignored", R"("advice-ignored")") + "," +
+                                  row("not-advised", R"("tagged-address-not-advised")")); // the first hides the second
+    for (const char* const target : {"model:advice-ignored", "model:tagged-address-not-advised"}) {
+        const AbiResult result = check_abi(*make_abi_target(target), {.cases = 1000}, kNever, known);
+        CHECK(result.diverged > 0);
+        CHECK(result.unexplained() == 0);
+    }
+}
+
 TEST_CASE("the tags of pages that nobody may access explain whatever they are, and only there") {
     using namespace model::linux_abi;
     const auto step = [](std::uint32_t op, std::array<std::uint64_t, ABI_ARGS> arguments) {

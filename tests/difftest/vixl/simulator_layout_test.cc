@@ -68,21 +68,41 @@ TEST_CASE("a fault after a run was led astray tells its place alone") {
     CHECK(match(ARENA_CODE_VA) == Match::none);
 }
 
-TEST_CASE("a fault of one address that may have been passed over for one out of the windows leaves the verdict open") {
+TEST_CASE("a fault passed over for a Tag Check Fault out of the windows leaves the verdict open, and for no other") {
     constexpr std::uint32_t kLd1OfX4 = 0x4c402880; // ld1 {v0.4s, v1.4s, v2.4s, v3.4s}, [x4]
-    const auto verdict = [](std::uint32_t code) {
+    const auto verdict = [](std::uint32_t code, std::uint64_t address, int expected, int got_code) {
         Test test = simulator_test({code});
         State& state = test.states[0];
-        state.x[4] = (ARENA_VA + 0xd8) | std::uint64_t{6} << 56; // ends 24 bytes after the window
+        state.x[4] = address | std::uint64_t{6} << 56;
         Outcome got = expect(simulator_profile(), test).outcome;
-        CHECK(got.signal.code == kTagCheck);
-        got.signal.code = kNotMapped;
+        CHECK(got.signal.code == expected);
+        got.signal.code = got_code;
         Judge judge(simulator_profile());
         judge.load(test.sequence);
         return judge.judge(state, got).kind;
     };
-    CHECK(verdict(kLd1OfX4) == Verdict::Kind::open);
-    CHECK(verdict(kLdrX5X4) == Verdict::Kind::diverged);
+    // The last 24 bytes are in no window: another Tag Check Fault there is the same, and the page is mapped.
+    constexpr std::uint64_t kOverTheEnd = ARENA_VA + 0xd8;
+    CHECK(verdict(kLd1OfX4, kOverTheEnd, kTagCheck, kNotMapped) == Verdict::Kind::diverged);
+    CHECK(verdict(kLdrX5X4, kOverTheEnd, kTagCheck, kNotMapped) == Verdict::Kind::diverged);
+    // The first 16 bytes are not mapped, and what follows is in no window: its tags may differ.
+    constexpr std::uint64_t kFromUnmapped = ARENA_VA + 10 * ARENA_PAGE_BYTES - 16;
+    CHECK(verdict(kLd1OfX4, kFromUnmapped, kNotMapped, kTagCheck) == Verdict::Kind::open);
+}
+
+TEST_CASE("where a fault of permission comes after the tag check, tags out of the windows may have hidden it") {
+    constexpr std::uint32_t kSt1OfX4 = 0x4c002880; // st1 {v0.4s, v1.4s, v2.4s, v3.4s}, [x4]
+    Test test = simulator_test({kSt1OfX4});
+    State& state = test.states[0];
+    constexpr unsigned kReadOnlyPage = 4;
+    state.windows[0].pa = ARENA_PA + kReadOnlyPage * ARENA_PAGE_BYTES;
+    state.x[4] = (ARENA_VA + kReadOnlyPage * ARENA_PAGE_BYTES + 0xd8) | std::uint64_t{6} << 56;
+    MutantJudge judge(simulator_profile());
+    judge.load(test.sequence);
+    Outcome got = expect(simulator_profile(), test).outcome;
+    got.signal.code = kNotMapped;
+    judge.ask_about(state, got);
+    CHECK(judge.match(parse_mutations("permission_after_tag_check", "test")) == Match::astray);
 }
 
 TEST_CASE("pages that a process has without tags have tags there") {
