@@ -4,7 +4,9 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <utility>
+#include <vector>
 
+#include "difftest/generate/generator.h"
 #include "difftest/judge/mutant_judge.h"
 #include "tests/difftest/linux/expected.h"
 #include "tests/difftest/linux/samples.h"
@@ -183,4 +185,26 @@ TEST_CASE("the signal of an asynchronous Tag Check Fault opens a monitor whose o
     got.tfsre0_el1 = 0;
     CHECK(match(test, got, mutation) == Match::full);
     CHECK(match(test, got, "ldapur_stlur_unchecked") == Match::none);
+}
+
+TEST_CASE("the model without deliberate faults leaves nothing open in their name") {
+    constexpr std::size_t kTests = 400;
+    for (const Profile& profile : {process_profile(), model_profile()}) {
+        const auto generator = make_random_generator(profile);
+        std::vector<Test> tests(kTests);
+        std::vector<std::vector<Expectation>> expectations(kTests);
+        generator->generate(6, 0, 0, tests, expectations);
+        std::size_t open = 0;
+        const auto look_at = [&](mtecheck::spec::DontCare reason) {
+            ++open;
+            REQUIRE(reason != mtecheck::spec::DontCare::DeliberateFault);
+        };
+        for (const auto& of_test : expectations) {
+            for (const Expectation& expectation : of_test) {
+                for (const Allowance& allowance : expectation.allowances) look_at(allowance.reason);
+                for (const ChoiceTaken& choice : expectation.choices) look_at(choice.reason);
+            }
+        }
+        CHECK(open > 100);
+    }
 }
