@@ -67,7 +67,7 @@ struct Writes {
     }
 };
 
-/// The number of the instruction at an address; the length of the code if it is none of them.
+/// The number of the instruction at an address; the length of the code if it is behind them.
 std::size_t index_of(const model::Program& program, std::uint64_t address) {
     return std::min<std::uint64_t>((address - program.start) / 4, program.code.size());
 }
@@ -92,7 +92,9 @@ struct Remainder {
     bool ends_with(const model::Program& program, const Outcome& got) const {
         const bool exception = got.status == Status::exception;
         const bool fault = exception || (got.status == Status::signal && got.signal.number == linux_signal::kSigsegv);
-        return (any_pc && fault) || index_of(program, exception ? got.exception.elr : got.pc) >= from;
+        if (any_pc && fault) return true;
+        const std::uint64_t end = exception ? got.exception.elr : got.pc;
+        return end - program.start <= 4 * program.code.size() && index_of(program, end) >= from;
     }
 };
 

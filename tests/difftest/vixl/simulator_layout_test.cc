@@ -66,6 +66,8 @@ TEST_CASE("a fault after a run was led astray tells its place alone") {
     };
     CHECK(match(ARENA_CODE_VA + 4) == Match::astray);
     CHECK(match(ARENA_CODE_VA) == Match::none);
+    CHECK(match(ARENA_CODE_VA - 4) == Match::none); // where no code is
+    CHECK(match(ARENA_CODE_VA + 0x1000) == Match::none);
 }
 
 TEST_CASE("a fault passed over for a Tag Check Fault out of the windows leaves the verdict open, and for no other") {
