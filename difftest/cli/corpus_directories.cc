@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where the known defects and the path corpus come from: the place that an option names, else the directory of the source
-// tree that this program was built from, else the installed one.
+// Where the known defects and the path corpus come from: the place that an option names, else the directory of the
+// source tree that this program was built from, else the installed one.
 #include <filesystem>
 #include <initializer_list>
 #include <optional>
