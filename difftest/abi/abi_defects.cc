@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "difftest/core/error.h"
+#include "difftest/findings/defect_files.h"
 #include "difftest/findings/defects.h"
 
 namespace mtecheck::difftest {
@@ -18,9 +18,7 @@ AbiDefect defect_from_json(const JsonPlace& place) {
     place.only({"id", "versions", "faults", "summary", "contradicts", "where"});
     AbiDefect defect;
     defect.id = place.member("id").text();
-    const JsonPlace versions = place.member("versions");
-    for (std::size_t n = 0; n < versions.array_size(kMostItems); ++n)
-        defect.versions.push_back(versions.element(n).text());
+    defect.versions = place.member("versions").texts(kMostItems);
     const JsonPlace faults = place.member("faults");
     const std::size_t count = faults.array_size(kMostItems);
     if (count == 0) faults.fail("name at least one fault: a defect is described by what it does to the model");
@@ -48,20 +46,7 @@ std::vector<AbiDefect> abi_defects_from_json(const JsonPlace& place) {
 }
 
 std::vector<AbiDefect> read_abi_defects(const std::filesystem::path& place) {
-    std::vector<AbiDefect> result;
-    for (const std::filesystem::path& path : json_files(place)) {
-        const std::string file = path.string();
-        const nlohmann::json document = parse_json(read_file(path), file);
-        for (AbiDefect& defect : abi_defects_from_json(JsonPlace(document, file))) {
-            const auto same = [&](const AbiDefect& other) { return other.id == defect.id; };
-            if (std::any_of(result.begin(), result.end(), same))
-                throw InputError(file, "",
-                                 "defect \"" + defect.id + "\" is described twice: give each an id of its own");
-            result.push_back(std::move(defect));
-        }
-    }
-    std::sort(result.begin(), result.end(), [](const AbiDefect& a, const AbiDefect& b) { return a.id < b.id; });
-    return result;
+    return read_described(place, abi_defects_from_json);
 }
 
 AbiExplainer::AbiExplainer(const AbiSystem& system, const std::vector<AbiDefect>& all) : judge_(system) {

@@ -88,7 +88,6 @@ struct Expectation {
     bool far_valid = false;     // the exception wrote FAR_ELx; otherwise it is not compared
     bool predicted = true;      // false: the architecture leaves so much open that there is no outcome to compare
     bool from_anywhere = false; // if not predicted: it may go on from any instruction that it came to before
-    bool loses_pc = false;      // a deliberate fault: the PC of an abort of DC ZVA or its kind says nothing
     bool escaped = false;       // touched memory outside the windows or reserved, or left its code: useless as a test
     std::uint32_t steps = 0;    // instructions executed
     std::uint32_t last_opcode = 0; // the last instruction that was begun

@@ -3,10 +3,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <nlohmann/json.hpp>
-#include <system_error>
 
-#include "difftest/core/error.h"
+#include "difftest/findings/defect_files.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -75,38 +73,8 @@ std::vector<Defect> defects_from_json(const JsonPlace& place) {
     return result;
 }
 
-std::vector<std::filesystem::path> json_files(const std::filesystem::path& place) {
-    std::error_code error;
-    if (std::filesystem::is_regular_file(place, error)) return {place};
-    std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(place, error)) {
-        if (entry.path().extension() == ".json") {
-            files.push_back(entry.path());
-        }
-    }
-    if (error) {
-        throw InputError(place.string(), "", "is neither a directory nor a file that can be read: " + error.message());
-    }
-    std::sort(files.begin(), files.end());
-    return files;
-}
-
 std::vector<Defect> read_defects(const std::filesystem::path& place) {
-    std::vector<Defect> result;
-    for (const std::filesystem::path& path : json_files(place)) {
-        const std::string file = path.string();
-        const nlohmann::json document = parse_json(read_file(path), file);
-        for (Defect& defect : defects_from_json(JsonPlace(document, file))) {
-            const auto same = [&](const Defect& other) { return other.id == defect.id; };
-            if (std::any_of(result.begin(), result.end(), same)) {
-                throw InputError(file, "",
-                                 "defect \"" + defect.id + "\" is described twice: give each an id of its own");
-            }
-            result.push_back(std::move(defect));
-        }
-    }
-    std::sort(result.begin(), result.end(), [](const Defect& a, const Defect& b) { return a.id < b.id; });
-    return result;
+    return read_described(place, defects_from_json);
 }
 
 std::vector<Defect> defects_of(const std::vector<Defect>& all, const Profile& profile) {

@@ -34,9 +34,6 @@ bool matches(std::string_view pattern, std::string_view text);
 
 std::vector<Defect> defects_from_json(const JsonPlace& place);
 
-/// The *.json files of a directory, sorted; or the file itself. Throws InputError.
-std::vector<std::filesystem::path> json_files(const std::filesystem::path& place);
-
 /// All defects of a file, or of all *.json files of a directory, sorted by id. Two of one id are an InputError.
 std::vector<Defect> read_defects(const std::filesystem::path& place);
 

@@ -146,9 +146,9 @@ bool agrees_until_astray(Reading& reading, const State& state, const Expectation
     Expectation next;
     for (std::uint32_t steps = 0; reading.run_part(state, answers, steps, next); ++steps) std::swap(before, next);
     before.from_anywhere = astray.from_anywhere;
-    before.loses_pc = reading.loses_pc();
-    if (!reading.end_is_shown(got)) return came_as_far(reading.program(), before, got);
-    return agrees_so_far(reading.program(), before, got);
+    const bool loses_pc = reading.loses_pc();
+    if (!reading.end_is_shown(got)) return came_as_far(reading.program(), before, got, loses_pc);
+    return agrees_so_far(reading.program(), before, got, loses_pc);
 }
 
 std::unique_ptr<Reading> make_reading(const Profile& profile) {

@@ -39,7 +39,7 @@ class Reading {
 
     /// Whether the target of such cases tells the registers and the memory that a run ended with.
     virtual bool end_is_shown(const Outcome& got) const = 0;
-    /// See Expectation.
+    /// Whether a deliberate fault makes the PC of an abort of DC ZVA, or its kind, say nothing.
     virtual bool loses_pc() = 0;
 
     Expectation first; // of the last case

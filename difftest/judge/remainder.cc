@@ -78,14 +78,14 @@ struct Remainder {
     bool any_pc = false;  // that of a fault at its end says nothing
     Writes writes;
 
-    Remainder(const model::Program& program, const Expectation& before)
+    Remainder(const model::Program& program, const Expectation& before, bool loses_pc)
         : from(before.from_anywhere ? 0 : index_of(program, before.outcome.pc)) {
         for (const auto& instruction : std::span(program.code).subspan(from)) writes.add(instruction);
         if (writes.backward) {
             from = 0;
             for (const auto& instruction : program.code) writes.add(instruction);
         }
-        any_pc = before.loses_pc && writes.clears_block;
+        any_pc = loses_pc && writes.clears_block;
     }
 
     /// Whether it may end with `got`, by its place in the code.
@@ -100,12 +100,12 @@ struct Remainder {
 
 } // namespace
 
-bool came_as_far(const model::Program& program, const Expectation& before, const Outcome& got) {
-    return Remainder(program, before).ends_with(program, got);
+bool came_as_far(const model::Program& program, const Expectation& before, const Outcome& got, bool loses_pc) {
+    return Remainder(program, before, loses_pc).ends_with(program, got);
 }
 
-bool agrees_so_far(const model::Program& program, const Expectation& before, const Outcome& got) {
-    const Remainder remainder(program, before);
+bool agrees_so_far(const model::Program& program, const Expectation& before, const Outcome& got, bool loses_pc) {
+    const Remainder remainder(program, before, loses_pc);
     if (!remainder.ends_with(program, got)) return false;
     const Writes& writes = remainder.writes;
 

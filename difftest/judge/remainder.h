@@ -13,13 +13,13 @@
 namespace mtecheck::difftest {
 
 /// Whether a run with the end `got` may have come to the state `before`: it did not end earlier in the code, as far as
-/// its PC says that.
-bool came_as_far(const model::Program& program, const Expectation& before, const Outcome& got);
+/// its PC says that: `loses_pc`, that of an abort of DC ZVA, or its kind, says nothing.
+bool came_as_far(const model::Program& program, const Expectation& before, const Outcome& got, bool loses_pc);
 
 /// Whether `got` may be the end of a run that came to the state `before`: it did not end earlier in the code, as far as
 /// its PC says that, and general and SIMD&FP registers, stack pointers, GCR_EL1, RGSR_EL1 and the windows are those of
 /// `before` unless an instruction from there on may write them, or any instruction if it may go on from anywhere.
 /// PSTATE, TFSR_ELx and what an exception reports are not compared.
-bool agrees_so_far(const model::Program& program, const Expectation& before, const Outcome& got);
+bool agrees_so_far(const model::Program& program, const Expectation& before, const Outcome& got, bool loses_pc);
 
 } // namespace mtecheck::difftest

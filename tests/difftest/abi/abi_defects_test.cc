@@ -12,7 +12,7 @@
 #include "difftest/abi/abi_report.h"
 #include "difftest/core/error.h"
 #include "difftest/core/json.h"
-#include "difftest/findings/defects.h"
+#include "difftest/findings/defect_files.h"
 #include "spec/schema_validator.h"
 #include "tests/difftest/interrupt.h"
 #include "tests/difftest/schemas.h"

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "difftest/generate/generator.h"
-#include "difftest/judge/mutant_judge.h"
 #include "tests/difftest/linux/expected.h"
 #include "tests/difftest/linux/samples.h"
 
@@ -32,10 +31,7 @@ Outcome outcome_of(const Test& test, std::string_view mutations) {
 }
 
 Match match(const Test& test, const Outcome& got, std::string_view mutations) {
-    MutantJudge judge(process_profile());
-    judge.load(test.sequence);
-    judge.ask_about(test.states.at(0), got);
-    return judge.match(parse_mutations(mutations, "test"));
+    return linux_tests::match(process_profile(), test, got, mutations);
 }
 
 std::uint64_t doubleword(const Outcome& outcome, unsigned offset) {

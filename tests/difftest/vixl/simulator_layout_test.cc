@@ -9,7 +9,6 @@
 #include "difftest/generate/generator.h"
 #include "difftest/guided/guided_generator.h"
 #include "difftest/judge/judge.h"
-#include "difftest/judge/mutant_judge.h"
 #include "difftest/linux/protocol.h"
 #include "spec/gen/isa.h"
 #include "tests/difftest/linux/expected.h"
@@ -54,20 +53,17 @@ TEST_CASE("a fault after a run was led astray tells its place alone") {
     Test test = simulator_test({movz(0, 7), kStrX0X4});
     State& state = test.states[0];
     state.x[4] = ARENA_VA + 4 * ARENA_PAGE_BYTES; // read-only, of no window: nobody knows its tag
-    MutantJudge judge(simulator_profile());
-    judge.load(test.sequence);
-    const auto match = [&](std::uint64_t pc) {
+    const auto match_at = [&](std::uint64_t pc) {
         Outcome got = expect(simulator_profile(), test).outcome;
         CHECK(got.x[0] == state.x[0]); // as it was before the first instruction
         got.signal.code = kNotMapped;
         got.pc = pc;
-        judge.ask_about(state, got);
-        return judge.match(parse_mutations("permission_after_tag_check", "test"));
+        return match(simulator_profile(), test, got, "permission_after_tag_check");
     };
-    CHECK(match(ARENA_CODE_VA + 4) == Match::astray);
-    CHECK(match(ARENA_CODE_VA) == Match::none);
-    CHECK(match(ARENA_CODE_VA - 4) == Match::none); // where no code is
-    CHECK(match(ARENA_CODE_VA + 0x1000) == Match::none);
+    CHECK(match_at(ARENA_CODE_VA + 4) == Match::astray);
+    CHECK(match_at(ARENA_CODE_VA) == Match::none);
+    CHECK(match_at(ARENA_CODE_VA - 4) == Match::none); // where no code is
+    CHECK(match_at(ARENA_CODE_VA + 0x1000) == Match::none);
 }
 
 TEST_CASE("a fault passed over for a Tag Check Fault out of the windows leaves the verdict open, and for no other") {
@@ -99,12 +95,9 @@ TEST_CASE("where a fault of permission comes after the tag check, tags out of th
     constexpr unsigned kReadOnlyPage = 4;
     state.windows[0].pa = ARENA_PA + kReadOnlyPage * ARENA_PAGE_BYTES;
     state.x[4] = (ARENA_VA + kReadOnlyPage * ARENA_PAGE_BYTES + 0xd8) | std::uint64_t{6} << 56;
-    MutantJudge judge(simulator_profile());
-    judge.load(test.sequence);
     Outcome got = expect(simulator_profile(), test).outcome;
     got.signal.code = kNotMapped;
-    judge.ask_about(state, got);
-    CHECK(judge.match(parse_mutations("permission_after_tag_check", "test")) == Match::astray);
+    CHECK(match(simulator_profile(), test, got, "permission_after_tag_check") == Match::astray);
 }
 
 TEST_CASE("pages that a process has without tags have tags there") {
