@@ -213,10 +213,10 @@ class Comparison {
     void compare_end() {
         const bool dies = expected_.flows[0].dies;
         const int status = observed_.status;
-        if ((status & 0x7f) == (dies ? kSegmentationFault : 0) && (dies || status == 0)) return;
+        if ((status & 0x7f) == expected_.flows[0].dies_by && (dies || status == 0)) return;
         const auto last = static_cast<unsigned>(program_.size());
         diverge(0, last, dies ? expected_.flows[0].dies_of : Clause::mapping, "another end of the process",
-                dies ? "signal 11" : "exit status 0", status_name(status));
+                dies ? status_name(expected_.flows[0].dies_by) : "exit status 0", status_name(status));
     }
 
     const AbiProgram& program_;

@@ -152,6 +152,14 @@ class AbiGenerator {
         return random_.pick(kProtections);
     }
 
+    /// Execute-only memory, now and then; a file system need not allow PROT_EXEC.
+    std::uint64_t protection_of(bool may_execute) {
+        const std::uint64_t prot = protection();
+        const bool execute_only = random_.chance(50);
+        if (!execute_only || !may_execute) return prot;
+        return prot::EXEC | (prot & prot::MTE);
+    }
+
     void map(std::uint64_t at) {
         static constexpr std::array<std::uint64_t, 9> kKinds{
             ABI_ANONYMOUS_PRIVATE, ABI_ANONYMOUS_PRIVATE, ABI_ANONYMOUS_PRIVATE,
@@ -159,13 +167,17 @@ class AbiGenerator {
             ABI_MEMFD_SHARED,      ABI_MEMFD_PRIVATE,     ABI_DEV_ZERO};
         const std::uint64_t kind = random_.pick(kKinds);
         const std::uint64_t count = at + 1 < kUsedPages && random_.chance(350) ? 2 : 1;
-        std::uint64_t prot = protection();
-        const bool executable = random_.chance(100); // a file system need not allow it
-        if (executable && kind != ABI_DEV_ZERO && (prot & prot::READ) != 0) prot |= prot::EXEC;
+        const bool may_execute = kind != ABI_DEV_ZERO;
+        std::uint64_t prot = protection_of(may_execute);
+        const bool executable = random_.chance(100);
+        if (executable && may_execute && (prot & prot::READ) != 0) prot |= prot::EXEC;
         const bool refused = kind == ABI_DEV_ZERO && (prot & prot::MTE) != 0;
         add(ABI_mmap, {at, count, prot, kind});
         if (refused) return;
-        for (std::uint64_t n = at; n < at + count; ++n) mapped_[n] = true;
+        for (std::uint64_t n = at; n < at + count; ++n) {
+            mapped_[n] = true;
+            may_execute_[n] = may_execute;
+        }
     }
 
     void handler() {
@@ -245,7 +257,7 @@ class AbiGenerator {
     void protect() {
         const std::uint64_t at = page();
         const std::uint64_t count = count_from(at);
-        std::uint64_t prot = protection();
+        std::uint64_t prot = protection_of(may_execute_[at] && may_execute_[at + count - 1]);
         static constexpr std::array<std::uint64_t, 2> kUnknown{0x40, 0x80};
         const std::uint64_t unknown = random_.pick(kUnknown);
         if (random_.chance(40)) prot |= unknown;
@@ -269,6 +281,7 @@ class AbiGenerator {
         add(ABI_mremap, {from, to, tagged ? byte : 0});
         if (!mapped_[from]) return; // it fails
         mapped_[to] = true;
+        may_execute_[to] = may_execute_[from];
         mapped_[from] = false;
     }
 
@@ -277,16 +290,18 @@ class AbiGenerator {
                                                               madv::WIPEONFORK, madv::KEEPONFORK, madv::DONTDUMP,
                                                               madv::FREE};
         const std::uint64_t at = page();
+        const std::uint64_t count = count_from(at);
         const std::uint64_t advice = random_.pick(kAdvice);
         const std::uint64_t byte = top();
         const bool tagged = random_.chance(250);
-        add(ABI_madvise, {at, 1, advice, tagged ? byte : 0});
+        add(ABI_madvise, {at, count, advice, tagged ? byte : 0});
     }
 
     void scenario() {
         const AbiScenario drawn = draw_abi_scenario(random_);
         program_.insert(program_.end(), drawn.steps.begin(), drawn.steps.end());
-        for (const std::size_t page : drawn.mapped) mapped_[page] = true;
+        for (const std::size_t page : drawn.mapped) mapped_[page] = may_execute_[page] = true;
+        for (const std::size_t page : drawn.unmapped) mapped_[page] = false;
         if (drawn.parts) parted_ = true;
     }
 
@@ -326,6 +341,7 @@ class AbiGenerator {
     Random random_;
     AbiProgram program_;
     std::array<bool, kUsedPages> mapped_{};
+    std::array<bool, kUsedPages> may_execute_{}; // what is mapped is no file of a file system that need not allow it
     bool parted_ = false;
 };
 

@@ -32,7 +32,7 @@ std::string value_name(const AbiStep& step, std::int64_t value) {
 
 std::string status_name(int status) {
     const int signal = status & 0x7f;
-    if (signal == 14) return "does not end"; // SIGALRM, the agent's limit of time
+    if (signal == model::linux_abi::kAlarm) return "does not end"; // the agent's limit of time
     if (signal != 0) return "signal " + std::to_string(signal);
     const int code = status >> 8 & 0xff;
     if (code == ABI_AGENT_FAILED) return "the agent fails (a signal or an error that is no step's)";

@@ -25,13 +25,15 @@ class ScenarioDraw {
     }
 
     AbiScenario run() {
-        switch (random_.below(7)) {
+        switch (random_.below(9)) {
         case 0: preferred_mode(); break;
         case 1: wiped_tags(); break;
         case 2: inaccessible_tags(); break;
         case 3: store_only(); break;
         case 4: moved_tags(); break;
         case 5: shared_tags(); break;
+        case 6: gap(); break;
+        case 7: execute_only(); break;
         default: copied_file_tags(); break;
         }
         return std::move(scenario_);
@@ -102,6 +104,7 @@ class ScenarioDraw {
         add(ABI_mremap, {0, 1});
         add(ABI_ldg, {1, granule_});
         scenario_.mapped = {1};
+        scenario_.unmapped = {0};
     }
 
     /// The child, which runs first, sees the tag of before, and the parent that of the child.
@@ -111,6 +114,29 @@ class ScenarioDraw {
         fork();
         add(ABI_ldg, {0, granule_});
         add(ABI_stg, {0, granule_, 15 - tag_});
+    }
+
+    /// A page in front of one that is not mapped.
+    void gap() {
+        static constexpr std::array<std::uint64_t, 3> kBefore{0, prot::READ, prot::READ | prot::MTE};
+        map(0, random_.pick(kBefore), random_.coin() ? ABI_ANONYMOUS_PRIVATE : ABI_ANONYMOUS_SHARED);
+        add(ABI_munmap, {1, 1});
+        scenario_.unmapped = {1};
+        add(ABI_mprotect, {0, 2, kTagged});
+        add(ABI_stg, {0, granule_, tag_});
+        add(ABI_ldg, {0, granule_});
+        if (random_.coin()) add(ABI_madvise, {0, 2, madv::DONTNEED});
+        add(ABI_load, {0, granule_, tag_});
+    }
+
+    /// Memory that the task may not load from on a CPU with FEAT_PAN3, or its debugger.
+    void execute_only() {
+        map(0, kTagged, random_.coin() ? ABI_ANONYMOUS_PRIVATE : ABI_MEMFD_SHARED);
+        add(ABI_stg, {0, granule_, tag_});
+        add(ABI_mprotect, {0, 1, prot::EXEC});
+        add(random_.coin() ? ABI_load : ABI_write, {0, granule_, tag_});
+        add(ABI_peek, {0, granule_, 1});
+        add(ABI_ldg, {0, granule_});
     }
 
     /// Tags of a file that a private mapping gets a copy of.

@@ -16,8 +16,9 @@ namespace mtecheck::difftest {
 
 struct AbiScenario {
     AbiProgram steps;
-    std::vector<std::size_t> mapped; // pages that are mapped after it, among others
-    bool parts = false;              // there are two processes after it
+    std::vector<std::size_t> mapped;   // pages that are mapped after it, among others
+    std::vector<std::size_t> unmapped; // what is not, though it was perhaps before
+    bool parts = false;                // there are two processes after it
 };
 
 AbiScenario draw_abi_scenario(Random& random);

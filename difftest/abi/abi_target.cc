@@ -148,7 +148,7 @@ class ModelAbiTarget final : public AbiTarget {
         const AbiExpectation outcome = model_.run(program, {}, asked);
         abi_response response{};
         response.magic = ABI_WIRE_MAGIC;
-        response.status = outcome.flows[0].dies ? kSegmentationFault : 0;
+        response.status = outcome.flows[0].dies ? outcome.flows[0].dies_by : 0;
         for (std::size_t n = 0; n < 2; ++n) write(outcome.flows[n], response.flows[n]);
         return response;
     }

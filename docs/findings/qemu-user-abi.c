@@ -9,11 +9,12 @@
 
 enum { SYS_ftruncate = 46, SYS_openat = 56, SYS_write = 64, SYS_exit = 93, SYS_mknodat = 33, SYS_ptrace = 117 };
 enum { SYS_rt_sigaction = 134, SYS_rt_sigreturn = 139, SYS_reboot = 142, SYS_prctl = 167, SYS_getpid = 172 };
-enum { SYS_mremap = 216, SYS_clone = 220, SYS_mmap = 222, SYS_mprotect = 226, SYS_madvise = 233 };
+enum { SYS_munmap = 215, SYS_mremap = 216, SYS_clone = 220, SYS_mmap = 222, SYS_mprotect = 226, SYS_madvise = 233 };
 enum { SYS_wait4 = 260, SYS_memfd_create = 279, AT_FDCWD = -100, SIGCHLD = 17, SIGSEGV = 11, SEGV_MTESERR = 9 };
 enum { PR_SET_TAGGED_ADDR_CTRL = 55, PR_GET_TAGGED_ADDR_CTRL = 56, PR_TAGGED_ADDR_ENABLE = 1 };
 enum { PR_MTE_TCF_SYNC = 2, PR_MTE_TCF_ASYNC = 4, PR_MTE_STORE_ONLY = 1 << 19, AT_HWCAP3 = 29 };
-enum { PROT_TAGGED = 0x23, MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, MREMAP_MAYMOVE = 1 };
+enum { PROT_READ = 1, PROT_EXEC = 4, PROT_TAGGED = 0x23 };
+enum { MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, MREMAP_MAYMOVE = 1 };
 enum {
     MADV_DONTNEED = 4,
     MADV_FREE = 8,
@@ -191,12 +192,31 @@ static int madvise_takes_tagged_addresses(void) {
 
 static int madvise_of_nothing_is_refused(void) {
     const long at = private_page();
-    call(215, at, PAGE, 0, 0, 0); /* munmap() */
+    call(SYS_munmap, at, PAGE, 0, 0, 0);
     return call(SYS_madvise, at, PAGE, MADV_DONTNEED, 0, 0) == -ENOMEM;
 }
 
 static int free_of_shared_memory_is_refused(void) {
     return call(SYS_madvise, map(MAP_SHARED | MAP_ANONYMOUS, -1), PAGE, MADV_FREE, 0, 0) == -EINVAL;
+}
+
+static int mprotect_changes_what_is_in_front_of_a_gap(void) {
+    const long at = call(SYS_mmap, 0, 2 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+    call(SYS_munmap, at + PAGE, PAGE, 0, 0, 0);
+    const long result = call(SYS_mprotect, at, 2 * PAGE, PROT_TAGGED, 0, 0);
+    set_tag(at, 5);
+    return result == -ENOMEM && get_tag(at) == 5;
+}
+
+/* Without FEAT_PAN3 it can be read, with it it cannot; whether tags are checked has nothing to do with it. */
+static int execute_only_memory_can_be_read_or_not(void) {
+    catch_faults(0);
+    const long at = call(SYS_mmap, 0, PAGE, PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+    load(at);
+    const long calls = seen.calls;
+    control(SYNC);
+    load(at);
+    return seen.calls == 2 * calls;
 }
 
 static int handlers_begin_with_tco_0(void) {
@@ -268,6 +288,8 @@ static const struct {
     {"tagged-address-advised", madvise_takes_tagged_addresses},
     {"unmapped-advised", madvise_of_nothing_is_refused},
     {"free-of-files", free_of_shared_memory_is_refused},
+    {"gap-protected", mprotect_changes_what_is_in_front_of_a_gap},
+    {"execute-only", execute_only_memory_can_be_read_or_not},
     {"handler-keeps-tco", handlers_begin_with_tco_0},
     {"sigreturn-checks", checks_go_on_after_sigreturn},
     {"si-addr-tagged", si_addr_has_no_tag},

@@ -121,6 +121,8 @@ constexpr std::array<OpenInfo, static_cast<std::size_t>(Open::count)> kOpen{{
      "an asynchronous fault is reported at some entry to the kernel after it"},
     {Open::replaced_mapping, "replaced-mapping", "mmap_region(), mm/mmap.c",
      "mmap() to a fixed address may have unmapped what was there when it fails"},
+    {Open::execute_only, "execute-only", "protection_map[], arch/arm64/mm/mmap.c; ARM64_HAS_EPAN",
+     "memory with PROT_EXEC alone can be read on a CPU without FEAT_PAN3"},
     {Open::freed_pages, "freed-pages", "madvise(2)",
      "after MADV_FREE pages are given back at some time, until they are written to"},
     {Open::dumped_pages, "dumped-pages", "vma_dump_size(), fs/coredump.c",

@@ -88,6 +88,7 @@ enum class Open : std::uint8_t {
     kernel_access_checked,
     asynchronous_time,
     replaced_mapping,
+    execute_only,
     freed_pages,
     dumped_pages,
     partial_store,

@@ -26,13 +26,35 @@ bits<M, 64> address_of(std::uint64_t page, std::uint64_t granule, std::uint64_t 
     return bits<M, 64>((ABI_PLAYGROUND_VA + page * ABI_PAGE_BYTES + granule * 16) | top << 56U);
 }
 
-/// The page tables of the task, as regions.
+/// SCTLR_EL1.TCF0 for an instruction. SCTLR_EL1.TCSO0 = 1 leaves loads unchecked, as no mode would.
 template <class M>
-void switch_mm(Kernel<M>& k, const Task<M>& task) {
+bits<M, 2> tcf0_of(const Task<M>& task, std::uint32_t opcode) {
+    const bool loads = opcode == word::LDR || opcode == word::LDTR;
+    return loads && any_of<M>(task.mte_ctrl, mte_ctrl::STORE_ONLY) ? bits<M, 2>(tcf0::NONE) : task.sctlr_tcf0;
+}
+
+/// Whether an instruction at EL0 is a load or store that checks no tag, of whatever memory.
+template <class M>
+bool is_unchecked(const Kernel<M>& k, const Task<M>& task, std::uint32_t opcode) {
+    if (opcode != word::LDR && opcode != word::STR) return false;
+    return k.cpu.index(tcf0_of<M>(task, opcode)) == tcf0::NONE ||
+           k.cpu.index(task.checked_with_tco.value_or(task.tco)) == 1;
+}
+
+template <class M>
+Asks asks_of(const Kernel<M>& k, const Task<M>& task, std::uint32_t opcode) {
+    if (opcode == word::LDG || opcode == word::STG || opcode == word::ST2G) return Asks::flags;
+    return is_unchecked(k, task, opcode) ? Asks::host : Asks::both;
+}
+
+/// The page tables of the task, as regions, for an instruction.
+template <class M>
+void switch_mm(Kernel<M>& k, const Task<M>& task, std::uint32_t opcode) {
     std::vector<Region> regions;
     for (std::size_t n = 0; n < ABI_PAGES; ++n) {
         const Vma& vma = task.mm->vmas[n];
-        if (!vma.mapped || !vma.read) continue;
+        const Permitted may = permitted(k, vma, asks_of(k, task, opcode));
+        if (!vma.mapped || !may.read) continue;
         const bool tagged = (vma.mte && !(vma.has_file && mutated(k, AbiFault::files_have_no_tags))) ||
                             mutated(k, AbiFault::tags_without_prot_mte);
         const std::uint64_t start = ABI_PLAYGROUND_VA + n * ABI_PAGE_BYTES;
@@ -40,7 +62,7 @@ void switch_mm(Kernel<M>& k, const Task<M>& task) {
                            .end = start + ABI_PAGE_BYTES,
                            .pa = k.pages[vma.page].pa,
                            .memory = tagged ? MemoryKind::tagged : MemoryKind::write_back,
-                           .ap = static_cast<std::uint8_t>(vma.write && !vma.is_file_page() ? 1 : 3)});
+                           .ap = static_cast<std::uint8_t>(may.write && !vma.is_file_page() ? 1 : 3)});
     }
     k.space = 1 - k.space;
     k.spaces[k.space] = AddressSpace(std::move(regions), 3, 48);
@@ -64,18 +86,11 @@ void settle_partial_stores(Kernel<M>& k) {
     }
 }
 
-/// SCTLR_EL1.TCF0 for an instruction. SCTLR_EL1.TCSO0 = 1 leaves loads unchecked, as no mode would.
-template <class M>
-bits<M, 2> tcf0_of(const Task<M>& task, std::uint32_t opcode) {
-    const bool loads = opcode == word::LDR || opcode == word::LDTR;
-    return loads && any_of<M>(task.mte_ctrl, mte_ctrl::STORE_ONLY) ? bits<M, 2>(tcf0::NONE) : task.sctlr_tcf0;
-}
-
 /// Runs one instruction at EL0, or at EL1 as the kernel does with the memory of its task, whose TCF0 holds in both.
 template <class M>
 Executed<M> execute_one(Kernel<M>& k, const Task<M>& task, unsigned el, std::uint32_t opcode, bits<M, 64> x0,
                         bits<M, 64> x1) {
-    switch_mm(k, task);
+    switch_mm(k, task, opcode);
     M& m = k.cpu;
     m.choices.start();
     m.marks.clear();
@@ -119,11 +134,14 @@ void wp_page_copy(Kernel<M>& k, Vma& vma) {
 
 /// do_page_fault(): true if the access can be made now.
 template <class M>
-bool do_page_fault(Kernel<M>& k, Task<M>& task, bits<M, 64> far, bool write) {
+bool do_page_fault(Kernel<M>& k, Task<M>& task, std::uint32_t opcode, bits<M, 64> far, bool write) {
     auto* const vma = const_cast<Vma*>(find_vma(task, far, k.cpu));
+    const Permitted may = vma == nullptr ? Permitted{} : permitted(k, *vma, asks_of(k, task, opcode));
     if (vma == nullptr || !vma->mapped) {
         force_sig_fault(k, task, segv::MAPERR, far, Clause::page_fault);
-    } else if (write ? !vma->write : !vma->read) {
+    } else if (write && !may.write && vma->permitted.write) { // an emulator whose host refuses it tries again
+        die(k, task, task.step, task.step, Clause::page_fault, kAlarm);
+    } else if (write ? !may.write : !may.read) {
         force_sig_fault(k, task, segv::ACCERR, far, Clause::page_fault);
     } else if (write && vma->is_file_page()) {
         wp_page_copy(k, *vma);
@@ -154,12 +172,12 @@ bool esr_is_tag_check(bits<M, 64> esr) {
 
 /// do_mem_abort(): true if the access can be made now. The clause named last says what its check comes to.
 template <class M>
-bool do_mem_abort(Kernel<M>& k, Task<M>& task, bits<M, 64> esr, bits<M, 64> far, bool write) {
+bool do_mem_abort(Kernel<M>& k, Task<M>& task, std::uint32_t opcode, bits<M, 64> esr, bits<M, 64> far, bool write) {
     if (esr_is_tag_check<M>(esr)) {
         force_sig_fault(k, task, segv::MTESERR, far, k.clause);
         return false;
     }
-    return do_page_fault(k, task, far, write);
+    return do_page_fault(k, task, opcode, far, write);
 }
 
 /// Of an access that was made: mte_sync_tags() has initialised the tags of its page.
@@ -172,10 +190,7 @@ void note_access(Kernel<M>& k, const Task<M>& task, bits<M, 64> address) {
 /// FAR_EL1, but for the deliberate fault address_untagged_where_unchecked.
 template <class M>
 bits<M, 64> reported_far(Kernel<M>& k, const Task<M>& task, std::uint32_t opcode, const Executed<M>& done) {
-    const bool accesses = opcode == word::LDR || opcode == word::STR;
-    const bool unchecked = k.cpu.index(tcf0_of<M>(task, opcode)) == tcf0::NONE ||
-                           k.cpu.index(task.checked_with_tco.value_or(task.tco)) == 1;
-    const bool loses_tag = accesses && unchecked && !esr_is_tag_check<M>(done.esr) &&
+    const bool loses_tag = is_unchecked(k, task, opcode) && !esr_is_tag_check<M>(done.esr) &&
                            mutated(k, AbiFault::address_untagged_where_unchecked);
     return loses_tag ? with_slice<63, 56>(done.far, bits<M, 8>(0)) : done.far;
 }
@@ -188,7 +203,7 @@ std::optional<bits<M, 64>> user_instruction(Kernel<M>& k, Task<M>& task, std::ui
         const Executed<M> done = execute_one(k, task, 0, opcode, x0, x1);
         if (done.exception) {
             const bits<M, 64> far = reported_far(k, task, opcode, done);
-            if (!do_mem_abort(k, task, done.esr, far, write)) return std::nullopt;
+            if (!do_mem_abort(k, task, opcode, done.esr, far, write)) return std::nullopt;
             continue;
         }
         if (done.asynchronous && !task.tfsre0_since) {
@@ -231,7 +246,8 @@ std::int64_t user_access(Kernel<M>& k, Task<M>& task, bits<M, 64> address, std::
             continue;
         }
         auto* const vma = const_cast<Vma*>(find_vma(task, done.far, k.cpu));
-        if (vma == nullptr || !vma->mapped || !(write ? vma->write : vma->read)) {
+        const Permitted may = vma == nullptr ? Permitted{} : permitted(k, *vma, Asks::both);
+        if (vma == nullptr || !vma->mapped || !(write ? may.write : may.read)) {
             by(k, Clause::mapping);
             return err::FAULT;
         }

@@ -105,6 +105,12 @@ constexpr std::array<AbiFaultInfo, static_cast<std::size_t>(AbiFault::count)> kF
      "after sigreturn() tags are checked, or not, as in the handler until a system register or the control word is "
      "written",
      Clause::sigreturn_tco},
+    {AbiFault::execute_only_read_where_unchecked, "execute-only-read-where-unchecked",
+     "loads of execute-only memory succeed where tags are not checked", Clause::page_fault},
+    {AbiFault::gap_changes_host_alone, "gap-changes-host-alone",
+     "mprotect() of a range with a gap changes what the host of an emulator permits of the pages in front of it, and "
+     "not what the emulator does",
+     Clause::mapping},
     {AbiFault::store_only_not_read_back, "store-only-not-read-back", "PR_GET_TAGGED_ADDR_CTRL has no PR_MTE_STORE_ONLY",
      Clause::read_back},
     {AbiFault::no_ptrace, "no-ptrace", "ptrace() is ENOSYS", Clause::peek_tags},

@@ -66,6 +66,8 @@ enum class AbiFault : std::uint8_t {
     free_of_files_ignored,
     address_untagged_where_unchecked,
     sigreturn_leaves_checks,
+    execute_only_read_where_unchecked,
+    gap_changes_host_alone,
     store_only_not_read_back,
     no_ptrace,
     asynchronous_fault_loses_system_call,

@@ -71,10 +71,17 @@ struct Page {
     bool accessed_with_mte = false; ///< through a mapping with PROT_MTE that lets it
 };
 
+/// Loads and stores of the task.
+struct Permitted {
+    bool read = false, write = false;
+};
+
 /// struct vm_area_struct of one page.
 struct Vma {
     bool mapped = false;
-    bool read = false, write = false;
+    Permitted permitted{};
+    std::optional<Permitted> host{}; ///< what the host of an emulator permits, where a deliberate fault makes it differ
+    bool execute_only = false;
     bool mte = false;         ///< VM_MTE
     bool mte_allowed = false; ///< VM_MTE_ALLOWED
     bool shared = false;
@@ -142,6 +149,7 @@ struct Kernel {
     std::array<AddressSpace, 2> spaces{};           ///< used in turn: machines know an address space by its address
     unsigned space = 0;
     std::optional<std::uint64_t> preferred{}; ///< mte_tcf_preferred, once it was asked for or written
+    std::optional<bool> has_epan{};           ///< cpus_have_cap(ARM64_HAS_EPAN), once it was asked for
     Clause clause{};                          ///< named last
 };
 

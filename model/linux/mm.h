@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "model/linux/kernel.h"
+#include "model/linux/protection.h"
 
 namespace mtecheck::model::linux_abi {
 
@@ -42,17 +42,14 @@ void mte_clear_page_tags(Kernel<M>& k, std::size_t page) {
 /// arch_validate_flags()
 inline bool arch_validate_flags(const Vma& vma) { return !vma.mte || vma.mte_allowed; }
 
-inline void set_protection(Vma& vma, std::uint64_t prot) {
-    vma.write = (prot & prot::WRITE) != 0;
-    vma.read = vma.write || (prot & prot::READ) != 0; // there is no write-only memory
-}
-
 template <class M>
 std::int64_t do_mmap(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uint64_t count, std::uint64_t prot,
                      std::uint64_t kind) {
     const bool anonymous = kind == ABI_ANONYMOUS_PRIVATE || kind == ABI_ANONYMOUS_SHARED;
     const bool memfd = kind == ABI_MEMFD_SHARED || kind == ABI_MEMFD_PRIVATE;
     const bool mte = (prot & prot::MTE) != 0;
+    if (kind == ABI_DEV_ZERO && (prot & prot::EXEC) != 0)
+        throw NotModelled{"PROT_EXEC of a file whose file system need not allow it"};
     by(k, mte ? Clause::prot_mte_mappings : Clause::mapping);
     // arch_calc_vm_flag_bits(): MAP_ANONYMOUS, or shmem_file()
     const bool allowed = anonymous || memfd || mutated(k, AbiFault::prot_mte_anywhere);
@@ -65,7 +62,7 @@ std::int64_t do_mmap(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uint64_t cou
     for (std::uint64_t i = 0; i < count; ++i) {
         Vma& vma = mm.vmas[page + i];
         vma = Vma{.mapped = true, .mte = mte, .mte_allowed = allowed};
-        set_protection(vma, prot);
+        set_protection(k, vma, prot);
         vma.shared = kind == ABI_ANONYMOUS_SHARED || kind == ABI_MEMFD_SHARED;
         vma.of_file = memfd;
         vma.has_file = !anonymous;
@@ -81,6 +78,10 @@ std::int64_t do_munmap(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uint64_t c
     by(k, Clause::mapping);
     std::fill_n(&mm.vmas[page], count, Vma{});
     return 0;
+}
+
+inline bool has_gap(const Mm& mm, std::uint64_t page, std::uint64_t count) {
+    return std::any_of(&mm.vmas[page], &mm.vmas[page] + count, [](const Vma& vma) { return !vma.mapped; });
 }
 
 /// Whether the system call takes an address with this top byte as untagged_addr() would.
@@ -103,15 +104,21 @@ std::int64_t do_mprotect_pkey(Kernel<M>& k, Task<M>& task, std::uint64_t page, s
         return err::INVAL;
     }
     if (!is_managed(k, task, top)) return err::NOMEM;
+    const bool gap = has_gap(mm, page, count);
     for (std::uint64_t i = 0; i < count; ++i) {
         Vma& vma = mm.vmas[page + i];
-        if (!vma.mapped) {
-            if (i != 0) throw NotModelled{"mprotect() of a range with a gap"};
+        if (!vma.mapped) { // what comes before a gap is changed
             by(k, Clause::mapping);
             return err::NOMEM;
         }
+        if (vma.has_file && !vma.of_file && (prot & prot::EXEC) != 0)
+            throw NotModelled{"PROT_EXEC of a file whose file system need not allow it"};
+        if (gap && mutated(k, AbiFault::gap_changes_host_alone)) {
+            set_protection_of_host(vma, prot);
+            continue;
+        }
         Vma changed = vma;
-        set_protection(changed, prot);
+        set_protection(k, changed, prot);
         if ((prot & prot::MTE) != 0) {
             changed.mte = !mutated(k, AbiFault::prot_mte_ignored_by_mprotect) || vma.mte;
         } else if (mutated(k, AbiFault::prot_mte_cleared_by_mprotect)) {
@@ -119,7 +126,6 @@ std::int64_t do_mprotect_pkey(Kernel<M>& k, Task<M>& task, std::uint64_t page, s
         }
         if (!arch_validate_flags(changed)) {
             by(k, Clause::prot_mte_mappings);
-            if (i != 0) throw NotModelled{"mprotect() that is refused for a later page"};
             return err::INVAL;
         }
         vma = changed;
@@ -143,6 +149,51 @@ std::int64_t do_mremap(Kernel<M>& k, Task<M>& task, std::uint64_t from, std::uin
     return 0;
 }
 
+/// madvise_dontneed_free() with MADV_DONTNEED, of one page.
+template <class M>
+void madvise_dontneed_single_vma(Kernel<M>& k, Vma& vma, bool anonymous_private) {
+    if (!anonymous_private) { // the next access finds the file's page again
+        vma.page = vma.file_page.value_or(vma.page);
+        if (vma.shared && vma.mte && k.choices.choose(Open::advised_tags, 2) == 0) mte_clear_page_tags(k, vma.page);
+        return;
+    }
+    const std::size_t old = vma.page;
+    vma.page = alloc_page(k);
+    if (vma.mte && k.choices.choose(Open::advised_tags, 2) == 1) {
+        const std::size_t kept = copy_page(k, old, true);
+        for (std::uint64_t offset = 0; offset < ABI_PAGE_BYTES; offset += 8)
+            k.cpu.template phys_write<8>(bits<M, 56>(k.pages[kept].pa + offset), bits<M, 64>(0));
+        vma.page = kept;
+    }
+    mte_sync_tags(k, vma);
+}
+
+/// madvise_vma_behavior(), of one page.
+template <class M>
+std::int64_t madvise_vma_behavior(Kernel<M>& k, Vma& vma, std::uint64_t advice) {
+    const bool anonymous_private = !vma.shared && !vma.file_page;
+    switch (advice) {
+    case madv::DONTDUMP: vma.dont_dump = true; return 0;
+    case madv::KEEPONFORK: vma.wipe_on_fork = false; return 0;
+    case madv::WIPEONFORK:
+        if (vma.has_file || vma.shared) return err::INVAL;
+        vma.wipe_on_fork = true;
+        return 0;
+    case madv::FREE:
+        if (!anonymous_private) return mutated(k, AbiFault::free_of_files_ignored) ? 0 : err::INVAL;
+        if (k.choices.choose(Open::freed_pages, 2) == 1) {
+            vma.page = alloc_page(k);
+            mte_sync_tags(k, vma);
+        } else if (vma.mte && k.choices.choose(Open::advised_tags, 2) == 0) {
+            mte_clear_page_tags(k, vma.page);
+        }
+        return 0;
+    case madv::DONTNEED: madvise_dontneed_single_vma(k, vma, anonymous_private); return 0;
+    default: throw NotModelled{"an advice that is not modelled"};
+    }
+}
+
+/// madvise_walk_vmas(): what is not mapped is passed over, and an error in the end.
 template <class M>
 std::int64_t do_madvise(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uint64_t count, std::uint64_t advice,
                         std::uint64_t top) {
@@ -156,54 +207,14 @@ std::int64_t do_madvise(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uint64_t 
         if (mutated(k, AbiFault::tagged_address_not_managed)) return err::INVAL;
         if (mutated(k, AbiFault::tagged_address_not_advised)) return without_effect;
     }
-    for (std::uint64_t i = 0; i < count; ++i) {
-        Vma& vma = mm.vmas[page + i];
-        if (!vma.mapped) {
-            if (count != 1) throw NotModelled{"madvise() of a range with a gap"};
-            return mutated(k, AbiFault::unmapped_memory_advised) ? without_effect : err::NOMEM;
-        }
-        const bool anonymous_private = !vma.shared && !vma.file_page;
-        switch (advice) {
-        case madv::DONTDUMP: vma.dont_dump = true; break;
-        case madv::KEEPONFORK: vma.wipe_on_fork = false; break;
-        case madv::WIPEONFORK:
-            if (vma.has_file || vma.shared) return err::INVAL;
-            vma.wipe_on_fork = true;
-            break;
-        case madv::FREE:
-            if (!anonymous_private) {
-                if (mutated(k, AbiFault::free_of_files_ignored)) break;
-                return err::INVAL;
-            }
-            if (k.choices.choose(Open::freed_pages, 2) == 1) {
-                vma.page = alloc_page(k);
-                mte_sync_tags(k, vma);
-            } else if (vma.mte && k.choices.choose(Open::advised_tags, 2) == 0) {
-                mte_clear_page_tags(k, vma.page);
-            }
-            break;
-        case madv::DONTNEED: {
-            if (!anonymous_private) { // the next access finds the file's page again
-                vma.page = vma.file_page.value_or(vma.page);
-                if (vma.shared && vma.mte && k.choices.choose(Open::advised_tags, 2) == 0)
-                    mte_clear_page_tags(k, vma.page);
-                break;
-            }
-            const std::size_t old = vma.page;
-            vma.page = alloc_page(k);
-            if (vma.mte && k.choices.choose(Open::advised_tags, 2) == 1) {
-                const std::size_t kept = copy_page(k, old, true);
-                for (std::uint64_t offset = 0; offset < ABI_PAGE_BYTES; offset += 8)
-                    k.cpu.template phys_write<8>(bits<M, 56>(k.pages[kept].pa + offset), bits<M, 64>(0));
-                vma.page = kept;
-            }
-            mte_sync_tags(k, vma);
-            break;
-        }
-        default: throw NotModelled{"an advice that is not modelled"};
-        }
+    Vma* const first = &mm.vmas[page];
+    const bool gap = has_gap(mm, page, count);
+    if (gap && mutated(k, AbiFault::unmapped_memory_advised)) return without_effect;
+    for (Vma* vma = first; vma != first + count; ++vma) {
+        if (!vma->mapped) continue;
+        if (const std::int64_t error = madvise_vma_behavior(k, *vma, advice); error != 0) return error;
     }
-    return 0;
+    return gap ? err::NOMEM : 0;
 }
 
 /// dup_mmap(). Private pages are copied at once: nobody can tell that from copy-on-write.

@@ -54,7 +54,8 @@ template <class M>
 struct FlowOutcome {
     std::array<StepResult<M>, ABI_MAX_STEPS> steps{};
     std::vector<SignalReport<M>> signals;
-    bool dies = false;                      ///< of SIGSEGV
+    bool dies = false;                      ///< of a signal
+    std::int32_t dies_by = 0;               ///< SIGSEGV; with a deliberate fault it may be SIGALRM
     unsigned dies_first = 0, dies_last = 0; ///< in one of these steps
     Clause dies_of{};
 };

@@ -35,8 +35,8 @@ struct RemoteTags {
 /// clears tags.
 template <class M>
 bool tells_old_tags(const Kernel<M>& k, const Vma& vma) {
-    return mutated(k, AbiFault::inaccessible_pages_tell_old_tags) && (vma.of_file || vma.shared) && !vma.read &&
-           !k.pages[vma.page].accessed_with_mte;
+    return mutated(k, AbiFault::inaccessible_pages_tell_old_tags) && (vma.of_file || vma.shared) &&
+           !vma.permitted.read && !k.pages[vma.page].accessed_with_mte;
 }
 
 /// __access_remote_tags(): `count` tags from a granule on. How many were transferred; or EIO.
@@ -52,11 +52,11 @@ std::int64_t access_remote_tags(Kernel<M>& k, Mm& mm, std::uint64_t page, std::u
         Vma& vma = mm.vmas[n];
         if (!vma.mapped) break;
         if (!vma.mte && !(mutated(k, AbiFault::peek_without_prot_mte) && !write)) break;
-        if (write && vma.shared && !vma.write) break; // FOLL_FORCE is for private mappings
+        if (write && vma.shared && !vma.permitted.write) break; // FOLL_FORCE is for private mappings
         if (write && vma.is_file_page()) vma.page = copy_page(k, vma.page, true);
         const bits<M, 56> pa(k.pages[vma.page].pa + at % ABI_GRANULES * 16);
         const bits<M, 64> shift(4 * done);
-        if (vma.read && vma.mte) k.pages[vma.page].accessed_with_mte = true;
+        if (vma.permitted.read && vma.mte) k.pages[vma.page].accessed_with_mte = true;
         if (!write && tells_old_tags(k, vma)) {
             remote.tags = remote.tags | LSL(bits<M, 64>(15), shift);
             remote.known = remote.known & ~LSL(bits<M, 64>(15), shift);

@@ -216,10 +216,12 @@ class StepRun {
         std::optional<SavedTags<M>> own_tags;
         if (mutated(k_, AbiFault::private_tags_of_shared_memory)) own_tags.emplace(k_);
         run_from(k_, child, program_, task_.step + 1);
+        const FlowOutcome<M>& of_child = k_.outcome.flows[1];
+        if (of_child.dies_by == kAlarm) throw NotModelled{"a child that does not end"};
         if (own_tags) own_tags->restore();
         mte_thread_switch(k_, task_);
         by(k_, Clause::mapping);
-        tells(bits<M, 64>(child.dead ? static_cast<std::uint64_t>(kSegmentationFault) : 0));
+        tells(bits<M, 64>(static_cast<std::uint64_t>(of_child.dies_by)));
         exit_to_user_mode(k_, task_);
     }
 
@@ -235,7 +237,7 @@ class StepRun {
         run_from(k_, other, program_, task_.step + 1);
         if (other.dead) { // and all threads with it
             const FlowOutcome<M>& flow = k_.outcome.flows[1];
-            return die(k_, task_, task_.step, task_.step, flow.dies_of);
+            return die(k_, task_, task_.step, task_.step, flow.dies_of, flow.dies_by);
         }
         mte_thread_switch(k_, task_);
         by(k_, Clause::mapping);

@@ -14,9 +14,11 @@ FlowOutcome<M>& flow_of(Kernel<M>& k, const Task<M>& task) {
 }
 
 template <class M>
-void die(Kernel<M>& k, Task<M>& task, unsigned first, unsigned last, Clause clause) {
+void die(Kernel<M>& k, Task<M>& task, unsigned first, unsigned last, Clause clause,
+         std::int32_t signal = kSegmentationFault) {
     FlowOutcome<M>& flow = flow_of(k, task);
     flow.dies = true;
+    flow.dies_by = signal;
     flow.dies_first = first;
     flow.dies_last = last;
     flow.dies_of = clause;

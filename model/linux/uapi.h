@@ -52,5 +52,6 @@ inline constexpr std::int32_t MAPERR = 1, ACCERR = 2, MTEAERR = 8, MTESERR = 9;
 } // namespace segv
 
 inline constexpr std::int32_t kSegmentationFault = 11; ///< SIGSEGV
+inline constexpr std::int32_t kAlarm = 14;             ///< SIGALRM: what ends a program that goes on for too long
 
 } // namespace mtecheck::model::linux_abi
