@@ -77,12 +77,24 @@ struct Executed {
     bool asynchronous = false; ///< TFSRE0_EL1 is not 0 afterwards
 };
 
+/// Of virtual or of physical addresses.
+template <class Address>
+bool same_page(const Address& a, const Address& b) {
+    return static_cast<bool>(slice<55, 12>(a) == slice<55, 12>(b));
+}
+
 /// What an instruction had written when it took an exception.
 template <class M>
 void settle_partial_stores(Kernel<M>& k) {
     for (const auto& mark : k.cpu.marks) {
-        if (mark.place.kind != Place::Kind::tag || k.choices.choose(Open::partial_store, 2) == 1) continue;
-        k.cpu.phys_tag_write(mark.address, slice<3, 0>(mark.alternative));
+        if (mark.place.kind != Place::Kind::tag) continue;
+        if (k.choices.choose(Open::partial_store, 2) == 0) {
+            k.cpu.phys_tag_write(mark.address, slice<3, 0>(mark.alternative));
+        } else {
+            for (Page& page : k.pages) {
+                if (same_page<bits<M, 56>>(mark.address, page.pa)) page.lazily_freed = false;
+            }
+        }
     }
 }
 
@@ -180,11 +192,22 @@ bool do_mem_abort(Kernel<M>& k, Task<M>& task, std::uint32_t opcode, bits<M, 64>
     return do_page_fault(k, task, opcode, far, write);
 }
 
-/// Of an access that was made: mte_sync_tags() has initialised the tags of its page.
+/// Of an access that was made: mte_sync_tags() has initialised the tags of its page, which is kept if it was a store.
 template <class M>
-void note_access(Kernel<M>& k, const Task<M>& task, bits<M, 64> address) {
+void note_access(Kernel<M>& k, const Task<M>& task, bits<M, 64> address, bool write) {
     const Vma* const vma = find_vma(task, address, k.cpu);
-    if (vma != nullptr && vma->mapped && vma->mte) k.pages[vma->page].accessed_with_mte = true;
+    if (vma == nullptr || !vma->mapped) return;
+    if (vma->mte) k.pages[vma->page].accessed_with_mte = true;
+    if (write) k.pages[vma->page].lazily_freed = false;
+}
+
+/// Before an access: what has become of a page after MADV_FREE.
+template <class M>
+void settle_before_access(Kernel<M>& k, const Task<M>& task, bits<M, 64> address, Asks asks, bool write) {
+    auto* const vma = const_cast<Vma*>(find_vma(task, address, k.cpu));
+    if (vma == nullptr || !vma->mapped) return;
+    const Permitted may = permitted(k, *vma, asks);
+    if (write ? may.write : may.read) settle_lazily_freed(k, *vma);
 }
 
 /// FAR_EL1, but for the deliberate fault address_untagged_where_unchecked.
@@ -199,6 +222,10 @@ bits<M, 64> reported_far(Kernel<M>& k, const Task<M>& task, std::uint32_t opcode
 template <class M>
 std::optional<bits<M, 64>> user_instruction(Kernel<M>& k, Task<M>& task, std::uint32_t opcode, bits<M, 64> x0,
                                             bits<M, 64> x1, bool write) {
+    const bits<M, 64> second = x1 + bits<M, 64>(16); // granule of ST2G
+    const Asks asks = asks_of(k, task, opcode);
+    settle_before_access(k, task, x1, asks, write);
+    if (opcode == word::ST2G && !same_page(x1, second)) settle_before_access(k, task, second, asks, write);
     for (;;) {
         const Executed<M> done = execute_one(k, task, 0, opcode, x0, x1);
         if (done.exception) {
@@ -210,8 +237,8 @@ std::optional<bits<M, 64>> user_instruction(Kernel<M>& k, Task<M>& task, std::ui
             task.tfsre0_since = task.step;
             task.tco_since = {};
         }
-        note_access(k, task, x1);
-        if (opcode == word::ST2G) note_access(k, task, x1 + bits<M, 64>(16));
+        note_access(k, task, x1, write);
+        if (opcode == word::ST2G) note_access(k, task, second, write);
         return done.x0;
     }
 }
@@ -231,11 +258,12 @@ std::int64_t user_access(Kernel<M>& k, Task<M>& task, bits<M, 64> address, std::
     Task<M> as = task;
     if (mutated(k, AbiFault::kernel_checks_in_asynchronous_mode) && k.cpu.index(as.sctlr_tcf0) == tcf0::ASYNC)
         as.sctlr_tcf0 = tcf0::SYNC;
+    settle_before_access(k, task, address, Asks::both, write);
     for (;;) {
         const Executed<M> done =
             execute_one(k, as, 1, write ? word::STTR : word::LDTR, write ? *stored : bits<M, 64>(0), address);
         if (!done.exception) {
-            note_access(k, task, address);
+            note_access(k, task, address, write);
             if (done.asynchronous) by(k, Clause::kernel_access_not_checked);
             return 8; // TFSRE0_EL1 is cleared on the way back to EL0
         }

@@ -69,6 +69,7 @@ struct Page {
     std::uint64_t pa = 0;
     bool mte_tagged = false;        ///< PG_mte_tagged: its tags are initialised
     bool accessed_with_mte = false; ///< through a mapping with PROT_MTE that lets it
+    bool lazily_freed = false;      ///< PG_swapbacked is not set: MADV_FREE, and nobody has written to it since
 };
 
 /// Loads and stores of the task.

@@ -29,6 +29,7 @@ std::size_t copy_page(Kernel<M>& k, std::size_t from, bool with_tags) {
     }
     k.pages[to].mte_tagged = k.pages[from].mte_tagged;
     k.pages[to].accessed_with_mte = k.pages[from].accessed_with_mte;
+    k.pages[to].lazily_freed = k.pages[from].lazily_freed;
     return to;
 }
 
@@ -163,8 +164,21 @@ void madvise_dontneed_single_vma(Kernel<M>& k, Vma& vma, bool anonymous_private)
         const std::size_t kept = copy_page(k, old, true);
         for (std::uint64_t offset = 0; offset < ABI_PAGE_BYTES; offset += 8)
             k.cpu.template phys_write<8>(bits<M, 56>(k.pages[kept].pa + offset), bits<M, 64>(0));
+        k.pages[kept].lazily_freed = false;
         vma.page = kept;
     }
+    mte_sync_tags(k, vma);
+}
+
+/// Before a page is looked at: after MADV_FREE it may have been given back, or have lost its tags alone, since it was
+/// looked at last.
+template <class M>
+void settle_lazily_freed(Kernel<M>& k, Vma& vma) {
+    if (!k.pages[vma.page].lazily_freed) return;
+    const unsigned way = k.choices.choose(Open::freed_pages, vma.mte ? 3 : 2);
+    if (way == 2) mte_clear_page_tags(k, vma.page);
+    if (way != 1) return;
+    vma.page = alloc_page(k);
     mte_sync_tags(k, vma);
 }
 
@@ -181,12 +195,7 @@ std::int64_t madvise_vma_behavior(Kernel<M>& k, Vma& vma, std::uint64_t advice) 
         return 0;
     case madv::FREE:
         if (!anonymous_private) return mutated(k, AbiFault::free_of_files_ignored) ? 0 : err::INVAL;
-        if (k.choices.choose(Open::freed_pages, 2) == 1) {
-            vma.page = alloc_page(k);
-            mte_sync_tags(k, vma);
-        } else if (vma.mte && k.choices.choose(Open::advised_tags, 2) == 0) {
-            mte_clear_page_tags(k, vma.page);
-        }
+        k.pages[vma.page].lazily_freed = true;
         return 0;
     case madv::DONTNEED: madvise_dontneed_single_vma(k, vma, anonymous_private); return 0;
     default: throw NotModelled{"an advice that is not modelled"};

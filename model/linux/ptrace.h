@@ -54,6 +54,8 @@ std::int64_t access_remote_tags(Kernel<M>& k, Mm& mm, std::uint64_t page, std::u
         if (!vma.mte && !(mutated(k, AbiFault::peek_without_prot_mte) && !write)) break;
         if (write && vma.shared && !vma.permitted.write) break; // FOLL_FORCE is for private mappings
         if (write && vma.is_file_page()) vma.page = copy_page(k, vma.page, true);
+        if (done == 0 || at % ABI_GRANULES == 0) settle_lazily_freed(k, vma);
+        if (write) k.pages[vma.page].lazily_freed = false;
         const bits<M, 56> pa(k.pages[vma.page].pa + at % ABI_GRANULES * 16);
         const bits<M, 64> shift(4 * done);
         if (vma.permitted.read && vma.mte) k.pages[vma.page].accessed_with_mte = true;
@@ -93,9 +95,10 @@ bits<M, 64> tagged_addr_ctrl_get(Kernel<M>& k, const Task<M>& task) {
 
 /// mte_dump_tag_range(): the first tags of a page, if a core dump has any for it.
 template <class M>
-std::optional<bits<M, 64>> dumped_tags(Kernel<M>& k, const Mm& mm, std::uint64_t page) {
-    const Vma& vma = mm.vmas[page];
+std::optional<bits<M, 64>> dumped_tags(Kernel<M>& k, Mm& mm, std::uint64_t page) {
+    Vma& vma = mm.vmas[page];
     if (!vma.mapped || !vma.mte || vma.dont_dump || mutated(k, AbiFault::core_has_no_tags)) return std::nullopt;
+    settle_lazily_freed(k, vma);
     bits<M, 64> tags = 0;
     for (unsigned n = 0; n < ABI_MAX_TAGS; ++n) {
         const bits<M, 4> tag = k.cpu.phys_tag_read(bits<M, 56>(k.pages[vma.page].pa + std::uint64_t{n} * 16));

@@ -369,6 +369,46 @@ TEST_CASE("a run that is interrupted counts what ran") {
     CHECK(result.cases == 0);
 }
 
+TEST_CASE("after MADV_FREE a page goes when it likes, until it is written to") {
+    const AbiProgram program{step(ABI_mmap, {0, 1, kTagged, ABI_ANONYMOUS_PRIVATE}),
+                             step(ABI_store, {0, 0, 0, 7}),
+                             step(ABI_stg, {0, 0, 5}),
+                             step(ABI_madvise, {0, 1, madv::FREE}),
+                             step(ABI_load, {0, 0}),
+                             step(ABI_ldg, {0, 0}),
+                             step(ABI_load, {0, 0}),
+                             step(ABI_stg, {0, 1, 3}),
+                             step(ABI_load, {0, 0}),
+                             step(ABI_ldg, {0, 0}),
+                             step(ABI_load, {0, 0})};
+    const abi_response kept = answer(program);
+    std::int64_t at_the_end = 7;
+    const auto agrees = [&](std::int64_t first, std::int64_t tag, std::int64_t second, std::int64_t third,
+                            std::int64_t last) {
+        abi_response response = kept;
+        auto& steps = response.flows[0].steps;
+        steps[4].value = first;
+        steps[5].value = tag;
+        steps[6].value = second;
+        steps[8].value = third;
+        steps[9].value = last;
+        steps[10].value = third == 7 ? at_the_end : 0;
+        return judged(program, response).kind == AbiVerdict::Kind::agrees;
+    };
+    CHECK(agrees(7, 5, 7, 7, 5));
+    CHECK(agrees(0, 0, 0, 0, 0));
+    CHECK(agrees(7, 0, 0, 0, 0));
+    CHECK(agrees(7, 5, 0, 0, 0));
+    CHECK(agrees(7, 5, 7, 0, 0));
+    CHECK(agrees(7, 0, 7, 7, 0)); // the tags alone
+    CHECK(agrees(7, 5, 7, 7, 0));
+    CHECK_FALSE(agrees(0, 5, 7, 7, 5)); // it does not come back
+    CHECK_FALSE(agrees(7, 0, 7, 7, 5));
+    CHECK_FALSE(agrees(7, 5, 7, 0, 5));
+    at_the_end = 0; // from the store on it stays
+    CHECK_FALSE(agrees(7, 5, 7, 7, 5));
+}
+
 TEST_CASE("mprotect() changes what is in front of a gap, and madvise() what is around it") {
     const AbiProgram program{step(ABI_mmap, {0, 1, kReadWrite, ABI_ANONYMOUS_PRIVATE}),
                              step(ABI_mmap, {2, 1, kReadWrite, ABI_ANONYMOUS_PRIVATE}),
