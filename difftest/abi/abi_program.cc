@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/abi/abi_program.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -76,6 +77,13 @@ void require_well_formed(const AbiStep& step, const JsonPlace& place) {
 }
 
 } // namespace
+
+AbiStep abi_step_of(std::uint32_t op, const std::array<std::uint64_t, ABI_ARGS>& arguments) {
+    AbiStep step{};
+    step.op = op;
+    std::copy(arguments.begin(), arguments.end(), step.args);
+    return step;
+}
 
 std::string_view abi_step_name(const AbiStep& step) { return kForms[step.op].name; }
 

@@ -6,6 +6,8 @@
 // thread and exec. Reading what was written gives the same program.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +21,8 @@ inline constexpr std::string_view kAbiProgramSchema = "mtecheck-abi-program/1";
 
 using AbiStep = model::linux_abi::abi_step;
 using AbiProgram = std::vector<AbiStep>;
+
+AbiStep abi_step_of(std::uint32_t op, const std::array<std::uint64_t, ABI_ARGS>& arguments);
 
 /// "mprotect"
 std::string_view abi_step_name(const AbiStep& step);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/abi/abi_scenarios.h"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -41,10 +40,7 @@ class ScenarioDraw {
 
   private:
     void add(std::uint32_t op, std::array<std::uint64_t, ABI_ARGS> arguments) {
-        AbiStep step{};
-        step.op = op;
-        std::copy(arguments.begin(), arguments.end(), step.args);
-        scenario_.steps.push_back(step);
+        scenario_.steps.push_back(abi_step_of(op, arguments));
     }
 
     void map(std::uint64_t page, std::uint64_t prot, std::uint64_t kind) {
