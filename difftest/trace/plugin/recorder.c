@@ -38,7 +38,8 @@ static uint64_t accesses_to = UINT64_MAX;
 static uint64_t from_pc;
 static uint64_t to_pc = UINT64_MAX;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static bool in_range_only; /* what changes control registers may be elsewhere */
+static bool in_range_only;       /* what changes control registers may be elsewhere */
+static bool leaves_out_accesses; /* which may set TFSR_ELx */
 static bool header_written;
 
 static bool is_system_instruction(uint32_t opcode) { return opcode >> 24 == 0xd5; }
@@ -75,6 +76,11 @@ struct system_register {
     bool known;
 };
 
+struct place {
+    uint64_t va;
+    uint64_t pa;
+};
+
 struct vcpu {
     struct qemu_plugin_register* x[GENERAL];
     struct qemu_plugin_register* sp;
@@ -88,9 +94,8 @@ struct vcpu {
     unsigned registers[6]; /* that it names; 31 is SP */
     uint64_t values[6];
     uint64_t cpsr_before;
-    bool translated; /* what the pending instruction accesses */
-    uint64_t va;
-    uint64_t pa;
+    struct place places[2]; /* in the pages that the pending instruction may access */
+    unsigned place_count;
     char changed[4096]; /* system registers, as members of an object */
 };
 
@@ -147,11 +152,12 @@ static void find_registers(struct vcpu* cpu) {
 }
 
 /* The system registers that changed since they were last read. */
-static void read_system(struct vcpu* cpu) {
+static void read_system(struct vcpu* cpu, bool fault_status_only) {
     size_t used = strlen(cpu->changed);
     for (unsigned i = 0; i < cpu->systems; ++i) {
         struct system_register* reg = &cpu->system[i];
         uint64_t value = 0;
+        if (fault_status_only && strncmp(reg->name, "TFSR", 4) != 0) continue;
         if (!read_register(cpu, reg->handle, &value) || (reg->known && reg->value == value)) continue;
         reg->value = value;
         reg->known = true;
@@ -243,16 +249,24 @@ static int64_t offset_of(struct vcpu* cpu, uint32_t opcode) {
     return 0;
 }
 
-/* Where the memory is that an instruction is about to access, if it is mapped. */
+/* Where the memory is that an instruction is about to access, as far as it is mapped: the first byte, and what of it
+ * may be in the next page. That page told without need does no harm. */
 static void translate(struct vcpu* cpu, uint32_t opcode) {
-    cpu->translated = false;
+    enum { PAGE_BYTES = 4096, MOST_ACCESSED = 64 };
+    cpu->place_count = 0;
     const bool load_store = (opcode >> 25 & 0x5) == 0x4;
     const bool operation = (opcode & 0xfff80000u) == 0xd5080000u && (opcode >> 12 & 15) == 7; /* DC, and others */
     if (!system_mode || (!load_store && !operation)) return;
     const unsigned base = operation ? opcode & 31 : opcode >> 5 & 31;
     if (operation && base == 31) return;
-    cpu->va = read_general(cpu, base) + (operation ? 0 : (uint64_t)offset_of(cpu, opcode));
-    cpu->translated = qemu_plugin_translate_vaddr(cpu->va, &cpu->pa);
+    const uint64_t va = read_general(cpu, base) + (operation ? 0 : (uint64_t)offset_of(cpu, opcode));
+    const uint64_t next = va - va % PAGE_BYTES + PAGE_BYTES;
+    const uint64_t at[2] = {va, next};
+    for (unsigned i = 0; i < (!operation && va + MOST_ACCESSED > next ? 2 : 1); ++i) {
+        struct place* place = &cpu->places[cpu->place_count];
+        place->va = at[i];
+        if (qemu_plugin_translate_vaddr(place->va, &place->pa)) ++cpu->place_count;
+    }
 }
 
 #endif
@@ -292,14 +306,15 @@ static void finish(unsigned index, uint64_t pc) {
         write_status(cpu, "ESR_EL1");
         write_status(cpu, "FAR_EL1");
     }
-    if (exception || is_system_instruction(done->opcode)) read_system(cpu);
+    if (exception || is_system_instruction(done->opcode)) read_system(cpu, false);
     fputs(cpu->changed, out);
     cpu->changed[0] = '\0';
     fputs("}", out);
-    if (cpu->translated) {
-        fprintf(out, ",\"translations\":[{\"va\":\"0x%llx\",\"pa\":\"0x%llx\"}]", (unsigned long long)cpu->va,
-                (unsigned long long)cpu->pa);
+    for (unsigned i = 0; i < cpu->place_count; ++i) {
+        fprintf(out, "%s{\"va\":\"0x%llx\",\"pa\":\"0x%llx\"}", i == 0 ? ",\"translations\":[" : ",",
+                (unsigned long long)cpu->places[i].va, (unsigned long long)cpu->places[i].pa);
     }
+    if (cpu->place_count != 0) fputc(']', out);
     if (exception) {
         /* An interrupt comes between instructions: it returns to the next one. */
         const unsigned to_el = (unsigned)(cpsr >> 2 & 3);
@@ -328,7 +343,11 @@ static void on_recorded(unsigned index, void* data) {
     pthread_mutex_lock(&lock);
     if (!header_written) write_header(cpu);
     pthread_mutex_unlock(&lock);
-    if (in_range_only || (cpu->systems != 0 && !cpu->system[0].known)) read_system(cpu);
+    if (in_range_only || (cpu->systems != 0 && !cpu->system[0].known)) {
+        read_system(cpu, false);
+    } else if (leaves_out_accesses) {
+        read_system(cpu, true);
+    }
     read_register(cpu, cpu->cpsr, &cpu->cpsr_before);
     /* Every field that may name a register, and the second of a pair. */
     const unsigned rs = instruction->opcode >> 16 & 31;
@@ -449,6 +468,7 @@ static void on_end(qemu_plugin_id_t id, void* data) {
 static bool parse_accesses(const char* text) {
     char* end = NULL;
     if (strcmp(text, "on") == 0) return true;
+    leaves_out_accesses = true;
     if (strcmp(text, "off") == 0) {
         accesses_from = UINT64_MAX;
         accesses_to = 0;

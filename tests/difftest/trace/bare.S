@@ -2,34 +2,13 @@
 //
 // A bare-metal program at EL1 for recording a trace: translation on, memory Tagged, checks synchronous, then
 // asynchronous. Faults are skipped by the handler. Ends the machine by PSCI.
-        .arch armv8.5-a+memtag
-        .section .text
+#include "start.inc"
         .globl  _start
 _start: adr     x0, vectors
         msr     vbar_el1, x0
-        // A table of 1 GiB blocks: devices, then memory that is Tagged.
-        ldr     x1, =table
-        mov     x2, #0x405                      // AF, attribute 1, block
-        str     x2, [x1]
-        ldr     x2, =0x40000701                 // AF, inner shareable, attribute 0, block
-        str     x2, [x1, #8]
-        mov     x3, #0xf0
-        msr     mair_el1, x3
-        ldr     x4, =0x2000803519               // T0SZ 25, write-back, TBI0, EPD1
-        msr     tcr_el1, x4
-        msr     ttbr0_el1, x1
-        tlbi    vmalle1
-        dsb     sy
-        isb
-        ldr     x5, sctlr_sync
-        msr     sctlr_el1, x5
-        isb
+        translate
         mov     x6, #1
         msr     gcr_el1, x6
-        mov     x6, #0x3a00
-        msr     rgsr_el1, x6
-        msr     tco, #0
-        ldr     x20, =0x41000000
         mov     x21, #200
 loop:   irg     x0, x20
         stg     x0, [x0]
@@ -67,7 +46,7 @@ loop:   irg     x0, x20
         b.eq    2f
         cmp     x21, #100
         b.ne    loop
-        ldr     x5, sctlr_async
+        ldr     x5, =sctlr_async
         msr     sctlr_el1, x5
         isb
         b       loop
@@ -75,12 +54,9 @@ loop:   irg     x0, x20
         isb
         mrs     x13, tfsr_el1
         msr     tfsr_el1, xzr
-        ldr     x0, =0x84000008                 // SYSTEM_OFF
-        hvc     #0
-        b       .
+        power_off
         .balign 8
-sctlr_sync:  .quad 0x0000094000100000 + 0x1005  // ATA, TCF 1, ITFSB, I, C, M
-sctlr_async: .quad 0x0000098000100000 + 0x1005
+sctlr:  .quad   sctlr_sync
         .balign 2048
 vectors:
         .rept   16
@@ -93,6 +69,3 @@ vectors:
         msr     spsr_el1, x28
         eret
         .endr
-        .section .bss
-        .balign 4096
-table:  .skip   4096
