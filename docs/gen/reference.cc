@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "docs/gen/markdown.h"
+#include "model/linux/contract.h"
+#include "model/linux/faults.h"
 
 namespace mtecheck::docs {
 namespace {
@@ -16,7 +18,7 @@ std::string index_page(const Facts& facts) {
     const spec::gen::Tables& tables = facts.tables;
     Page page("Reference",
               "What mtecheck knows, page by page, written from the data that it works with: `spec/*.json`, "
-              "`corpus/defects` and the verbs' own help.");
+              "`model/linux`, `corpus` and the verbs' own help.");
     page.table({"Page", "What", "From"});
     const auto row = [&](const std::string& title, const std::string& file, const std::string& what,
                          const std::string& from) {
@@ -48,6 +50,13 @@ std::string index_page(const Facts& facts) {
         "spec/mutations.json");
     row("Known defects", "defects.md", counted(facts.defects.size(), "defect") + " of targets, each as mutations",
         "corpus/defects");
+    row("The contract of the Linux ABI", "abi-contract.md",
+        counted(model::linux_abi::clauses().size(), "clause") + ", what they leave open, and " +
+            counted(model::linux_abi::abi_faults().size(), "deliberate fault"),
+        "model/linux");
+    row("Known defects of the Linux ABI", "abi-defects.md",
+        counted(facts.abi_defects.size(), "defect") + " of kernels and of qemu-user, each as faults",
+        "corpus/abi-defects");
     row("Command line", "command-line.md", "the manual of every verb", "mtecheck VERB --help");
     return page.text();
 }
@@ -107,7 +116,8 @@ std::string instructions_file(const std::string& group) {
 
 Facts read_facts(const std::filesystem::path& source, const std::filesystem::path& mtecheck) {
     return {spec::gen::load_tables(source / "spec", source / "spec" / "schema"),
-            difftest::read_defects(source / "corpus" / "defects"), read_help(mtecheck)};
+            difftest::read_defects(source / "corpus" / "defects"),
+            difftest::read_abi_defects(source / "corpus" / "abi-defects"), read_help(mtecheck)};
 }
 
 Pages make_reference(const Facts& facts) {
@@ -121,6 +131,8 @@ Pages make_reference(const Facts& facts) {
     pages["dont-cares.md"] = dont_cares_page(facts);
     pages["mutations.md"] = mutations_page(facts);
     pages["defects.md"] = defects_page(facts);
+    pages["abi-contract.md"] = abi_contract_page(facts);
+    pages["abi-defects.md"] = abi_defects_page(facts);
     pages["command-line.md"] = command_line_page(facts);
     return pages;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The generated reference: docs/reference/*.md, a view for people of the tables in spec/, of corpus/defects and of the
-// help of mtecheck's verbs. Nothing is said here that is not in one of them, apart from how to read a page.
+// The generated reference: docs/reference/*.md, a view for people of the tables in spec/ and model/linux, of known
+// defects in corpus/ and of the help of mtecheck's verbs. Nothing is said here that is not in one of them, apart from
+// how to read a page.
 #pragma once
 
 #include <filesystem>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "difftest/abi/abi_defects.h"
 #include "difftest/findings/defects.h"
 #include "spec/gen/tables.h"
 
@@ -18,6 +20,7 @@ namespace mtecheck::docs {
 struct Facts {
     spec::gen::Tables tables;
     std::vector<difftest::Defect> defects;
+    std::vector<difftest::AbiDefect> abi_defects;
     std::vector<std::pair<std::string, std::string>> help; // of mtecheck itself ("") and of each verb
 };
 
@@ -37,6 +40,8 @@ std::string decisions_page(const Facts& facts);
 std::string dont_cares_page(const Facts& facts);
 std::string mutations_page(const Facts& facts);
 std::string defects_page(const Facts& facts);
+std::string abi_contract_page(const Facts& facts);
+std::string abi_defects_page(const Facts& facts);
 std::string command_line_page(const Facts& facts);
 
 std::vector<std::pair<std::string, std::string>> read_help(const std::filesystem::path& mtecheck);

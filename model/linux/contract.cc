@@ -113,19 +113,24 @@ constexpr std::array<ClauseInfo, static_cast<std::size_t>(Clause::count)> kClaus
 
 constexpr std::array<OpenInfo, static_cast<std::size_t>(Open::count)> kOpen{{
     {Open::preferred_mode, "preferred-mode", kMte,
-     "the preferred mode of the CPU is not told (mte_tcf_preferred cannot be read)"},
+     "of several modes that a thread asked for it is any, if the CPU's mte_tcf_preferred cannot be read"},
     {Open::advised_tags, "advised-tags", kMte,
-     "tags may be cleared by MADV_DONTNEED; at the call, for the next access finds pages that come after it"},
+     "tags may be cleared by MADV_DONTNEED, of shared memory as well; settled at the call, for the next access finds "
+     "pages "
+     "that come after it"},
     {Open::kernel_access_checked, "kernel-access-checked", kMte,
-     "the kernel cannot always guarantee to check its user address accesses"},
+     "best effort: a system call on a mis-tagged buffer in synchronous mode is EFAULT, or succeeds"},
     {Open::asynchronous_time, "asynchronous-time", kMte,
-     "an asynchronous fault is reported at some entry to the kernel after it"},
+     "the report of an asynchronous fault comes before the next system call or at its end; it may come at any entry to "
+     "the kernel before that"},
     {Open::replaced_mapping, "replaced-mapping", "mmap_region(), mm/mmap.c",
      "mmap() to a fixed address may have unmapped what was there when it fails"},
     {Open::execute_only, "execute-only", "protection_map[], arch/arm64/mm/mmap.c; ARM64_HAS_EPAN",
      "memory with PROT_EXEC alone can be read on a CPU without FEAT_PAN3"},
     {Open::freed_pages, "freed-pages", "madvise(2); memory-tagging-extension.rst",
-     "after MADV_FREE, and until it is written to, a page may be given back, or lose its tags, before any access"},
+     "after MADV_FREE, before each access, a page may have been given back, data and tags, or have lost its tags "
+     "alone; "
+     "until it is written to (a tag store is that, too)"},
     {Open::dumped_pages, "dumped-pages", "vma_dump_size(), fs/coredump.c",
      "a core dump leaves out mappings that were never written to"},
     {Open::partial_store, "partial-store", "the architecture's don't-care PartialStore",
@@ -147,6 +152,7 @@ static_assert(in_order());
 
 std::span<const ClauseInfo> clauses() { return kClauses; }
 const ClauseInfo& info(Clause clause) { return kClauses[static_cast<std::size_t>(clause)]; }
+std::span<const OpenInfo> left_open() { return kOpen; }
 const OpenInfo& info(Open open) { return kOpen[static_cast<std::size_t>(open)]; }
 
 } // namespace mtecheck::model::linux_abi

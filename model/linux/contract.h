@@ -102,6 +102,7 @@ struct OpenInfo {
     std::string_view why;
 };
 
+std::span<const OpenInfo> left_open();
 const OpenInfo& info(Open open);
 
 } // namespace mtecheck::model::linux_abi
