@@ -149,7 +149,6 @@ static void read_core(long file, uint64_t page, struct abi_step_result* result) 
 void abi_core(const struct abi_step* step, struct abi_step_result* result) {
     static const char form[] = "/tmp/mtecheck-abi-00000000";
     char path[sizeof(form)];
-    result->state = ABI_CANNOT;
     for (unsigned n = 0; n < sizeof(path); ++n) ((volatile char*)path)[n] = form[n];
     long made;
     uint64_t number = 0;
@@ -158,6 +157,8 @@ void abi_core(const struct abi_step* step, struct abi_step_result* result) {
         for (unsigned n = sizeof(path) - 2; path[n] != '-'; --n, rest /= 10) path[n] = (char)('0' + rest % 10);
         made = system_call(SYS_mkdirat, AT_FDCWD, (long)path, 0700, 0, 0, 0);
     } while (made == -EEXIST);
+    /* Not before: a process that dies of an asynchronous fault, in its next system call, has not come as far. */
+    result->state = ABI_CANNOT;
     if (made <= -512) { /* no error of mkdirat() */
         result->value = made;
         result->state = ABI_DONE;
