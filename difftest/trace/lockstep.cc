@@ -6,9 +6,10 @@
 #include <unordered_map>
 
 #include "difftest/core/json.h"
+#include "difftest/trace/adoption.h"
 #include "difftest/trace/comparison.h"
 #include "difftest/trace/decoded.h"
-#include "difftest/trace/linux_calls.h"
+#include "difftest/trace/processors.h"
 #include "model/state/exception_level.h"
 #include "model/state/registers.h"
 #include "spec/disassemble.h"
@@ -21,16 +22,9 @@ namespace {
 
 constexpr std::size_t kMostRuns = 256;
 constexpr std::size_t kMostFindings = 200;
-constexpr std::uint64_t kMostPagesForgotten = 65536;
 
 using Kind = DecodedKind;
 using PEState = model::ProcState<TraceMachine>;
-
-void set(PartialBits<64>& to, const RegisterValue& value) {
-    const model::Bits<64> known(value.known);
-    to = PartialBits<64>((to.value() & ~known) | model::Bits<64>(value.value & value.known),
-                         (to.known() & ~model::Bits<64>(value.unknown)) | known);
-}
 
 /// What is known of both.
 template <unsigned N>
@@ -79,15 +73,9 @@ bool same(const Supposition& a, const Supposition& b) {
 class Lockstep::Impl {
   public:
     explicit Impl(const LockstepSettings& settings)
-        : settings_(settings), shadow_(settings.most_pages), machine_(shadow_), comparison_(machine_) {
-        machine_.features = settings.features;
+        : settings_(settings), shadow_(settings.most_pages), machine_(shadow_), comparison_(machine_),
+          processors_(machine_, shadow_, settings), adoption_(machine_, shadow_, processors_, settings.only_user) {
         shadow_.set_default_memory(settings.memory);
-        forget_state(machine_.state);
-        // Registers of Exception levels that are not there have no effect; what is in them need not be known.
-        if (!machine_.have(spec::Feature::FEAT_EL2)) machine_.state.HCR_EL2 = 0;
-        if (!machine_.have(spec::Feature::FEAT_EL3)) machine_.state.SCR_EL3 = 0;
-        for (const RegisterValue& value : settings.registers) apply(value);
-        initial_ = std::make_unique<PEState>(machine_.state);
     }
 
     void take(const TraceRecord& record) {
@@ -96,22 +84,25 @@ class Lockstep::Impl {
             return;
         }
         ++result_.records;
-        switch_to(record.cpu);
-        find_gap(record);
+        processors_.switch_to(record.cpu);
+        if (processors_.find_gap(record)) {
+            ++result_.gaps;
+            shadow_.forget_all();
+        }
         for (const GranuleTag& told : record.tags) {
             const std::uint64_t location = machine_.location_of(told.va);
             shadow_.set_memory(location, machine_.space_of(location), MemoryIs::tagged);
             shadow_.set_tag(location, machine_.space_of(location), told.tag);
         }
-        for (const RegisterValue& value : record.before) apply(value);
+        for (const RegisterValue& value : record.before) processors_.apply(value);
         if (record.el) {
             machine_.state.PSTATE.EL = PartialBits<2>(std::uint64_t{*record.el});
             machine_.state.PSTATE.SP =
                 record.spsel ? PartialBits<1>(std::uint64_t{*record.spsel}) : machine_.state.PSTATE.SP;
         }
         if (!record.has_opcode) {
-            if (record.exception != TraceRecord::Exception::none) adopt_exception(record);
-            for (const RegisterValue& value : record.after) apply(value);
+            if (record.exception != TraceRecord::Exception::none) adoption_.adopt_exception(record);
+            for (const RegisterValue& value : record.after) processors_.apply(value);
             return;
         }
         ++result_.instructions;
@@ -120,24 +111,26 @@ class Lockstep::Impl {
         if (decoded.kind == Kind::judged) {
             judge(record, decoded);
         } else {
-            adopt(record, decoded);
+            ++result_.adopted;
+            adoption_.adopt(record, decoded);
         }
-        cpu_->next_pc = decoded.may_branch || record.exception != TraceRecord::Exception::none
-                            ? std::optional<std::uint64_t>()
-                            : record.pc + 4;
+        processors_.goes_on_at(decoded.may_branch || record.exception != TraceRecord::Exception::none
+                                   ? std::optional<std::uint64_t>()
+                                   : record.pc + 4);
     }
 
     void forget() {
         ++result_.gaps;
         shadow_.forget_all();
-        for (auto& entry : cpus_) forget_registers(entry.second.get() == cpu_ ? machine_.state : entry.second->state);
-        for (auto& entry : cpus_) entry.second->next_pc.reset();
+        processors_.forget_all_registers();
     }
 
     TraceResult result() const {
         TraceResult result = result_;
         result.shadow_pages = shadow_.most_pages_seen();
         result.shadow_full = shadow_.times_full();
+        result.adopted_exceptions = adoption_.exceptions();
+        result.interrupts = adoption_.interrupts();
         for (const auto& [what, count] : reasons_) result.reasons.push_back({what, count});
         std::stable_sort(result.reasons.begin(), result.reasons.end(),
                          [](const auto& a, const auto& b) { return a.count > b.count; });
@@ -145,104 +138,6 @@ class Lockstep::Impl {
     }
 
   private:
-    struct Cpu {
-        PEState state;
-        std::optional<std::uint64_t> next_pc;
-        std::uint64_t ttbr0 = 0;
-    };
-
-    // ------------------------------------------------------------------------------------------------ state
-
-    void switch_to(std::uint32_t number) {
-        if (cpu_ != nullptr && number == cpu_number_) return;
-        if (cpu_ != nullptr) cpu_->state = machine_.state;
-        auto& found = cpus_[number];
-        if (!found) {
-            found = std::make_unique<Cpu>();
-            found->state = *initial_;
-        }
-        cpu_ = found.get();
-        cpu_number_ = number;
-        machine_.state = cpu_->state;
-        name_space();
-    }
-
-    static void forget_registers(PEState& state) {
-        state.x.fill(PartialBits<64>::unknown());
-        state.sp.fill(PartialBits<64>::unknown());
-        auto& pstate = state.PSTATE;
-        const auto flag = PartialBits<1>::unknown();
-        pstate.N = pstate.Z = pstate.C = pstate.V = pstate.D = pstate.A = pstate.I = pstate.F = flag;
-        pstate.TCO = pstate.SP = pstate.PAN = pstate.UAO = pstate.DIT = pstate.SSBS = flag;
-        pstate.BTYPE = PartialBits<2>::unknown();
-        pstate.EL = PartialBits<2>::unknown();
-        pstate.IL = 0; // no instruction is executed while it is 1
-    }
-
-    static void forget_state(PEState& state) {
-        for (const spec::RegInfo& info : spec::registers()) {
-            if (auto* reg = system_register(state, info.reg)) *reg = PartialBits<64>::unknown();
-        }
-        forget_registers(state);
-        state.v.fill(PartialBits<128>::unknown());
-    }
-
-    /// The registers that instructions which are not in the trace may have changed.
-    void find_gap(const TraceRecord& record) {
-        if (settings_.complete) {
-            if (!record.has_opcode || !cpu_->next_pc || *cpu_->next_pc == record.pc) return;
-            ++result_.gaps;
-            shadow_.forget_all();
-        }
-        const auto el = machine_.state.PSTATE.EL;
-        forget_registers(machine_.state);
-        if (settings_.only_user) machine_.state.PSTATE.EL = el;
-    }
-
-    void apply(const RegisterValue& value) {
-        PEState& state = machine_.state;
-        if (value.id.is_x()) {
-            set(state.x[value.id.number()], value);
-        } else if (value.id == RegisterId::sp()) {
-            if (PartialBits<64>* sp = selected_sp(state)) set(*sp, value);
-        } else if (value.id == RegisterId::sp_el3()) {
-            set(state.sp[model::EL3], value);
-        } else if (value.id == RegisterId::pstate()) {
-            set_pstate(machine_, PartialBits<64>(model::Bits<64>(value.value), model::Bits<64>(value.known)));
-        } else if (value.id == RegisterId::nzcv()) {
-            set_pstate(machine_, PartialBits<64>(model::Bits<64>(value.value),
-                                                 model::Bits<64>(value.known & (std::uint64_t{0xf} << 28))));
-        } else {
-            apply_system(value);
-        }
-    }
-
-    void apply_system(const RegisterValue& value) {
-        const spec::Reg reg = value.id.reg();
-        if (PartialBits<64>* to = system_register(machine_.state, reg)) set(*to, value);
-        if (reg == spec::Reg::RGSR_EL1) machine_.state.rgsr_implementation_defined = false;
-        if (reg == spec::Reg::NZCV || reg == spec::Reg::TCO) {
-            const std::uint64_t mask = reg == spec::Reg::NZCV ? std::uint64_t{0xf} << 28 : spec::mask::PSTATE_TCO;
-            set_pstate(machine_, PartialBits<64>(model::Bits<64>(value.value), model::Bits<64>(value.known & mask)));
-        }
-        if (cpu_ != nullptr && reg == spec::Reg::TTBR0_EL1) {
-            cpu_->ttbr0 = value.value;
-            name_space();
-        }
-    }
-
-    /// Virtual addresses of the lower half mean something within an address space: the translation tables in use.
-    void name_space() { machine_.lower_space = space(cpu_->ttbr0); }
-    std::uint32_t space(std::uint64_t ttbr0) {
-        constexpr std::size_t kMostSpaces = 65536;
-        if (ttbr0 == 0) return 0;
-        if (spaces_.size() >= kMostSpaces) {
-            shadow_.forget_virtual();
-            spaces_.clear();
-        }
-        return spaces_.emplace(ttbr0, static_cast<std::uint32_t>(spaces_.size() + 1)).first->second;
-    }
-
     /// Where the pages are that the record tells both addresses of.
     void map_pages(const TraceRecord& record) {
         for (const MemoryAccess& access : record.accesses) {
@@ -258,131 +153,13 @@ class Lockstep::Impl {
         shadow_.move(location, machine_.space_of(location), pa);
     }
 
-    // ----------------------------------------------------------------------------------------------- adopted
-
-    void adopt(const TraceRecord& record, const DecodedForTrace& decoded) {
-        ++result_.adopted;
-        if (decoded.kind == Kind::followed) follow(record, decoded);
-        if (decoded.kind == Kind::system_write) write_control(*decoded.reg, model::X<64>(machine_, decoded.rt));
-        if (decoded.kind == Kind::system_read) read_control(record, decoded);
-        if (decoded.kind == Kind::tlb) forget_translations(decoded);
-        if (record.exception != TraceRecord::Exception::none && decoded.kind != Kind::followed) adopt_exception(record);
-        for (const RegisterValue& value : record.after) apply(value);
-    }
-
-    /// What a name of MSR and MRS stands for: at EL2 with HCR_EL2.E2H = 1 those of EL1 are EL2's. Nothing, if that is
-    /// not known.
-    std::optional<spec::Reg> behind(spec::Reg reg) {
-        const auto el = machine_.state.PSTATE.EL;
-        const std::string_view name = spec::info(reg).name;
-        if (!name.ends_with("_EL1")) return reg;
-        if (!el.all_known()) return std::nullopt;
-        if (el.value().raw() != model::EL2) return reg;
-        const auto e2h = model::HCR_EL2(machine_).E2H();
-        if (!e2h.all_known()) return std::nullopt;
-        if (e2h.value().raw() == 0) return reg;
-        return spec::find_register(std::string(name.substr(0, name.size() - 1)) + "2");
-    }
-
-    void write_control(spec::Reg reg, PartialBits<64> value) {
-        if (const auto behind_name = behind(reg)) {
-            if (auto* to = system_register(machine_.state, *behind_name)) *to = PartialBits<64>::unknown();
-            apply_system({RegisterId::system(*behind_name), value.value().raw(), value.known().raw()});
-            return;
-        }
-        std::string name(spec::info(reg).name);
-        for (const char el : {'1', '2'}) {
-            name.back() = el;
-            const auto either = spec::find_register(name);
-            auto* to = either ? system_register(machine_.state, *either) : nullptr;
-            if (to != nullptr) *to = PartialBits<64>::unknown();
-        }
-    }
-
-    /// MRS shows what a control register holds.
-    void read_control(const TraceRecord& record, const DecodedForTrace& decoded) {
-        const auto reg = behind(*decoded.reg);
-        if (!reg || record.exception != TraceRecord::Exception::none) return;
-        for (const RegisterValue& value : record.after) {
-            if (value.id.is_x() && value.id.number() == decoded.rt)
-                apply_system({RegisterId::system(*reg), value.value, value.known});
-        }
-    }
-
-    /// Supervisor calls, exception returns and barriers: the model says what they do to PSTATE and TFSR registers.
-    void follow(const TraceRecord& record, const DecodedForTrace& decoded) {
-        if (settings_.only_user && decoded.instruction.encoding == spec::Encoding::SVC) {
-            after_linux_call();
-            return;
-        }
-        machine_.set({.record = &record});
-        machine_.start({});
-        machine_.state.pc = PartialBits<64>(record.pc);
-        const RunEnd end = run_instruction(machine_, decoded.instruction);
-        if (end == RunEnd::not_known || end == RunEnd::not_predicted) {
-            if (decoded.may_branch) forget_registers_of_return();
-            if (record.exception != TraceRecord::Exception::none) adopt_exception(record);
-        }
-    }
-
-    void forget_registers_of_return() {
-        const auto x = machine_.state.x;
-        const auto sp = machine_.state.sp;
-        forget_registers(machine_.state);
-        machine_.state.x = x;
-        machine_.state.sp = sp;
-    }
-
-    void after_linux_call() {
-        PEState& state = machine_.state;
-        const MappingCall call = mapping_call(state.x);
-        if (call.everything || call.bytes / TagShadow::page_bytes > kMostPagesForgotten) {
-            shadow_.forget_virtual();
-        } else {
-            for (std::uint64_t at = 0; at < call.bytes; at += TagShadow::page_bytes) {
-                shadow_.forget_page(TagShadow::virtual_location(call.start + at), machine_.lower_space);
-            }
-        }
-        state.x[0] = PartialBits<64>::unknown();
-    }
-
-    void forget_translations(const DecodedForTrace& decoded) {
-        const auto argument = model::X<64>(machine_, decoded.rt);
-        machine_.forget_translations();
-        if (!decoded.one_page || !argument.all_known()) {
-            shadow_.forget_virtual();
-            return;
-        }
-        // Bits 43:0 are bits 55:12 of the address; it may be of any address space.
-        const std::uint64_t va = argument.value().raw() << 20U >> 8U;
-        const std::uint64_t location = TagShadow::virtual_location(va);
-        shadow_.forget_page(location, 0);
-        if ((va >> 55 & 1) == 0) {
-            for (const auto& entry : spaces_) shadow_.forget_page(location, entry.second);
-        }
-    }
-
-    void adopt_exception(const TraceRecord& record) {
-        ++(record.exception == TraceRecord::Exception::interrupt ? result_.interrupts : result_.adopted_exceptions);
-        if (settings_.only_user) { // execution goes on wherever the kernel lets it
-            const auto el = machine_.state.PSTATE.EL;
-            forget_registers(machine_.state);
-            machine_.state.PSTATE.EL = el;
-        } else if (record.to_el) {
-            enter_exception(machine_, *record.to_el);
-        } else {
-            forget_registers_of_return();
-            if (machine_.have(spec::Feature::FEAT_MTE)) machine_.state.PSTATE.TCO = 1;
-        }
-    }
-
     // ------------------------------------------------------------------------------------------------ judged
 
     void judge(const TraceRecord& record, const DecodedForTrace& decoded) {
         if (record.exception == TraceRecord::Exception::synchronous && !comparison_.is_of_mte(record)) {
             forget_partial_effects(decoded);
-            adopt_exception(record);
-            for (const RegisterValue& value : record.after) apply(value);
+            adoption_.adopt_exception(record);
+            for (const RegisterValue& value : record.after) processors_.apply(value);
             return;
         }
         prepare(record, decoded);
@@ -405,9 +182,9 @@ class Lockstep::Impl {
         result_.encodings[static_cast<std::size_t>(decoded.instruction.encoding)].add(verdict);
         if (record.exception == TraceRecord::Exception::interrupt ||
             (record.exception != TraceRecord::Exception::none && settings_.only_user))
-            adopt_exception(record);
+            adoption_.adopt_exception(record);
         if (settings_.complete && record.exception == TraceRecord::Exception::none) keep_unwritten();
-        for (const RegisterValue& value : record.after) apply(value);
+        for (const RegisterValue& value : record.after) processors_.apply(value);
     }
 
     /// What the model cannot say, and the record does not tell, has not changed.
@@ -530,7 +307,8 @@ class Lockstep::Impl {
         }
         restore();
         forget_partial_effects(decoded);
-        if (record.exception == TraceRecord::Exception::synchronous && !settings_.only_user) adopt_exception(record);
+        if (record.exception == TraceRecord::Exception::synchronous && !settings_.only_user)
+            adoption_.adopt_exception(record);
     }
 
     /// What the instruction may have changed, when the model cannot say.
@@ -754,7 +532,8 @@ class Lockstep::Impl {
         commit_tags(tag_writes, true);
         if (decoded.checked || decoded.loads_tags) shadow_.forget_tag(read_at, machine_.space_of(read_at));
         forget_partial_effects(decoded);
-        if (record.exception == TraceRecord::Exception::synchronous && !settings_.only_user) adopt_exception(record);
+        if (record.exception == TraceRecord::Exception::synchronous && !settings_.only_user)
+            adoption_.adopt_exception(record);
     }
 
     TraceFinding finding(const TraceRecord& record, const DecodedForTrace& decoded,
@@ -794,13 +573,10 @@ class Lockstep::Impl {
     TagShadow shadow_;
     TraceMachine machine_;
     Comparison comparison_;
+    Processors processors_;
+    Adoption adoption_;
     TraceDecoder decoder_;
     PEState before_;
-    std::unique_ptr<PEState> initial_;
-    std::unordered_map<std::uint32_t, std::unique_ptr<Cpu>> cpus_;
-    Cpu* cpu_ = nullptr;
-    std::uint32_t cpu_number_ = 0;
-    std::unordered_map<std::uint64_t, std::uint32_t> spaces_;
     TraceResult result_;
     std::map<std::string, std::uint64_t> reasons_;
     std::unordered_map<std::string, std::size_t> kinds_;
