@@ -97,11 +97,6 @@ std::string cannot(const RegisterRule& rule, std::uint64_t wanted, bool of_curre
     return text.data();
 }
 
-std::uint64_t field_or_zero(const Profile& profile, const char* name, unsigned low) {
-    const auto found = profile.registers.find(name);
-    return found == profile.registers.end() ? 0 : found->second >> low & 0xf;
-}
-
 /// What concerns no single register; empty if all is well.
 std::string refuse(const Sequence& sequence, const Profile& profile, bool el2_enabled) {
     const Configuration& c = sequence.configuration;
@@ -118,11 +113,10 @@ std::string refuse(const Sequence& sequence, const Profile& profile, bool el2_en
     if (c.el == 2 && !el2_enabled) return "EL2 is disabled in this security state";
     if (c.el == 1 && tge && el2_enabled) return "no EL1 with HCR_EL2.TGE=1";
     if (c.el == 0 && tge && !e2h && el2_enabled) return "HCR_EL2.TGE=1 without E2H turns the MMU off at EL0";
-    if (e2h && field_or_zero(profile, "ID_AA64MMFR1_EL1", 8) == 0) return "HCR_EL2.E2H=1 needs FEAT_VHE";
-    if ((c.scr_el3 & kEel2) != 0 && field_or_zero(profile, "ID_AA64PFR0_EL1", 36) == 0)
-        return "SCR_EL3.EEL2=1 needs FEAT_SEL2";
-    if (c.pan != 0 && field_or_zero(profile, "ID_AA64MMFR1_EL1", 20) == 0) return "PSTATE.PAN needs FEAT_PAN";
-    if (c.uao != 0 && field_or_zero(profile, "ID_AA64MMFR2_EL1", 4) == 0) return "PSTATE.UAO needs FEAT_UAO";
+    if (e2h && !has_feature(profile, "FEAT_VHE")) return "HCR_EL2.E2H=1 needs FEAT_VHE";
+    if ((c.scr_el3 & kEel2) != 0 && !has_feature(profile, "FEAT_SEL2")) return "SCR_EL3.EEL2=1 needs FEAT_SEL2";
+    if (c.pan != 0 && !has_feature(profile, "FEAT_PAN")) return "PSTATE.PAN needs FEAT_PAN";
+    if (c.uao != 0 && !has_feature(profile, "FEAT_UAO")) return "PSTATE.UAO needs FEAT_UAO";
     if (c.tco != 0 && profile.mte < 2) return "PSTATE.TCO needs FEAT_MTE2";
     if (c.el == 3 && has_exception_return(sequence)) return "ERET at EL3: ELR_EL3 and SPSR_EL3 are the monitor's";
     if (c.el == 2 && tge && !e2h && has_exception_return(sequence))

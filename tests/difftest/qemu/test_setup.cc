@@ -22,9 +22,7 @@ Profile full_profile() {
     profile.mte = 3;
     profile.gmid_el1 = 6;
     profile.dczid_el0 = 4;
-    profile.registers["ID_AA64MMFR1_EL1"] = 1u << 8 | 2u << 20;
-    profile.registers["ID_AA64MMFR2_EL1"] = 1u << 4;
-    profile.registers["ID_AA64PFR0_EL1"] = bit(36);
+    profile.features = {"FEAT_PAN", "FEAT_SEL2", "FEAT_UAO", "FEAT_VHE"};
     return profile;
 }
 
