@@ -71,6 +71,10 @@ void CommandPipe::start(const std::string& script, const std::vector<std::string
     make_nonblocking(from_.get());
 }
 
+Transferred CommandPipe::read(void* to, std::size_t bytes, double seconds) {
+    return read_fully(from_.get(), to, bytes, seconds, [this] { return !process_->running(); });
+}
+
 std::string CommandPipe::obituary() {
     std::string text = process_->wait(kObituarySeconds) ? process_->how_it_ended() : std::string("still running");
     if (const std::string said = process_->output(); !said.empty()) text += "; it printed: " + said;

@@ -11,6 +11,7 @@
 
 #include "difftest/batch/file_descriptor.h"
 #include "difftest/batch/process.h"
+#include "difftest/batch/timed_io.h"
 
 namespace mtecheck::difftest {
 
@@ -33,6 +34,10 @@ class CommandPipe {
     explicit CommandPipe(const std::string& command);
     /// A program with its arguments instead, which inherits these descriptors, too.
     CommandPipe(const std::vector<std::string>& program, std::span<const int> inherited);
+
+    /// From its standard output, as read_fully() does. The end of the command is the end of what it says, even if it
+    /// left a process behind that has its pipes, as the first `adb` does with its server.
+    Transferred read(void* to, std::size_t bytes, double seconds);
 
     int to() const { return to_.get(); }
     int from() const { return from_.get(); }

@@ -18,13 +18,15 @@ Clock::time_point after(double seconds) {
     return Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
 }
 
-/// Whether something can be read or written before `end`.
-bool ready(int descriptor, short event, Clock::time_point end) {
-    for (;;) {
+/// Waits until something can be read or written, at most until `end`: all, it can.
+Transferred wait_for(int descriptor, short event, Clock::time_point end, const std::function<bool()>& gone) {
+    for (bool last = false;; last = gone && gone()) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
-        if (left <= 0) return false;
+        if (left <= 0) return Transferred::late;
         pollfd request{.fd = descriptor, .events = event, .revents = 0};
-        if (::poll(&request, 1, static_cast<int>(std::min<long long>(left, 1000))) > 0) return true;
+        if (::poll(&request, 1, last ? 0 : static_cast<int>(std::min<long long>(left, 1000))) > 0)
+            return Transferred::all;
+        if (last) return Transferred::ended;
     }
 }
 
@@ -32,7 +34,8 @@ bool again() { return errno == EAGAIN || errno == EINTR; }
 
 /// `move(done)` moves some bytes behind the first `done`.
 template <class Move>
-Transferred transfer(int descriptor, short event, std::size_t bytes, double seconds, const Move& move) {
+Transferred transfer(int descriptor, short event, std::size_t bytes, double seconds, const Move& move,
+                     const std::function<bool()>& gone = {}) {
     std::size_t done = 0;
     Clock::time_point end = after(seconds);
     while (done != bytes) {
@@ -41,8 +44,8 @@ Transferred transfer(int descriptor, short event, std::size_t bytes, double seco
         if (count > 0) {
             done += static_cast<std::size_t>(count);
             end = after(seconds);
-        } else if (!ready(descriptor, event, end)) {
-            return Transferred::late;
+        } else if (const Transferred waited = wait_for(descriptor, event, end, gone); waited != Transferred::all) {
+            return waited;
         }
     }
     return Transferred::all;
@@ -50,10 +53,11 @@ Transferred transfer(int descriptor, short event, std::size_t bytes, double seco
 
 } // namespace
 
-Transferred read_fully(int descriptor, void* to, std::size_t bytes, double seconds) {
+Transferred read_fully(int descriptor, void* to, std::size_t bytes, double seconds, const std::function<bool()>& gone) {
     auto* const at = static_cast<std::uint8_t*>(to);
-    return transfer(descriptor, POLLIN, bytes, seconds,
-                    [&](std::size_t done) { return ::read(descriptor, at + done, bytes - done); });
+    return transfer(
+        descriptor, POLLIN, bytes, seconds,
+        [&](std::size_t done) { return ::read(descriptor, at + done, bytes - done); }, gone);
 }
 
 Transferred write_fully(int descriptor, const void* from, std::size_t bytes, double seconds) {

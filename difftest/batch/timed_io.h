@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 namespace mtecheck::difftest {
 
@@ -14,7 +15,10 @@ enum class Transferred : std::uint8_t {
     late,  // nothing moved for too long
 };
 
-Transferred read_fully(int descriptor, void* to, std::size_t bytes, double seconds);
+/// `gone` is asked when nothing has moved for a second: whether the other side has ended, and only something that it
+/// left behind keeps the pipe open.
+Transferred read_fully(int descriptor, void* to, std::size_t bytes, double seconds,
+                       const std::function<bool()>& gone = {});
 Transferred write_fully(int descriptor, const void* from, std::size_t bytes, double seconds);
 
 } // namespace mtecheck::difftest

@@ -8,7 +8,9 @@ namespace mtecheck::difftest {
 std::unique_ptr<Target> make_agent_target(const std::string& spec) {
     const CommandOptions options = parse_command_options(spec, "agent");
     const auto connect = [options] {
-        return AgentFrames(std::make_unique<CommandPipe>(options.command), options.command, options.seconds);
+        AgentFrames frames(std::make_unique<CommandPipe>(options.command), options.command, options.seconds);
+        frames.check_input(options.command);
+        return frames;
     };
     return make_framed_target({.spec = spec, .name = options.command, .where = {}, .connect = connect});
 }

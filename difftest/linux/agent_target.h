@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Target `agent:COMMAND`: the Linux agent at the other end of a command, which passes its frames on (`ssh host
-// mte-agent`, `adb exec-out /data/local/tmp/mte-agent`, `qemu-aarch64 ./mte-agent`).
+// mte-agent`, `adb shell -T /data/local/tmp/mte-agent`, `qemu-aarch64 ./mte-agent`).
 #pragma once
 
 #include <memory>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/linux/frames.h"
 
+#include <algorithm>
 #include <array>
 #include <cinttypes>
 #include <cstdio>
@@ -9,6 +10,12 @@
 #include "difftest/core/error.h"
 
 namespace mtecheck::difftest {
+
+namespace {
+
+constexpr double kRoundTripSeconds = 10; // an agent that has greeted needs no time to do so again
+
+} // namespace
 
 AgentFrames::AgentFrames(std::unique_ptr<CommandPipe> pipe, const std::string& name, double seconds)
     : pipe_(std::move(pipe)), seconds_(seconds) {
@@ -24,10 +31,23 @@ AgentFrames::AgentFrames(std::unique_ptr<CommandPipe> pipe, const std::string& n
     if (got == Transferred::ended) throw LostAtBoot(name + ": no agent answers: " + obituary());
     for (unsigned i = 0; i < sizeof(greeting.every_byte); ++i) {
         if (greeting.every_byte[i] != i)
-            throw TargetError(name + ": the connection changes bytes (a terminal? `ssh -T`, `adb exec-out`)");
+            throw TargetError(name + ": the connection changes bytes (a terminal? `ssh -T`, `adb shell -T`)");
     }
     hello_ = greeting.hello;
     hello_.release[sizeof(hello_.release) - 1] = hello_.machine[sizeof(hello_.machine) - 1] = 0;
+}
+
+void AgentFrames::check_input(const std::string& name) {
+    std::array<std::uint8_t, sizeof(agent_frame) + sizeof(agent_greeting)> again{};
+    const double seconds = std::min(seconds_, kRoundTripSeconds);
+    Transferred got = write_fully(pipe_->to(), &kGreetAgain, sizeof(kGreetAgain), seconds);
+    if (got == Transferred::all) got = pipe_->read(again.data(), again.size(), seconds);
+    if (got == Transferred::ended) throw LostAtBoot(name + ": the agent there ended: " + obituary());
+    if (got == Transferred::late) {
+        throw TargetError(name +
+                          ": the agent speaks, but what it is sent does not come to it (`adb exec-out` passes no "
+                          "input on: `adb shell -T`)");
+    }
 }
 
 bool AgentFrames::send(std::uint32_t command, std::span<const std::uint8_t> batch, bool each) {

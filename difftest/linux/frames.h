@@ -14,6 +14,10 @@
 
 namespace mtecheck::difftest {
 
+/// What an agent answers with one more greeting.
+inline constexpr agent_frame kGreetAgain{
+    .magic = WIRE_MAGIC, .kind = AGENT_FRAME_HELLO, .command = 0, .states = 0, .offset = 0, .bytes = 0};
+
 class AgentFrames {
   public:
     enum class Event : std::uint8_t {
@@ -26,6 +30,10 @@ class AgentFrames {
     /// Waits for the agent's greeting. Throws LostAtBoot if the command ended before, TargetError if it is something
     /// else, or the connection does not pass every byte on. `name` is for complaints.
     AgentFrames(std::unique_ptr<CommandPipe> pipe, const std::string& name, double seconds);
+
+    /// Has the agent greet again, before anything is blamed on a case: a command may pass on what the agent says and
+    /// nothing of what it is sent. Throws LostAtBoot if the connection ends, else TargetError.
+    void check_input(const std::string& name);
 
     const agent_hello& hello() const { return hello_; }
 
@@ -45,7 +53,7 @@ class AgentFrames {
     Process& process() const { return pipe_->process(); }
 
   private:
-    Transferred read(void* to, std::size_t bytes) { return read_fully(pipe_->from(), to, bytes, seconds_); }
+    Transferred read(void* to, std::size_t bytes) { return pipe_->read(to, bytes, seconds_); }
 
     std::unique_ptr<CommandPipe> pipe_;
     double seconds_;

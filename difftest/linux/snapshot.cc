@@ -157,10 +157,8 @@ void wait_for_migration(QmpSession& monitor) {
 
 /// Asks an agent that has greeted somebody else already.
 void ask_for_greeting(CommandPipe& pipe) {
-    const agent_frame frame{
-        .magic = WIRE_MAGIC, .kind = AGENT_FRAME_HELLO, .command = 0, .states = 0, .offset = 0, .bytes = 0};
     // The pipe is empty, and holds more than a frame.
-    if (::write(pipe.to(), &frame, sizeof(frame)) != static_cast<ssize_t>(sizeof(frame)))
+    if (::write(pipe.to(), &kGreetAgain, sizeof(kGreetAgain)) != static_cast<ssize_t>(sizeof(kGreetAgain)))
         throw LostAtBoot("the guest does not listen: " + pipe.obituary());
 }
 

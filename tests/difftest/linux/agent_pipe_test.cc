@@ -136,10 +136,16 @@ TEST_CASE("what is no agent is told apart") {
     CHECK_THROWS_AS(make_agent_target("agent:false")->probe(), TargetError);
     CHECK_THROWS_AS(make_agent_target("agent:yes")->probe(), TargetError);
     CHECK_THROWS_AS(make_agent_target("agent,timeout=0.2:sleep 60")->probe(), TargetError);
+    // One that leaves a process behind, which has its pipes: its end is the end all the same.
+    CHECK_THROWS_WITH(make_agent_target("agent:sh -c 'sleep 4 & echo none >&2; exit 3'")->probe(),
+                      ContainsSubstring("exit status 3; it printed: none"));
     const QemuOptions options = options_or_skip();
     const auto directory = scratch_directory("agent-changed");
     // A connection that changes bytes, as a terminal does.
     const auto target =
         make_agent_target("agent:sh -c '" + command_of(options, directory) + " | stdbuf -o0 tr \"\\\\n\" x'");
     CHECK_THROWS_WITH(target->probe(), ContainsSubstring("the connection changes bytes"));
+    // One that passes on what the agent says, and nothing of what it is sent, as `adb exec-out` does.
+    const auto deaf = make_agent_target("agent,timeout=0.5:sh -c 'sleep 5 | " + command_of(options, directory) + "'");
+    CHECK_THROWS_WITH(deaf->probe(), ContainsSubstring("what it is sent does not come to it"));
 }
