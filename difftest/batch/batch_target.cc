@@ -19,6 +19,10 @@ constexpr int kBootAttempts = 3;
 constexpr int kPostAttempts = 20;
 constexpr int kLosses = 3; // so often must a connection end with one case until that is to blame
 
+/// Of what the source gives at once a batch takes so many: to fall asleep while the guest runs one, and to be woken,
+/// costs the host as much as ten cases. Two batches have to be kept.
+constexpr std::size_t kSuppliesPerBatch = TestSource::kKept / 2;
+
 /// A position in a span of tests: the next state to encode.
 struct Cursor {
     std::size_t test = 0;
@@ -29,6 +33,7 @@ struct Cursor {
 /// One state of a batch, in the order in which the guest runs them.
 struct Entry {
     Cursor at;
+    const Test* test;
     std::size_t header; // of its sequence: where in the batch area
     std::size_t offset; // of its record there
     CodeSlot slot;
@@ -117,14 +122,20 @@ class BatchTarget final : public Target {
     }
 
     const Test& test(std::size_t number) const {
-        const Supply& supply = number < upcoming_.first ? running_ : upcoming_;
-        return supply.tests[number - supply.first];
+        const auto supply = std::find_if(supplies_.begin(), supplies_.end(),
+                                         [&](const Supply& candidate) { return number < candidate.end(); });
+        return supply->tests[number - supply->first];
     }
+    /// The first test that the source has not given yet.
+    std::size_t given() const { return supplies_.empty() ? 0 : supplies_.back().end(); }
     void take(Cursor at, const OutcomeView& outcome) { sink_->take(at.test, at.state, outcome); }
     void take_no_run(Cursor at, Status status, std::string note);
     void refuse_once(Cursor at, const std::string& reason);
-    bool encode_more(unsigned number, Cursor from);
+    void begin_batch(unsigned number, Cursor from);
+    bool ask_source(Cursor running);
+    bool encode_more(unsigned number, Cursor from, std::size_t supplies);
     void encode_batch(unsigned number, Cursor from, Cursor limit);
+    bool append(unsigned number, Cursor limit);
     void post(unsigned number);
     bool post_once(unsigned number);
     Cursor finish(unsigned number);
@@ -137,8 +148,7 @@ class BatchTarget final : public Target {
     Batch batches_[2];
     // What stream() works on.
     TestSource* source_ = nullptr;
-    Supply running_;  // of the batch that runs
-    Supply upcoming_; // the last one
+    std::vector<Supply> supplies_; // the last ones, up to kKept
     OutcomeSink* sink_ = nullptr;
     Cursor fresh_;                  // the first state that was never looked at for encoding
     std::optional<Cursor> suspect_; // a state after which stale code was seen once
@@ -158,23 +168,51 @@ void BatchTarget::refuse_once(Cursor at, const std::string& reason) {
     if (at >= fresh_) take_no_run(at, Status::unsupported, reason);
 }
 
-/// Encodes states from `from` on, of the last tests that the source gave or else of the next. Whether there are any.
-bool BatchTarget::encode_more(unsigned number, Cursor from) {
-    if (from.test == upcoming_.end()) {
-        running_ = upcoming_;
-        upcoming_ = {running_.end(), source_->next()};
-    }
-    encode_batch(number, from, {upcoming_.end(), 0});
-    return from.test != upcoming_.end();
-}
-
-/// Encodes states from `from` on, as many as fit and none from `limit` on. What is unsupported is decided here.
-void BatchTarget::encode_batch(unsigned number, Cursor from, Cursor limit) {
+void BatchTarget::begin_batch(unsigned number, Cursor from) {
     Batch& batch = batches_[number];
     batch.entries.clear();
-    batch.begin = from;
+    batch.bytes = 0;
+    batch.begin = batch.end = from;
+}
+
+/// Takes the next tests of the source, while the guest runs a batch that begins with `running`. Whether there are any,
+/// and room for them.
+bool BatchTarget::ask_source(Cursor running) {
+    if (supplies_.size() == TestSource::kKept) {
+        if (supplies_.front().end() > running.test) return false;
+        supplies_.erase(supplies_.begin());
+    }
+    const std::span<const Test> tests = source_->next();
+    if (!tests.empty()) supplies_.push_back({given(), tests});
+    return !tests.empty();
+}
+
+/// Encodes states from `from` on, of the last tests that the source gave and of what it gives in up to so many more
+/// times. Whether there are any.
+bool BatchTarget::encode_more(unsigned number, Cursor from, std::size_t supplies) {
+    begin_batch(number, from);
+    const Batch& batch = batches_[number];
+    for (bool room = true; room;) {
+        if (batch.end.test == given() && (supplies-- == 0 || !ask_source(batches_[1 - number].begin))) break;
+        room = append(number, {given(), 0});
+    }
+    return batch.end != from;
+}
+
+/// Encodes states from `from` on, as many as fit and none from `limit` on.
+void BatchTarget::encode_batch(unsigned number, Cursor from, Cursor limit) {
+    begin_batch(number, from);
+    append(number, limit);
+}
+
+/// Adds states to a batch, as many as fit and none from `limit` on; whether all did. What is unsupported is decided
+/// here.
+bool BatchTarget::append(unsigned number, Cursor limit) {
+    Batch& batch = batches_[number];
     const std::span<std::uint8_t> memory = guest_->area(number);
-    std::size_t at = 0;
+    std::size_t at = batch.bytes;
+    Cursor from = batch.end;
+    bool full = false;
     for (; from < limit; from = {from.test + 1, 0}) {
         const Test& test = this->test(from.test);
         const std::size_t states = from.test == limit.test ? limit.state : test.states.size();
@@ -184,7 +222,6 @@ void BatchTarget::encode_batch(unsigned number, Cursor from, Cursor limit) {
         }
         const std::size_t header_at = at;
         std::uint32_t count = 0;
-        bool full = false;
         for (; from.state < states; ++from.state) {
             const State& state = test.states[from.state];
             if (const char* const reason = guest_->refuse(state)) {
@@ -197,7 +234,7 @@ void BatchTarget::encode_batch(unsigned number, Cursor from, Cursor limit) {
             full = at + header_bytes + bytes > memory.size();
             if (full) break;
             const CodeSlot slot = count++ == 0 ? guest_->place(test.sequence) : batch.entries.back().slot;
-            batch.entries.push_back({from, header_at, at + header_bytes, slot, shape});
+            batch.entries.push_back({from, &test, header_at, at + header_bytes, slot, shape});
             guest_->encode(state, memory.subspan(at + header_bytes, bytes));
             at += header_bytes + bytes;
             fetch_ahead<Use::write>(memory.data() + at, std::min(guest_->header_bytes() + bytes, memory.size() - at));
@@ -209,6 +246,7 @@ void BatchTarget::encode_batch(unsigned number, Cursor from, Cursor limit) {
     batch.bytes = at;
     batch.end = from;
     fresh_ = std::max(fresh_, from);
+    return !full;
 }
 
 void BatchTarget::post(unsigned number) {
@@ -240,7 +278,7 @@ std::size_t BatchTarget::decode_entries(const Batch& batch, std::span<const std:
         }
         const Entry& entry = batch.entries[i];
         const auto decoded =
-            guest_->decode(test(entry.at.test).sequence, entry.slot, entry.shape, memory.subspan(entry.header),
+            guest_->decode(entry.test->sequence, entry.slot, entry.shape, memory.subspan(entry.header),
                            memory.subspan(entry.offset), wire_signature(batch.command, static_cast<std::uint32_t>(i)));
         if (const auto* const why = std::get_if<DecodeError>(&decoded)) {
             error = *why;
@@ -311,7 +349,7 @@ void BatchTarget::stream(TestSource& source, OutcomeSink& sink) {
     probe();
     if (!guest_->started()) start(); // the last one could not be restarted
     source_ = &source;
-    running_ = upcoming_ = {};
+    supplies_.clear();
     sink_ = &sink;
     fresh_ = {};
     suspect_.reset();
@@ -319,13 +357,16 @@ void BatchTarget::stream(TestSource& source, OutcomeSink& sink) {
 
     Unanswered unanswered(*guest_);
     unsigned current = 0;
-    bool more = encode_more(current, {});
+    // The guest waits for the first batch: it is the smallest.
+    std::size_t supplies = 1;
+    bool more = encode_more(current, {}, supplies);
     if (more) post(current);
     while (more) {
         // While the guest runs one batch, the source makes the next tests and we encode them; and while we look at the
         // outcomes of that one, the guest runs the next.
         const unsigned next = 1 - current;
-        more = encode_more(next, batches_[current].end);
+        supplies = std::min(2 * supplies, kSuppliesPerBatch);
+        more = encode_more(next, batches_[current].end, supplies);
         // (If it has ended, that is seen by who waits for the batch that it had.)
         bool posted = more && guest_->queues() && post_once(next);
         const std::uint64_t restarts = statistics_.restarts;

@@ -96,8 +96,8 @@ class Worker final : public TestSource, public OutcomeSink {
     std::span<const Test> next() override {
         if (number_ * kPartSequences == kTests) return {};
         const double start = cpu_seconds();
-        Part& last = parts_[(number_ + 1) % 2];
-        Part& part = parts_[number_ % 2];
+        const Part& last = parts_[(number_ + kKept - 1) % kKept];
+        Part& part = parts_[number_ % kKept];
         part.first = number_++ == 0 ? 0 : last.first + last.size;
         part.size = 0;
         generator_.generate(kSeed, 0, index_, part.tests, part.expectations);
@@ -112,8 +112,9 @@ class Worker final : public TestSource, public OutcomeSink {
         return std::span(part.tests).first(part.size);
     }
     void take(std::size_t test, std::size_t state, const OutcomeView& outcome) override {
-        const Part& later = parts_[(number_ + 1) % 2];
-        const Part& part = test >= later.first ? later : parts_[number_ % 2];
+        std::size_t number = number_ - 1;
+        while (test < parts_[number % kKept].first) --number;
+        const Part& part = parts_[number % kKept];
         const std::vector<Expectation>& expectations = part.expectations[test - part.first];
         if (state + 2 < expectations.size()) fetch_ahead<Use::read>(expectations[state + 2]);
         differ_ += agrees(expectations[state], outcome) ? 0U : 1U;
@@ -140,7 +141,7 @@ class Worker final : public TestSource, public OutcomeSink {
     };
     Generator& generator_;
     std::uint64_t index_ = 0;
-    Part parts_[2];
+    Part parts_[kKept]; // the last ones, by turns
     std::size_t number_ = 0;
     std::uint64_t generated_ = 0;
     double seconds_ = 0;       // of generating

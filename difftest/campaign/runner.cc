@@ -106,18 +106,19 @@ UnitResult Runner::run(const Unit& unit) {
     return result;
 }
 
-/// The next part, in the place of the one before the last: all of that one has been taken.
+/// The next part, in the place of one of which all outcomes have been taken. What has been taken since the last time is
+/// judged while it is in the caches.
 std::span<const Test> Runner::next() {
     {
         const Stopwatch watch(result_->judge_seconds);
-        while (judged_ + 1 < generated_) judge(judged_++, *result_);
+        while (judged_ < generated_ && part(judged_).untaken == 0) judge(judged_++, *result_);
     }
     if (generated_ * kPartSequences >= stretch_.tests) return {};
     const Stopwatch watch(result_->generate_seconds);
-    Part& part = parts_[generated_ % 2];
-    generate(part);
+    Part& next = part(generated_);
+    generate(next);
     ++generated_;
-    return part.tests;
+    return next.tests;
 }
 
 void Runner::generate(Part& part) {
@@ -127,6 +128,8 @@ void Runner::generate(Part& part) {
     part.tests.resize(count);
     part.expectations.resize(count);
     stretch_.generator->generate(stretch_.seed, stretch_.shard, stretch_.first + done, part.tests, part.expectations);
+    part.untaken = 0;
+    for (const Test& test : part.tests) part.untaken += test.states.size();
 }
 
 void Runner::count(const Coverage& coverage, std::uint64_t cases, const RequirementSet& diverged, UnitResult& result) {
@@ -175,13 +178,14 @@ void Runner::count_divergence(const Coverage& coverage, const Explanation& expla
 /// Only what differs is kept: most cases are compared where the target has just put them, and forgotten.
 void Runner::take(std::size_t test, std::size_t state, const OutcomeView& got) {
     Part& part = part_of(test);
+    --part.untaken;
     const std::vector<Expectation>& expectations = part.expectations[test % kPartSequences];
     if (state + 2 < expectations.size()) fetch_ahead<Use::read>(expectations[state + 2]);
     if (!agrees(expectations[state], got)) part.different.push_back({{test, state}, got.copy()});
 }
 
 void Runner::judge(std::size_t number, UnitResult& result) {
-    Part& part = parts_[number % 2];
+    Part& part = this->part(number);
     const auto in_order = [](const Difference& a, const Difference& b) { return a.place < b.place; };
     std::sort(part.different.begin(), part.different.end(), in_order);
     auto next = part.different.begin();

@@ -71,6 +71,7 @@ class Runner final : public UnitWorker, private TestSource, private OutcomeSink 
         std::vector<Test> tests{kPartSequences};
         std::vector<std::vector<Expectation>> expectations{kPartSequences}; // of the states of each test
         std::vector<Difference> different;                                  // from what the model expects at first
+        std::size_t untaken = 0;                                            // cases whose outcomes are to come
     };
     /// Agreeing cases of one sequence that met the same.
     struct Agreed {
@@ -93,7 +94,8 @@ class Runner final : public UnitWorker, private TestSource, private OutcomeSink 
     void note_paths(const Place& place, bool agreed, UnitResult& result) const;
     std::span<const Test> next() override;
     void generate(Part& part);
-    Part& part_of(std::size_t test) { return parts_[test / kPartSequences % 2]; }
+    Part& part(std::size_t number) { return parts_[number % kKept]; }
+    Part& part_of(std::size_t test) { return part(test / kPartSequences); }
     void take(std::size_t test, std::size_t state, const OutcomeView& got) override;
     void judge(std::size_t number, UnitResult& result);
     void judge_difference(const Difference& difference, std::size_t first_of_test, UnitResult& result);
@@ -117,7 +119,7 @@ class Runner final : public UnitWorker, private TestSource, private OutcomeSink 
     std::unique_ptr<GuidedGenerator> guided_generator_; // if units are guided
     RequirementCounter requirements_;
     std::vector<RequirementSet> contradicted_; // by each defect
-    Part parts_[2];                            // the last two, by turns
+    Part parts_[kKept];                        // the last ones, by turns
     std::size_t generated_ = 0;                // parts of the unit
     std::size_t judged_ = 0;
     Stretch stretch_; // that runs, and its result

@@ -12,9 +12,9 @@
 
 namespace mtecheck::difftest {
 
-/// Sequences that are generated, and judged, together: while the target runs one part of a unit, the next is made. Two
-/// parts and what the target has of them stay in the caches near the processor.
-inline constexpr std::size_t kPartSequences = 8;
+/// Sequences that are generated, and judged, together: a part of a unit and what the target is given of it stay in the
+/// caches near the processor.
+inline constexpr std::size_t kPartSequences = 4;
 
 enum class Use : std::uint8_t { read, write };
 

@@ -75,8 +75,11 @@ class TestSource {
     TestSource& operator=(const TestSource&) = delete;
     virtual ~TestSource() = default;
 
-    /// The next tests, or none when there are no more. All outcomes of those before the last ones have been handed over
-    /// then: their storage may be used again.
+    /// So many of the last answers of next() have to stay where they are: what they hold is still run, or looked at.
+    static constexpr std::size_t kKept = 8;
+
+    /// The next tests, or none when there are no more. All outcomes of those before the last kKept - 1 have been handed
+    /// over then: their storage may be used again.
     virtual std::span<const Test> next() = 0;
 };
 

@@ -17,7 +17,9 @@ namespace {
 
 constexpr std::size_t kHeaderBytes = 16;
 constexpr std::size_t kRecordBytes = sizeof(Registers) + 16; // registers, signature
-constexpr std::size_t kStates = 4;
+constexpr std::size_t kStates = 4;                           // of most tests
+constexpr std::size_t kNumbers = 64;                         // of states in the stream, for each test
+constexpr std::size_t kTestBytes = kHeaderBytes + kStates * kRecordBytes;
 
 /// What happens when a batch is waited for.
 struct End {
@@ -28,13 +30,14 @@ struct End {
 struct Script {
     std::map<unsigned, End> ends; // by how many waits came before; all others come to the end
     bool queues = true;
+    std::size_t area_bytes = kTestBytes; // room for one test in a batch
 };
 
 /// Runs a state by adding 1 to X1.
 class ScriptedGuest final : public BatchGuest {
   public:
     ScriptedGuest(Script script, std::string& log) : script_(std::move(script)), log_(log) {
-        for (auto& area : areas_) area.resize(4096);
+        for (auto& area : areas_) area.resize(script_.area_bytes);
     }
 
     void start() override { running_ = true; }
@@ -129,22 +132,28 @@ class ScriptedGuest final : public BatchGuest {
     unsigned waits_ = 0;
 };
 
-/// Tests one by one; X0 of a state is its number in the stream.
+/// Tests one by one, in no more storage than a source has to keep; X0 of a state is its number in the stream.
 class Numbered final : public TestSource {
   public:
-    explicit Numbered(std::size_t tests) : tests_(tests) {
-        for (std::size_t i = 0; i < tests; ++i) {
-            tests_[i].states.resize(kStates);
-            for (std::size_t k = 0; k < kStates; ++k) tests_[i].states[k].x[0] = i * kStates + k;
-        }
-    }
+    /// Every `large`th test has 24 states.
+    explicit Numbered(std::size_t tests, std::size_t large = 0) : tests_(tests), large_(large) {}
     std::span<const Test> next() override {
-        return next_ == tests_.size() ? std::span<const Test>() : std::span(&tests_[next_++], 1);
+        if (next_ == tests_) return {};
+        Test& test = storage_[next_ % kKept];
+        test.states.resize(large_ != 0 && next_ % large_ == 0 ? 24 : kStates);
+        for (std::size_t k = 0; k < test.states.size(); ++k) test.states[k].x[0] = next_ * kNumbers + k;
+        given_ += test.states.size();
+        ++next_;
+        return std::span(&test, 1);
     }
+    std::size_t given() const { return given_; } // states
 
   private:
-    std::vector<Test> tests_;
+    Test storage_[kKept];
+    std::size_t tests_;
+    std::size_t large_;
     std::size_t next_ = 0;
+    std::size_t given_ = 0;
 };
 
 class Seen final : public OutcomeSink {
@@ -152,7 +161,7 @@ class Seen final : public OutcomeSink {
     explicit Seen(std::size_t throws_at = ~std::size_t{0}) : throws_at_(throws_at) {}
     void take(std::size_t test, std::size_t state, const OutcomeView& outcome) override {
         if (all.size() == throws_at_) throw std::runtime_error("no more");
-        const std::uint64_t number = test * kStates + state;
+        const std::uint64_t number = test * kNumbers + state;
         REQUIRE(all.emplace(number, outcome.status).second);
         if (outcome.status != Status::completed) return;
         CHECK(outcome.registers->x[0] == number);
@@ -170,13 +179,13 @@ struct Run {
     std::uint64_t restarts = 0;
 };
 
-Run run(Script script, std::size_t tests = 3) {
+Run run(Script script, std::size_t tests = 3, std::size_t large = 0) {
     Run result;
     const auto target = make_batch_target(std::make_unique<ScriptedGuest>(std::move(script), result.log));
-    Numbered source(tests);
+    Numbered source(tests, large);
     Seen seen;
     target->stream(source, seen);
-    CHECK(seen.all.size() == tests * kStates);
+    CHECK(seen.all.size() == source.given());
     result.seen = seen.all;
     result.restarts = target->statistics().restarts;
     return result;
@@ -193,6 +202,29 @@ std::map<std::uint64_t, Status> blamed(const Run& run) {
 TEST_CASE("a guest has its next batch before it is asked for the last one") {
     CHECK(run({}).log == "post1 post2 wait1 post3 wait2 wait3 ");
     CHECK(run({.ends = {}, .queues = false}).log == "post1 wait1 post2 wait2 post3 wait3 ");
+}
+
+TEST_CASE("batches grow from one part to several") {
+    // Of 1, 2, 4, 4 and 1 tests.
+    CHECK(run({.ends = {}, .area_bytes = 100 * kTestBytes}, 12).log ==
+          "post1 post2 wait1 post3 wait2 post4 wait3 post5 wait4 wait5 ");
+}
+
+TEST_CASE("whatever the room in a batch and whatever becomes of the guest, storage is not used again too early") {
+    constexpr std::size_t kTests = 60;
+    for (const std::size_t quarters : {4U, 10U, 12U, 19U, 26U, 100U}) {
+        for (const std::size_t large : {0U, 5U, 7U}) {
+            const std::size_t bytes = quarters * kTestBytes / 4;
+            CAPTURE(quarters, large);
+            CHECK(blamed(run({.ends = {}, .area_bytes = bytes}, kTests, large)).empty());
+            for (unsigned wait = 0; wait < 12; ++wait) {
+                CAPTURE(wait);
+                CHECK(blamed(run({.ends = {{wait, {Answer::lost, 0}}}, .area_bytes = bytes}, kTests, large)).empty());
+                CHECK(blamed(run({.ends = {{wait, {Answer::died, 2}}}, .area_bytes = bytes}, kTests, large)).size() ==
+                      1);
+            }
+        }
+    }
 }
 
 TEST_CASE("a guest that ends before it begins with a batch is nobody's fault") {
@@ -214,7 +246,7 @@ TEST_CASE("of two batches that end with the guest one has the culprit, and the o
         CHECK(died.restarts == 1);
     }
     CHECK(blamed(run({.ends = {{1, {Answer::runaway, 1}}}})) ==
-          std::map<std::uint64_t, Status>{{kStates + 1, Status::runaway}});
+          std::map<std::uint64_t, Status>{{kNumbers + 1, Status::runaway}});
 }
 
 TEST_CASE("who is left with two batches unanswered begins with a new guest") {

@@ -96,24 +96,24 @@ TEST_CASE("tests that come in parts, in storage that is used again, each get the
     QemuOptions options = options_or_skip();
     options.case_seconds = 0.3;
     const auto target = make_qemu_system_target(options);
-    constexpr std::size_t kParts = 7;
+    constexpr std::size_t kParts = 20;
     constexpr std::size_t kTests = 3; // of a part
     constexpr std::size_t kStates = 2;
     const std::vector<Test> all = numbered_tests(target->probe(), kParts * kTests, kStates);
 
     struct Parts final : TestSource, OutcomeSink {
         const std::vector<Test>& all;
-        std::vector<Test> storage[2];
+        std::vector<Test> storage[kKept];
         std::size_t given = 0;
         std::map<std::pair<std::size_t, std::size_t>, Outcome> taken;
 
         explicit Parts(const std::vector<Test>& tests) : all(tests) {}
         std::span<const Test> next() override {
-            // At least what was given before the last time has been taken.
-            if (given >= 1) CHECK(taken.size() >= (given - 1) * kTests * kStates);
+            // What was in the storage that is used now has been taken.
+            if (given >= kKept) CHECK(taken.size() >= (given - kKept + 1) * kTests * kStates);
             if (given == kParts) return {};
             const auto first = all.begin() + static_cast<std::ptrdiff_t>(given * kTests);
-            std::vector<Test>& part = storage[given++ % 2];
+            std::vector<Test>& part = storage[given++ % kKept];
             part.assign(first, first + kTests);
             if (given == 4) part[1].sequence.code = {kBranchToItself};
             if (given == 6) {
