@@ -2,6 +2,7 @@
 #include "difftest/generate/code_builder.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <numeric>
 
@@ -647,8 +648,8 @@ void CodeBuilder::apply(const Effects& effects) {
                                   .bytes = static_cast<std::uint8_t>(bytes)});
         }
     }
-    for (std::size_t reg = 0; reg < known_.size(); ++reg) {
-        if ((effects.written >> reg & 1) != 0) known_[reg].points = false;
+    for (std::uint32_t left = effects.written; left != 0; left &= left - 1) {
+        known_[static_cast<std::size_t>(std::countr_zero(left))].points = false;
     }
     written_ |= effects.written;
     if (effects.moved >= 0) known_[static_cast<std::size_t>(effects.moved)] = effects.target;

@@ -240,12 +240,14 @@ InstructionSet::InstructionSet(const Profile& profile) : by_encoding_(spec::enco
     }
 
     for (std::size_t privileged = 0; privileged < 2; ++privileged) {
+        auto& [sums, begin] = weights_[privileged];
         std::uint32_t total = 0;
         for (const auto& instruction : instructions_) {
             // UNDEFINED at EL0: worth a look, no more.
             const bool undefined = privileged == 0 && instruction.info->min_el > 0 && instruction.weight != 0;
             total += undefined ? std::max(1U, instruction.weight / 16U) : instruction.weight;
-            cumulative_[privileged].push_back(total);
+            while (begin.size() * Weights::kPart < total) begin.push_back(static_cast<std::uint16_t>(sums.size()));
+            sums.push_back(total);
         }
     }
 }
@@ -259,10 +261,11 @@ void InstructionSet::fetch_ahead(const Instruction& instruction) {
 }
 
 const Instruction& InstructionSet::draw(Random& random, unsigned el) const {
-    const auto& cumulative = cumulative_[el == 0 ? 0 : 1];
-    const std::uint32_t drawn = random.below(cumulative.back());
-    const auto found = std::upper_bound(cumulative.begin(), cumulative.end(), drawn);
-    return instructions_[static_cast<std::size_t>(found - cumulative.begin())];
+    const Weights& weights = weights_[el == 0 ? 0 : 1];
+    const std::uint32_t drawn = random.below(weights.sums.back());
+    std::size_t index = weights.begin[drawn / Weights::kPart];
+    while (weights.sums[index] <= drawn) ++index;
+    return instructions_[index];
 }
 
 const Instruction* InstructionSet::find(spec::Encoding encoding) const {

@@ -79,9 +79,17 @@ class InstructionSet {
     std::span<const Instruction> all() const { return instructions_; }
 
   private:
+    /// Weights, summed up, and where to begin to look for the first sum above a number: a search by halves would take
+    /// branches that cannot be predicted.
+    struct Weights {
+        std::vector<std::uint32_t> sums;
+        std::vector<std::uint16_t> begin; // by the number, in parts of kPart
+        static constexpr std::uint32_t kPart = 64;
+    };
+
     std::vector<Instruction> instructions_;
     std::vector<std::int16_t> by_encoding_;
-    std::array<std::vector<std::uint32_t>, 2> cumulative_; // weights at EL0, and above
+    std::array<Weights, 2> weights_; // at EL0, and above
 };
 
 } // namespace mtecheck::difftest
