@@ -14,6 +14,7 @@
 #include "difftest/batch/timed_io.h"
 #include "difftest/core/error.h"
 #include "difftest/linux/agent_file.h"
+#include "difftest/linux/frames.h"
 #include "difftest/linux/kernel_target.h"
 #include "difftest/qemu/launch.h"
 
@@ -33,6 +34,7 @@ class AgentAbiTarget final : public AbiTarget {
         std::string where; // what it runs in, "" for a machine
         double seconds = 0;
         std::function<std::unique_ptr<CommandPipe>()> connect;
+        std::function<void()> check = {}; // of the connection, once; throws TargetError
     };
     explicit AgentAbiTarget(Way way) : way_(std::move(way)) {}
 
@@ -49,7 +51,7 @@ class AgentAbiTarget final : public AbiTarget {
         std::copy(program.begin(), program.end(), request.program);
         abi_response response{};
         Transferred got = write_fully(pipe_->to(), &request, sizeof(request), way_.seconds);
-        if (got == Transferred::all) got = read_fully(pipe_->from(), &response, sizeof(response), way_.seconds);
+        if (got == Transferred::all) got = pipe_->read(&response, sizeof(response), way_.seconds);
         if (got == Transferred::all && response.magic == ABI_WIRE_MAGIC) return response;
         obituary_ = got == Transferred::late  ? "no answer in time"
                     : got == Transferred::all ? "it answers nonsense"
@@ -68,6 +70,11 @@ class AgentAbiTarget final : public AbiTarget {
             pipe_.reset();
             throw TargetError(way_.spec + ": started again it says something else of its kernel");
         }
+        if (!again && way_.check) {
+            auto pipe = std::move(pipe_);
+            way_.check();
+            pipe_ = std::move(pipe);
+        }
         system_ = system;
     }
 
@@ -77,11 +84,10 @@ class AgentAbiTarget final : public AbiTarget {
         // Which version it is of, first: what another one says may be shorter, and would be waited for in vain.
         constexpr std::size_t kBegin = offsetof(abi_hello, failed);
         auto* const bytes = reinterpret_cast<std::uint8_t*>(&hello);
-        Transferred got = read_fully(pipe->from(), bytes, kBegin, way_.seconds);
+        Transferred got = pipe->read(bytes, kBegin, way_.seconds);
         if (got == Transferred::all && (hello.magic != ABI_WIRE_MAGIC || hello.version != ABI_WIRE_VERSION))
             throw TargetError(way_.spec + ": what answers is no agent of this version of mtecheck");
-        if (got == Transferred::all)
-            got = read_fully(pipe->from(), bytes + kBegin, sizeof(hello) - kBegin, way_.seconds);
+        if (got == Transferred::all) got = pipe->read(bytes + kBegin, sizeof(hello) - kBegin, way_.seconds);
         if (got == Transferred::late) throw TargetError(way_.spec + ": no agent answers in time");
         if (got == Transferred::ended) throw LostAtBoot(way_.spec + ": no agent answers: " + pipe->obituary());
         if (hello.page_bytes != ABI_PAGE_BYTES)
@@ -124,10 +130,18 @@ std::unique_ptr<AbiTarget> make_user_target(const std::string& spec) {
 
 std::unique_ptr<AbiTarget> make_command_target(const std::string& spec) {
     const CommandOptions options = parse_command_options(spec, "agent");
-    return std::make_unique<AgentAbiTarget>(
-        AgentAbiTarget::Way{.spec = spec, .where = {}, .seconds = options.seconds, .connect = [options] {
-                                return std::make_unique<CommandPipe>(options.command + " abi");
-                            }});
+    return std::make_unique<AgentAbiTarget>(AgentAbiTarget::Way{
+        .spec = spec,
+        .where = {},
+        .seconds = options.seconds,
+        .connect = [options] { return std::make_unique<CommandPipe>(options.command + " abi"); },
+        // The agent that runs cases shows more of a connection: that every byte passes, and input.
+        .check =
+            [options] {
+                AgentFrames(std::make_unique<CommandPipe>(options.command), options.command, options.seconds)
+                    .check_input(options.command);
+            },
+    });
 }
 
 std::unique_ptr<AbiTarget> make_abi_kernel_target(const std::string& spec) {

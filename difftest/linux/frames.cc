@@ -38,6 +38,7 @@ AgentFrames::AgentFrames(std::unique_ptr<CommandPipe> pipe, const std::string& n
 }
 
 void AgentFrames::check_input(const std::string& name) {
+    if (hello_.failed != 0) return; // it has ended, and said why
     std::array<std::uint8_t, sizeof(agent_frame) + sizeof(agent_greeting)> again{};
     const double seconds = std::min(seconds_, kRoundTripSeconds);
     Transferred got = write_fully(pipe_->to(), &kGreetAgain, sizeof(kGreetAgain), seconds);

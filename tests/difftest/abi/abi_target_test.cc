@@ -6,8 +6,11 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cstdlib>
 
+#include <unistd.h>
+
 #include "difftest/abi/abi_report.h"
 #include "difftest/core/error.h"
+#include "difftest/linux/agent_file.h"
 #include "tests/difftest/broken_pipes.h"
 #include "tests/difftest/interrupt.h"
 #include "tests/difftest/linux/user_fixture.h"
@@ -37,6 +40,15 @@ TEST_CASE("targets of ABI programs are named strictly") {
 TEST_CASE("an agent of another version is not waited for, however little it says") {
     CHECK_THROWS_WITH(make_abi_target("agent:printf 'MABI\\001\\000\\000\\000'; exec sleep 30")->probe(),
                       Catch::Matchers::ContainsSubstring("no agent of this version of mtecheck"));
+}
+
+TEST_CASE("a connection that passes no input on is refused before programs are blamed for it") {
+    const QemuOptions options = linux_tests::options_or_skip();
+    const FileDescriptor agent = agent_file();
+    const std::string command = options.program + " -cpu max /proc/" + std::to_string(::getpid()) + "/fd/" +
+                                std::to_string(agent.get()) + R"( "$@")";
+    CHECK_THROWS_WITH(make_abi_target("agent,timeout=3:sh -c 'sleep 6 | " + command + "' sh")->probe(),
+                      Catch::Matchers::ContainsSubstring("what it is sent does not come to it"));
 }
 
 TEST_CASE("QEMU's user mode runs ABI programs, and the report says where it is not Linux") {

@@ -146,6 +146,6 @@ TEST_CASE("what is no agent is told apart") {
         make_agent_target("agent:sh -c '" + command_of(options, directory) + " | stdbuf -o0 tr \"\\\\n\" x'");
     CHECK_THROWS_WITH(target->probe(), ContainsSubstring("the connection changes bytes"));
     // One that passes on what the agent says, and nothing of what it is sent, as `adb exec-out` does.
-    const auto deaf = make_agent_target("agent,timeout=0.5:sh -c 'sleep 5 | " + command_of(options, directory) + "'");
+    const auto deaf = make_agent_target("agent,timeout=3:sh -c 'sleep 6 | " + command_of(options, directory) + "'");
     CHECK_THROWS_WITH(deaf->probe(), ContainsSubstring("what it is sent does not come to it"));
 }
