@@ -39,6 +39,8 @@
 
 /* SMC immediates of the relay vectors: WIRE_RELAY_SMC + vector number. */
 #define WIRE_RELAY_SMC 0x100
+/* SVC immediate of the monitor itself, at EL3, to see PSTATE in SPSR_EL3. */
+#define WIRE_PSTATE_SVC 0x200
 
 /* Offsets of wire_state that the assembly part of the monitor uses. */
 #define WIRE_STATE_X 0

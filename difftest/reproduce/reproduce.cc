@@ -58,7 +58,8 @@ std::string comment(const std::string& text) {
 
 class Writer {
   public:
-    Writer(const Case& value, const Profile& profile) : case_(value), c_(value.sequence.configuration) {
+    Writer(const Case& value, const Profile& profile)
+        : case_(value), c_(value.sequence.configuration), has_tags_(profile.mte >= 2) {
         std::variant<wire_sequence, std::string> setup = set_up(value.sequence, PageTables{}, profile);
         if (const std::string* const why = std::get_if<std::string>(&setup)) {
             throw InputError("case " + value.id, "", "bare metal cannot set it up: " + *why);
@@ -84,6 +85,7 @@ class Writer {
     const Case& case_;
     const Configuration& c_;
     wire_sequence setup_;
+    bool has_tags_;
     bool two_ranges_ = false;
     bool returns_to_el1_ = false; // or EL0, out of EL2's regime of one range
 };
@@ -105,8 +107,9 @@ _start:
         cmp     x0, #0xc
         mov     x1, #2
         b.ne    exit                            // this has to begin at EL3: exit status 2
-        msr     tco, #1
-        ldr     x0, =el3_vectors
+)";
+    if (has_tags_) text += line("msr     tco, #1");
+    text += R"(        ldr     x0, =el3_vectors
         msr     vbar_el3, x0
         set     cptr_el3, 0
         set     mdcr_el3, 0
@@ -140,19 +143,24 @@ _start:
     for (std::size_t i = 0; i < case_.state.windows.size(); ++i) {
         const Window& window = case_.state.windows[i];
         const std::uint64_t offset = window.pa - ARENA_PA;
-        text += "\n        // 256 bytes of memory, seen at " + hex(ARENA_VA + offset, 1) + ": tags, then data\n";
-        text += line("ldr     x0, =" + hex(ARENA_TAGGED_VA + offset)) + line("ldr     x1, =" + hex(window.tags));
-        text += line("bl      store_tags");
+        text += "\n        // 256 bytes of memory, seen at " + hex(ARENA_VA + offset, 1) +
+                (has_tags_ ? ": tags, then data\n" : "\n");
+        if (has_tags_) {
+            text += line("ldr     x0, =" + hex(ARENA_TAGGED_VA + offset)) + line("ldr     x1, =" + hex(window.tags)) +
+                    line("bl      store_tags");
+        }
         if (window.data == decltype(window.data){}) continue;
         text += line("ldr     x0, =arena + " + hex(offset, 1)) + line("ldr     x1, =data_" + std::to_string(i)) +
                 line("bl      store_data");
     }
     text += "\n        // The state that the code begins with\n";
     text += set("sp_el0", case_.state.sp[0]) + set("sp_el1", case_.state.sp[1]) + set("sp_el2", case_.state.sp[2]);
-    text += set("gcr_el1", case_.state.gcr_el1) + set("rgsr_el1", case_.state.rgsr_el1);
-    text += set("tfsre0_el1", case_.state.tfsre0_el1) + set("tfsr_el1", case_.state.tfsr[1]) +
-            set("tfsr_el2", case_.state.tfsr[2]) + line("ldr     x0, =" + hex(case_.state.tfsr[3])) +
-            line("msr     s3_6_c5_c6_0, x0                // tfsr_el3");
+    if (has_tags_) {
+        text += set("gcr_el1", case_.state.gcr_el1) + set("rgsr_el1", case_.state.rgsr_el1) +
+                set("tfsre0_el1", case_.state.tfsre0_el1) + set("tfsr_el1", case_.state.tfsr[1]) +
+                set("tfsr_el2", case_.state.tfsr[2]) + line("ldr     x0, =" + hex(case_.state.tfsr[3])) +
+                line("msr     s3_6_c5_c6_0, x0                // tfsr_el3");
+    }
     if (!case_.state.v.empty()) {
         text += line("ldr     x0, =vectors");
         for (unsigned n = 0; n < 32; ++n)
@@ -170,8 +178,36 @@ _start:
     return text + line("ldr     x30, [x30, #240]") + line("eret");
 }
 
+constexpr const char* kTransferTags =
+    R"(// 16 tags between x1 and the 256 bytes from x0 on, in blocks of as many as LDGM and STGM transfer
+store_tags:
+        mrs     x2, s3_1_c0_c0_4                // gmid_el1
+        mov     x3, #4
+        lsl     x2, x3, x2
+        add     x3, x0, #256
+6:      stgm    x1, [x0]
+        add     x0, x0, x2
+        cmp     x0, x3
+        b.lo    6b
+        ret
+load_tags:
+        mrs     x2, s3_1_c0_c0_4
+        mov     x3, #4
+        lsl     x2, x3, x2
+        add     x3, x0, #256
+        mov     x1, #0
+7:      ldgm    x4, [x0]
+        orr     x1, x1, x4
+        add     x0, x0, x2
+        cmp     x0, x3
+        b.lo    7b
+        ret
+)";
+
 /// What is the same in every reproducer, with the offsets of the record.
-std::string recorder(const Case& value, const wire_sequence& setup) {
+std::string recorder(const Case& value, const wire_sequence& setup, const Profile& profile) {
+    const bool has_tags = profile.mte >= 2;
+    const bool has_tco = profile.mte >= 1;
     std::string text = R"(
 // EL3 is entered from the code, or from the vectors of EL1 and EL2. sp points to the record.
         .balign 2048
@@ -179,7 +215,16 @@ el3_vectors:
         .set    vector, 0
         .rept   16
         .balign 128
-        stp     x0, x1, [sp]
+)";
+    // Without FEAT_MTE2 MRS TCO may be RAZ: an exception tells.
+    if (has_tco && !has_tags) {
+        text += R"(        .if     vector == 4                     // the SVC below: SPSR_EL3 says what PSTATE.TCO is
+        mrs     x8, spsr_el3
+        eret
+        .endif
+)";
+    }
+    text += R"(        stp     x0, x1, [sp]
         mov     x0, #vector
         b       entered
         .set    vector, vector + 1
@@ -210,9 +255,12 @@ entered:
         orr     x3, x0, #0x300                  // taken to EL3, through this vector
         mov     x8, #0xd
         orr     x2, x1, x8                      // PSTATE there: EL3h
-        mrs     x8, tco
-        orr     x2, x2, x8
-        mrs     x8, pan
+)";
+    if (has_tags) text += line("mrs     x8, tco") + line("orr     x2, x2, x8");
+    if (has_tco && !has_tags) {
+        text += line("svc     #0") + line("and     x8, x8, #0x2000000") + line("orr     x2, x2, x8");
+    }
+    text += R"(        mrs     x8, pan
         orr     x2, x2, x8
         mrs     x8, uao
         orr     x2, x2, x8
@@ -262,13 +310,15 @@ entered:
     keep("sp_el0", record::kSp);
     keep("sp_el1", record::kSp + 8);
     keep("sp_el2", record::kSp + 16);
-    keep("gcr_el1", record::kGcr);
-    keep("rgsr_el1", record::kRgsr);
-    keep("tfsre0_el1", record::kTfsre0);
-    keep("tfsr_el1", record::kTfsr);
-    keep("tfsr_el2", record::kTfsr + 8);
-    keep("s3_6_c5_c6_0", record::kTfsr + 16);
-    for (std::size_t i = 0; i < value.state.windows.size(); ++i) {
+    if (has_tags) {
+        keep("gcr_el1", record::kGcr);
+        keep("rgsr_el1", record::kRgsr);
+        keep("tfsre0_el1", record::kTfsre0);
+        keep("tfsr_el1", record::kTfsr);
+        keep("tfsr_el2", record::kTfsr + 8);
+        keep("s3_6_c5_c6_0", record::kTfsr + 16);
+    }
+    for (std::size_t i = 0; has_tags && i < value.state.windows.size(); ++i) {
         text += line("ldr     x0, =" + hex(value.state.windows[i].pa - ARENA_PA + ARENA_TAGGED_VA)) +
                 line("bl      load_tags") + line("str     x1, [x19, #" + std::to_string(record::kTags + 8 * i) + "]");
     }
@@ -294,30 +344,7 @@ print:  mov     w0, #4                          // semihosting: SYS_WRITE0
         ret
 
 )" + std::string(assembly::kPrintNumber) +
-           R"(// 16 tags between x1 and the 256 bytes from x0 on, in blocks of as many as LDGM and STGM transfer
-store_tags:
-        mrs     x2, s3_1_c0_c0_4                // gmid_el1
-        mov     x3, #4
-        lsl     x2, x3, x2
-        add     x3, x0, #256
-6:      stgm    x1, [x0]
-        add     x0, x0, x2
-        cmp     x0, x3
-        b.lo    6b
-        ret
-load_tags:
-        mrs     x2, s3_1_c0_c0_4
-        mov     x3, #4
-        lsl     x2, x3, x2
-        add     x3, x0, #256
-        mov     x1, #0
-7:      ldgm    x4, [x0]
-        orr     x1, x1, x4
-        add     x0, x0, x2
-        cmp     x0, x3
-        b.lo    7b
-        ret
-)" + std::string(assembly::kStoreData);
+           (has_tags ? kTransferTags : "") + std::string(assembly::kStoreData);
 }
 
 std::string Writer::code() const {
@@ -484,8 +511,8 @@ std::string header(const Finding& finding, const std::string& name, bool observe
 
 std::vector<std::string> bare_metal_commands(const std::string& name, const Profile& profile) {
     return {"aarch64-linux-gnu-ld -Ttext=" + std::string(kTextAddress) + " -o " + name + ".elf " + name + ".o",
-            "qemu-system-aarch64 -M virt,virtualization=on,secure=on,mte=on -cpu " + profile.cpu +
-                " -nodefaults -display none \\",
+            std::string("qemu-system-aarch64 -M virt,virtualization=on,secure=on,mte=") +
+                (profile.mte >= 2 ? "on" : "off") + " -cpu " + profile.cpu + " -nodefaults -display none \\",
             "    -semihosting-config enable=on,target=native -kernel " + name + ".elf"};
 }
 
@@ -510,7 +537,7 @@ std::string reproducer(const Finding& finding, const std::string& name, bool obs
     const Writer writer(shown, profile);
     wire_sequence setup = std::get<wire_sequence>(set_up(shown.sequence, PageTables{}, profile));
     return header(finding, name, observed, profile, defects, checks, finding.got, bare_metal_commands(name, profile)) +
-           kMacros + writer.start() + recorder(shown, setup) + writer.code() + assembly::state(shown.state) +
+           kMacros + writer.start() + recorder(shown, setup, profile) + writer.code() + assembly::state(shown.state) +
            assembly::checks(checks) + "exit_block: .quad 0, 0\n" + writer.tables();
 }
 

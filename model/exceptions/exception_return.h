@@ -64,7 +64,7 @@ void SetPSTATEFromPSR(M& m, const SavedState<M>& spsr, bool illegal_psr_state) {
         pstate.SSBS = spsr.SSBS();
         if (m.have(spec::Feature::FEAT_UAO)) pstate.UAO = spsr.UAO();
         pstate.DIT = spsr.DIT();
-        if (m.have(spec::Feature::FEAT_MTE) && !mutated(m, spec::Mutation::tco_not_restored_on_return)) {
+        if (ChangesTCO(m) && !mutated(m, spec::Mutation::tco_not_restored_on_return)) {
             pstate.TCO = mutated(m, spec::Mutation::tco_cleared_on_return) ? bits<M, 1>(0) : spsr.TCO();
         }
     }

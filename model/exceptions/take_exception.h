@@ -121,6 +121,14 @@ unsigned RouteToEL1OrTGE(M& m) {
     return EL1;
 }
 
+/// Whether exception entry and exception return change PSTATE.TCO. A defective implementation does so only where tags
+/// can be checked.
+template <class M>
+bool ChangesTCO(M& m) {
+    if (!m.have(spec::Feature::FEAT_MTE)) return false;
+    return m.have(spec::Feature::FEAT_MTE2) || !mutated(m, spec::Mutation::tco_needs_mte2);
+}
+
 /// AArch64.TakeException
 template <class M>
 [[noreturn]] void TakeException(M& m, unsigned target_el, const ExceptionRecord<M>& except,
@@ -172,7 +180,7 @@ template <class M>
     pstate.BTYPE = bits<M, 2>(0);
     pstate.IL = bits<M, 1>(0);
     pstate.SSBS = sctlr.DSSBS();
-    if (m.have(spec::Feature::FEAT_MTE) && !mutated(m, spec::Mutation::tco_not_set_on_exception)) {
+    if (ChangesTCO(m) && !mutated(m, spec::Mutation::tco_not_set_on_exception)) {
         pstate.TCO = mutated(m, spec::Mutation::tco_cleared_on_exception) ? bits<M, 1>(0) : bits<M, 1>(1);
     }
     state.pc = concat(slice<63, 11>(vbar), bits<M, 11>(vect_offset));

@@ -73,8 +73,14 @@ void CheckTFSRAccess(M& m, unsigned el, unsigned lowest_el) {
     CheckAllocationTagAccessTraps(m, el);
 }
 
+/// Of the feature ID space, of which with FEAT_IDST every exception of a read is reported as of a System register
+/// (ID_AA64MMFR2_EL1.IDS), also that of a register that is not there.
 template <class M>
 void CheckGMID_EL1Access(M& m, unsigned el, bool read) {
+    const bool absent = !m.have(spec::Feature::FEAT_MTE2) && !mutated(m, spec::Mutation::absent_features_ignored);
+    if (absent && read && m.have(spec::Feature::FEAT_IDST)) {
+        SystemAccessTrap(m, RouteToEL1OrTGE(m), EC_SystemRegisterTrap);
+    }
     RequireFeature(m, spec::Feature::FEAT_MTE2);
     if (!read) Undefined(m);
     if (el == EL0) {

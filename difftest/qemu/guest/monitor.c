@@ -4,8 +4,8 @@
  * sends back what the state was at the first exception. It has no opinion about MTE.
  *
  * Invariants:
- *  - it runs with PSTATE.TCO = 1 (set at boot, and by every exception entry) and touches test memory only through
- *    views that are mapped at EL3 alone or that every test may touch;
+ *  - where tags are checked it runs with PSTATE.TCO = 1 (set at boot, and by every exception entry); it touches test
+ *    memory only through views that are mapped at EL3 alone or that every test may touch;
  *  - registers whose writes are expensive in an emulator are written only if their value changes.
  */
 #include "difftest/qemu/wire.h"
@@ -20,6 +20,7 @@
 
 #define BIT(n) (1ull << (n))
 #define EC_SMC64 0x17u
+#define PSTATE_TCO BIT(25)
 
 enum { SYS_OPEN = 1, SYS_WRITE = 5, SYS_READ = 6, SYS_EXIT = 0x18 };
 
@@ -106,6 +107,14 @@ static inline uint64_t read_tags(uint64_t pa) {
         tags |= block;
     }
     return tags;
+}
+
+/* PSTATE as an exception saves it, which says PSTATE.TCO where MRS need not: without FEAT_MTE2 it may be RAZ/WI. What
+   the last exception left in ESR_EL3, ELR_EL3 and SPSR_EL3 is lost. */
+static uint64_t pstate_by_exception(void) {
+    register uint64_t spsr __asm__("x0");
+    __asm__ volatile("svc %1" : "=r"(spsr) : "i"(WIRE_PSTATE_SVC) : "x1", "cc", "memory");
+    return spsr;
 }
 
 static void configure(const struct wire_sequence* wanted) {
@@ -198,7 +207,7 @@ static void run_state(const struct wire_sequence* sequence, struct wire_state* s
         state->far = READ("far_el3");
         state->spsr = spsr_el3;
         uint64_t pstate = left.nzcv | 0xd /* EL3h */;
-        if (mte >= 2) pstate |= READ("tco");
+        if (mte >= 1) pstate |= mte >= 2 ? READ("tco") : pstate_by_exception() & PSTATE_TCO;
         pstate |= READ("pan") | READ("uao");
         state->pstate = pstate;
         state->taken = 3u << 8 | (uint32_t)left.vector;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Deliberate faults that take the exact shape of a known implementation: what they are meant to explain, and no more.
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <string>
 
 #include "difftest/judge/judge.h"
 #include "tests/difftest/judge/arena_cases.h"
@@ -349,4 +351,32 @@ TEST_CASE("tags that are checked before the alignment that the type of memory as
     input.sequence.configuration.tco = 0;
     input.sequence.configuration.sctlr[1] |= field::SCTLR_EL1::A.place(1); // then it does not depend on the memory
     CHECK(end_of(input, kMutation) == kAlignmentFault);
+}
+
+TEST_CASE("a defective implementation leaves PSTATE.TCO alone without FEAT_MTE2, and only then", "[judge]") {
+    namespace spsr = mtecheck::spec::field::SPSR_ELx;
+    constexpr std::uint32_t kEret = 0xd69f03e0;
+    const MutationSet mutations = parse_mutations("tco_needs_mte2", "test");
+    const Profile with_tags = model_profile();
+    Profile without_tags = with_tags;
+    without_tags.mte = 1;
+    without_tags.mte_async = false;
+    std::replace(without_tags.features.begin(), without_tags.features.end(), std::string("FEAT_MTE3"),
+                 std::string("FEAT_MTE"));
+    const auto tco = [](const Case& input, const Profile& profile, const MutationSet& set) {
+        Judge judge(profile, set);
+        judge.load(input.sequence);
+        return spsr::TCO.extract(judge.expect(input.state).outcome.pstate);
+    };
+
+    const Case entry = el1_case(kIgnore, {kUnallocated});
+    Case back = el1_case(kIgnore, {kEret});
+    back.sequence.configuration.elr[1] = ARENA_CODE_VA + 4;
+    back.sequence.configuration.spsr[1] = spsr::TCO.place(1) | spsr::M.place(5);
+    for (const Case& input : {entry, back}) {
+        CHECK(tco(input, without_tags, {}) == 1);
+        CHECK(tco(input, without_tags, mutations) == 0);
+        CHECK(tco(input, with_tags, {}) == 1);
+        CHECK(tco(input, with_tags, mutations) == 1);
+    }
 }

@@ -113,9 +113,17 @@ TEST_CASE("GMID_EL1") {
 }
 
 TEST_CASE("registers that a feature brings are UNDEFINED without it") {
-    for (const Reg reg : {Reg::GCR_EL1, Reg::RGSR_EL1, Reg::GMID_EL1}) {
+    for (const Reg reg : {Reg::GCR_EL1, Reg::RGSR_EL1}) {
         CHECK(by_el(mrs(0, reg), [](PE& pe) { pe.features.remove(spec::Feature::FEAT_MTE2); }) == "UUUU");
     }
+    // Of the feature ID space: with FEAT_IDST reads are reported as of a System register.
+    const auto without_tags = [](PE& pe) { pe.features.remove(spec::Feature::FEAT_MTE2); };
+    CHECK(by_el(mrs(0, Reg::GMID_EL1), without_tags) == "1123");
+    CHECK(by_el(msr(Reg::GMID_EL1, 0), without_tags) == "UUUU");
+    CHECK(by_el(mrs(0, Reg::GMID_EL1), [&](PE& pe) {
+              without_tags(pe);
+              pe.features.remove(spec::Feature::FEAT_IDST);
+          }) == "UUUU");
     for (const Reg reg : {Reg::TFSRE0_EL1, Reg::TFSR_EL1, Reg::TFSR_EL2, Reg::TFSR_EL3}) {
         CHECK(by_el(mrs(0, reg), [](PE& pe) { pe.features.remove(spec::Feature::FEAT_MTE_ASYNC); }) == "UUUU");
     }
