@@ -50,6 +50,12 @@ class ReadingOf : public Interface {
 
     bool loses_pc() override { return oracle_.machine().mutated(spec::Mutation::dc_zva_abort_loses_pc); }
 
+    bool may_go_on_from_anywhere(const Expectation& before) override {
+        if (!runs_as_process(layout_) || !loses_pc() || oracle_.machine().state.TFSRE0_EL1.raw() == 0) return false;
+        const std::uint64_t index = (before.outcome.pc - program().start) / 4;
+        return index < program().code.size() && clears_block_of_data(program().code[index]);
+    }
+
   protected:
     Oracle<Machine> oracle_;
     LayoutId layout_ = LayoutId::arena;
@@ -145,7 +151,7 @@ bool agrees_until_astray(Reading& reading, const State& state, const Expectation
     Expectation before;
     Expectation next;
     for (std::uint32_t steps = 0; reading.run_part(state, answers, steps, next); ++steps) std::swap(before, next);
-    before.from_anywhere = astray.from_anywhere;
+    before.from_anywhere = astray.from_anywhere || (astray.escaped && reading.may_go_on_from_anywhere(before));
     const bool loses_pc = reading.loses_pc();
     if (!reading.end_is_shown(got)) return came_as_far(reading.program(), before, got, loses_pc);
     return agrees_so_far(reading.program(), before, got, loses_pc);

@@ -39,8 +39,12 @@ class Reading {
 
     /// Whether the target of such cases tells the registers and the memory that a run ended with.
     virtual bool end_is_shown(const Outcome& got) const = 0;
-    /// Whether a deliberate fault makes the PC of an abort of DC ZVA, or its kind, say nothing.
+    /// Whether a deliberate fault makes the PC of an abort of DC ZVA or DC GZVA say nothing.
     virtual bool loses_pc() = 0;
+    /// Of the run that run_part() made last: whether it makes a process that came to `before`, and whose next
+    /// instruction led out of its windows, go on from anywhere. DC ZVA and DC GZVA do, with asynchronous Tag Check
+    /// Faults to be told of, if they abort, as they may there.
+    virtual bool may_go_on_from_anywhere(const Expectation& before) = 0;
 
     Expectation first; // of the last case
     Expectation other; // while trying

@@ -28,7 +28,7 @@ struct Writes {
     bool memory = false; // or tags
     bool system_registers = false;
     bool rgsr = false;
-    bool clears_block = false;
+    bool clears_block_of_data = false;
     bool backward = false; // a branch or an exception return, perhaps to an earlier instruction
 
     void add(const model::DecodedInstruction& instruction) {
@@ -40,7 +40,7 @@ struct Writes {
         };
         memory = memory || writes(info.access) || writes(info.tag_access);
         system_registers = system_registers || info.instruction_class == spec::InstructionClass::MoveSystemRegister;
-        clears_block = clears_block || info.instruction_class == spec::InstructionClass::DataCacheZero;
+        clears_block_of_data = clears_block_of_data || difftest::clears_block_of_data(instruction);
         rgsr = rgsr || info.instruction_class == spec::InstructionClass::IRG;
         backward = backward || info.instruction_class == spec::InstructionClass::ExceptionReturn;
     }
@@ -85,7 +85,7 @@ struct Remainder {
             from = 0;
             for (const auto& instruction : program.code) writes.add(instruction);
         }
-        any_pc = loses_pc && writes.clears_block;
+        any_pc = loses_pc && writes.clears_block_of_data;
     }
 
     /// Whether it may end with `got`, by its place in the code.
@@ -99,6 +99,11 @@ struct Remainder {
 };
 
 } // namespace
+
+bool clears_block_of_data(const model::DecodedInstruction& instruction) {
+    return instruction.allocated && (instruction.encoding == spec::Encoding::DC_ZVA || //
+                                     instruction.encoding == spec::Encoding::DC_GZVA);
+}
 
 bool came_as_far(const model::Program& program, const Expectation& before, const Outcome& got, bool loses_pc) {
     return Remainder(program, before, loses_pc).ends_with(program, got);

@@ -12,8 +12,11 @@
 
 namespace mtecheck::difftest {
 
+/// Whether it is DC ZVA or DC GZVA. (DC GVA stores tags alone.)
+bool clears_block_of_data(const model::DecodedInstruction& instruction);
+
 /// Whether a run with the end `got` may have come to the state `before`: it did not end earlier in the code, as far as
-/// its PC says that: `loses_pc`, that of an abort of DC ZVA, or its kind, says nothing.
+/// its PC says that: `loses_pc`, that of an abort of DC ZVA or DC GZVA says nothing.
 bool came_as_far(const model::Program& program, const Expectation& before, const Outcome& got, bool loses_pc);
 
 /// Whether `got` may be the end of a run that came to the state `before`: it did not end earlier in the code, as far as

@@ -81,6 +81,22 @@ TEST_CASE("code goes on from a PC that was lost where asynchronous Tag Check Fau
     CHECK(match(test, got, mutation) == Match::none);
 }
 
+TEST_CASE("code may go on from anywhere where nobody knows whether DC ZVA aborts") {
+    const std::uint32_t add = 0x91000421; // add x1, x1, #1
+    for (const auto& [opcode, goes_on] :
+         {std::pair{kDcGzvaX9, true}, std::pair{kDcZvaX9, true}, std::pair{kDcGvaX9, false}}) {
+        CAPTURE(opcode);
+        Test test = make_test(process_profile(), TagCheckMode::async, {add, kStrX0X4, opcode});
+        test.states[0].x[9] = ARENA_VA + ARENA_PAGE_BYTES / 2; // out of its windows
+        Outcome got = outcome_of(test, {});
+        got.status = Status::signal;
+        got.signal = {kSigsegv, kAsynchronousTagCheck, 0};
+        got.x[1] += 5;
+        CHECK(match(test, got, "dc_zva_abort_loses_pc") == (goes_on ? Match::astray : Match::none));
+        CHECK(match(test, got, "ldapur_stlur_unchecked") == Match::none);
+    }
+}
+
 TEST_CASE("a PC that was lost does not say how far the target came") {
     const std::uint32_t ldr_from_nowhere = 0xf9400149; // ldr x9, [x10]
     Test test = make_test(process_profile(), TagCheckMode::none, {kNop, kLdrX5X3, ldr_from_nowhere, kDcZvaX9});
@@ -91,8 +107,10 @@ TEST_CASE("a PC that was lost does not say how far the target came") {
     got.pc = ARENA_CODE_VA;
     CHECK(match(test, got, "ldapur_stlur_unchecked") == Match::none);
     CHECK(match(test, got, "dc_zva_abort_loses_pc") == Match::astray);
-    test.sequence.code.back() = kNop;
-    CHECK(match(test, got, "dc_zva_abort_loses_pc") == Match::none);
+    for (const std::uint32_t other : {kNop, kDcGvaX9}) { // DC GVA loses none
+        test.sequence.code.back() = other;
+        CHECK(match(test, got, "dc_zva_abort_loses_pc") == Match::none);
+    }
 }
 
 TEST_CASE("the fault of an access that is not aligned may be that of an aligned one around it") {
