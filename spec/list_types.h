@@ -57,7 +57,14 @@ struct RequirementInfo {
     std::span<const DecisionOutcome> decisions; ///< and by taking one of these (if any are named)
 };
 
-enum class DontCareKind : std::uint8_t { unknown, implementation_defined, constrained_unpredictable };
+/// Arm's word for what is left open; `deliberate_fault` is what the architecture does not leave open: only a model with
+/// deliberate faults does.
+enum class DontCareKind : std::uint8_t {
+    unknown,
+    implementation_defined,
+    constrained_unpredictable,
+    deliberate_fault,
+};
 
 struct DontCareInfo {
     DontCare value;

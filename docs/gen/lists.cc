@@ -60,6 +60,26 @@ void add_requirement(const Facts& facts, const RequirementRow& row, Page& page) 
     if (!parts.empty()) page.item("Known defects: " + joined(parts));
 }
 
+/// A table of the rules, of Arm's or of those that deliberate faults alone leave open.
+void add_dont_cares(const Facts& facts, bool of_deliberate_faults, Page& page) {
+    page.table({"Rule", "Kind", "When", "Allowed", "Source", "Operands of"});
+    for (const auto& row : facts.tables.dont_cares) {
+        if (row.of_deliberate_fault() != of_deliberate_faults) continue;
+        std::vector<std::string> classes;
+        for (const auto& encoding : facts.tables.encodings) {
+            for (const auto& constraint : encoding.constraints) {
+                if (constraint.dont_care != row.name) continue;
+                std::string name = to_class(facts, encoding.class_index);
+                if (!contains(classes, name)) classes.push_back(std::move(name));
+            }
+        }
+        std::string kind = row.kind;
+        std::replace(kind.begin(), kind.end(), '_', ' ');
+        page.row({place(row.id) + plain(row.id) + " " + plain(row.name), plain(kind), plain(row.condition),
+                  plain(joined(row.allowed, "; ")), plain(row.source), joined(classes)});
+    }
+}
+
 } // namespace
 
 std::string features_page(const Facts& facts) {
@@ -118,21 +138,12 @@ std::string dont_cares_page(const Facts& facts) {
     Page page("Don't-cares",
               "What the architecture leaves open, each with its source: the only reasons for which a comparison "
               "accepts a difference. Reports and explanations name these rules.");
-    page.table({"Rule", "Kind", "When", "Allowed", "Source", "Operands of"});
-    for (const auto& row : facts.tables.dont_cares) {
-        std::vector<std::string> classes;
-        for (const auto& encoding : facts.tables.encodings) {
-            for (const auto& constraint : encoding.constraints) {
-                if (constraint.dont_care != row.name) continue;
-                std::string name = to_class(facts, encoding.class_index);
-                if (!contains(classes, name)) classes.push_back(std::move(name));
-            }
-        }
-        std::string kind = row.kind;
-        std::replace(kind.begin(), kind.end(), '_', ' ');
-        page.row({place(row.id) + plain(row.id) + " " + plain(row.name), plain(kind), plain(row.condition),
-                  plain(joined(row.allowed, "; ")), plain(row.source), joined(classes)});
-    }
+    add_dont_cares(facts, false, page);
+    page.heading(2, "Of deliberate faults");
+    page.paragraph("Not the architecture's: nothing that a target does is accepted for such a rule. It is met when the "
+                   "model with [deliberate faults](mutations.md) is asked whether these explain a divergence that was "
+                   "found without it.");
+    add_dont_cares(facts, true, page);
     return page.text();
 }
 

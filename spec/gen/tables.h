@@ -131,6 +131,8 @@ struct DontCareRow {
     std::string condition;
     std::vector<std::string> allowed;
     std::string source;
+
+    bool of_deliberate_fault() const { return kind == "DELIBERATE_FAULT"; }
 };
 
 struct DecisionRow {
