@@ -20,6 +20,14 @@ constexpr const char* kNotReproduced = "(not reproduced)";
 constexpr const char* kNotLocalised = "(not localised)";
 constexpr std::uint64_t kSavedEarly = 4 * kExamples; // for one look, by one worker
 
+constexpr auto kInterrupted = spec::DontCare::InterruptedExclusive;
+
+/// Whether the run met a store-exclusive that fits, and may fail all the same.
+bool asks_about_exclusives(const Expectation& expectation) {
+    return std::any_of(expectation.choices.begin(), expectation.choices.end(),
+                       [](const ChoiceTaken& choice) { return choice.reason == kInterrupted; });
+}
+
 class Stopwatch {
   public:
     explicit Stopwatch(double& seconds) : seconds_(seconds), start_(Clock::now()) {}
@@ -192,7 +200,8 @@ void Runner::judge(std::size_t number, UnitResult& result) {
     for (std::size_t i = 0; i < part.tests.size(); ++i) {
         const std::size_t test = number * kPartSequences + i;
         const std::size_t first_of_test = suspects_.size();
-        if (next != part.different.end() && next->place.test == test) examiner_.load(part.tests[i].sequence);
+        bool loaded = next != part.different.end() && next->place.test == test;
+        if (loaded) examiner_.load(part.tests[i].sequence);
         for (std::size_t k = 0; k < part.tests[i].states.size(); ++k) {
             ++result.counts.cases;
             if (next != part.different.end() && next->place == Place{test, k}) {
@@ -204,6 +213,10 @@ void Runner::judge(std::size_t number, UnitResult& result) {
             result.counts.instructions += expectation.steps;
             note_agreed(expectation.coverage);
             note_paths({test, k}, true, result);
+            if (!asks_about_exclusives(expectation)) continue;
+            if (!std::exchange(loaded, true)) examiner_.load(part.tests[i].sequence);
+            const bool told = examiner_.depends_on(part.tests[i].states[k], expectation, kInterrupted);
+            result.store_exclusives.passed += told ? 1 : 0;
         }
         for (const Agreed& agreed : agreed_) count(*agreed.coverage, agreed.cases, {}, result);
         agreed_.clear();
@@ -233,9 +246,12 @@ void Runner::judge_difference(const Difference& difference, std::size_t first_of
         count(expectation.coverage, 1, {}, result);
         ++result.counts.agreed;
         ++result.counts.agreed_by_choice;
+        bool failed = false;
         for (const ChoiceTaken& choice : verdict.choices) {
             if (choice.taken != 0) ++result.choices[std::string(spec::info(choice.reason).name)];
+            failed = failed || (choice.taken != 0 && choice.reason == kInterrupted);
         }
+        result.store_exclusives.failed += failed ? 1 : 0;
         return;
     }
     Suspect suspect;

@@ -108,6 +108,7 @@ void Tally::add(const UnitResult& result) {
     for (const std::uint32_t path : result.paths_agreed) paths.at(path) |= kPathExercised;
     for (const std::uint32_t path : result.paths_diverged) paths.at(path) |= kPathExercised | kPathDiverged;
     add_all(choices, result.choices);
+    store_exclusives.add(result.store_exclusives);
     add_all(unsupported, result.unsupported);
     const auto number = static_cast<std::size_t>(result.source);
     SourceTally& source = sources[number];
@@ -141,6 +142,7 @@ void Tally::add(const Tally& part) {
     add_all(coverage, part.coverage);
     for (std::size_t i = 0; i < part.paths.size(); ++i) paths.at(i) |= part.paths[i];
     add_all(choices, part.choices);
+    store_exclusives.add(part.store_exclusives);
     add_all(unsupported, part.unsupported);
     for (std::size_t source = 0; source < sources.size(); ++source) {
         const SourceTally& from = part.sources[source];
@@ -187,6 +189,7 @@ OrderedJson to_json(const Tally& tally) {
     for (const std::uint8_t path : tally.paths) paths += static_cast<char>('0' + path);
     if (!paths.empty()) out["paths"] = paths;
     out["choices"] = tally.choices;
+    if (tally.store_exclusives.any()) out["store_exclusives"] = counts_json(tally.store_exclusives);
     out["unsupported"] = tally.unsupported;
     OrderedJson sources = OrderedJson::array();
     for (const SourceTally& source : tally.sources) {
@@ -219,7 +222,8 @@ OrderedJson to_json(const Tally& tally) {
 
 Tally tally_from_json(const JsonPlace& place, const TableSizes& sizes) {
     place.only({"units", "counts", "requirements_exercised", "requirements_diverged", "encodings", "coverage", "paths",
-                "choices", "unsupported", "sources", "guided_kept", "random_tags", "groups", "times"});
+                "choices", "store_exclusives", "unsupported", "sources", "guided_kept", "random_tags", "groups",
+                "times"});
     Tally tally(sizes);
     tally.units = place.member("units").number(kMaxCount);
     const JsonPlace counts = place.member("counts");
@@ -237,6 +241,8 @@ Tally tally_from_json(const JsonPlace& place, const TableSizes& sizes) {
         for (std::size_t i = 0; i < marks.size(); ++i) tally.paths[i] = static_cast<std::uint8_t>(marks[i] - '0');
     }
     tally.choices = reasons_from_json(place.member("choices"));
+    if (const auto counted = place.find("store_exclusives"))
+        tally.store_exclusives = store_exclusives_from_json(*counted);
     tally.unsupported = reasons_from_json(place.member("unsupported"));
     const JsonPlace sources = place.member("sources");
     if (sources.array_size(kSourceNames.size()) != kSourceNames.size())

@@ -18,6 +18,7 @@
 #include "difftest/campaign/unit.h"
 #include "difftest/core/json_reader.h"
 #include "difftest/statistics/random_tags.h"
+#include "difftest/statistics/store_exclusives.h"
 
 namespace mtecheck::difftest {
 
@@ -66,6 +67,7 @@ struct Tally {
     std::vector<std::uint64_t> coverage;
     std::vector<std::uint8_t> paths; // by number: kPathExercised, kPathDiverged
     std::map<std::string, std::uint64_t> choices;
+    StoreExclusives store_exclusives;
     std::map<std::string, std::uint64_t> unsupported;
     std::array<SourceTally, kSourceNames.size()> sources;
     std::optional<RandomTagStatistics> random_tags; // of a campaign that is complete

@@ -16,6 +16,7 @@
 
 #include "difftest/findings/finding.h"
 #include "difftest/guided/guided_corpus.h"
+#include "difftest/statistics/store_exclusives.h"
 
 namespace mtecheck::difftest {
 
@@ -93,10 +94,11 @@ struct UnitGroup {
 struct UnitResult {
     Source source = Source::random;
     Counts counts;
-    std::vector<RequirementCount> requirements;       // by spec::Requirement
-    std::vector<std::uint64_t> encodings;             // cases that ran it, by spec::Encoding
-    std::vector<std::uint64_t> coverage;              // cases by decision outcome
-    std::map<std::string, std::uint64_t> choices;     // cases that agreed by the choice of a don't-care
+    std::vector<RequirementCount> requirements;   // by spec::Requirement
+    std::vector<std::uint64_t> encodings;         // cases that ran it, by spec::Encoding
+    std::vector<std::uint64_t> coverage;          // cases by decision outcome
+    std::map<std::string, std::uint64_t> choices; // cases that agreed by the choice of a don't-care
+    StoreExclusives store_exclusives;
     std::map<std::string, std::uint64_t> unsupported; // cases by the reason that the target gives
     std::map<GroupKey, UnitGroup> groups;
     std::vector<std::uint32_t> paths_agreed;   // of the path corpus: paths of cases that agreed

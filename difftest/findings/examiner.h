@@ -34,6 +34,10 @@ class Examiner {
     const Expectation& expectation() const { return judge_.expectation(); }
     /// What judge() says of a case whose first outcome was predicted and is not what was got, without differences.
     Verdict rule(const State& state, const Outcome& got, const Expectation& first);
+    /// See Judge::depends_on().
+    bool depends_on(const State& state, const Expectation& first, spec::DontCare reason) {
+        return judge_.depends_on(state, first, reason);
+    }
     /// Whether the model can run this case of the loaded sequence to an end within its code and windows.
     bool runnable(const State& state) { return !judge_.expect(state).escaped; }
 

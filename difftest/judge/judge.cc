@@ -99,4 +99,17 @@ Verdict Judge::judge(const State& state, const Outcome& got, const Expectation& 
     return verdict;
 }
 
+bool Judge::depends_on(const State& state, const Expectation& first, spec::DontCare reason) {
+    Answers answers;
+    for (const ChoiceTaken& choice : first.choices) {
+        answers.push_back(static_cast<std::uint8_t>(choice.taken));
+        if (choice.reason != reason) continue;
+        Answers others = answers;
+        others.back() = choice.taken == 0 ? 1 : 0;
+        const bool allowed = reading_->run(state, others, reading_->other);
+        if (allowed && !leads_astray(reading_->other) && !agrees(reading_->other, first.outcome)) return true;
+    }
+    return false;
+}
+
 } // namespace mtecheck::difftest

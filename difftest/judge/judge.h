@@ -60,6 +60,10 @@ class Judge {
     /// The same, for a caller that kept expect(state).
     Verdict judge(const State& state, const Outcome& got, const Expectation& first);
 
+    /// Whether another answer to one of the questions about `reason` that expect(state) met would have led to an
+    /// outcome that is told from it. `first` is what expect(state) gave; the sequence is loaded.
+    bool depends_on(const State& state, const Expectation& first, spec::DontCare reason);
+
     /// The expectation of the last judge(state, got): the first outcome, not the agreeing one.
     const Expectation& expectation() const;
 

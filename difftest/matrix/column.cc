@@ -125,6 +125,8 @@ MatrixColumn column_of(const JsonPlace& report, const std::string& file, const s
         const auto passed = random_tags->find("passed");
         column.diverged = column.diverged || (passed && !passed->boolean());
     }
+    if (const auto counted = report.find("store_exclusives"))
+        column.diverged = column.diverged || !counted->member("make_progress").boolean();
     return column;
 }
 

@@ -110,6 +110,15 @@ std::string random_tags_text(const JsonPlace& random_tags) {
     return what + "NOT as " + random_tags.member("requirement").text() + " requires with " + joined(failed) + "\n";
 }
 
+/// How often a store-exclusive that fits passed, and failed.
+std::string store_exclusives_text(const JsonPlace& counted) {
+    const std::string text = "exclusives    store-exclusives that fit passed in " +
+                             plural(counted.member("passed").number(kMaxCount), "case") + ", failed in " +
+                             grouped(counted.member("failed").number(kMaxCount));
+    if (counted.member("make_progress").boolean()) return text + "\n";
+    return text + ": NO PROGRESS, as " + counted.member("rule").text() + " requires\n";
+}
+
 std::string counts_text(const JsonPlace& report) {
     const JsonPlace counts = report.member("counts");
     const auto count = [&](const char* name) { return counts.member(name).number(kMaxCount); };
@@ -185,6 +194,7 @@ std::string requirements_text(const JsonPlace& report) {
     const auto missed = coverage.member("decision_outcomes_not_reached").texts(kMaxItems);
     if (!missed.empty()) text += "              not reached: " + joined(missed, kMaxMissed) + "\n";
     if (const auto random_tags = report.find("random_tags")) text += random_tags_text(*random_tags);
+    if (const auto counted = report.find("store_exclusives")) text += store_exclusives_text(*counted);
     text += sources_text(report.member("sources"));
     if (const auto paths = report.find("paths")) text += paths_text(*paths);
     return text;

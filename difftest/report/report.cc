@@ -238,6 +238,7 @@ OrderedJson report_outline(const ReportInput& input) {
     out["counts"] = std::move(counts);
     out["unsupported"] = input.tally.unsupported;
     out["choices"] = input.tally.choices;
+    if (input.tally.store_exclusives.any()) out["store_exclusives"] = to_json(input.tally.store_exclusives);
     out["coverage"] = coverage_json(input.tally);
     out["sources"] = sources_json(input.tally);
     if (input.paths != nullptr) out["paths"] = paths_json(input);
