@@ -184,7 +184,7 @@ void TagCheckWithoutAccess(M& m, bits<M, 64> address, const AccessDescriptor& ac
     }
     TagCheckBeforeAbort(m, memaddrdesc, address, accdesc);
     // Where there is no tag there is nothing to compare.
-    if (memaddrdesc.fault.statuscode == Fault::Translation && !FindTagWithoutMemory(m, address)) {
+    if (memaddrdesc.fault.statuscode == Fault::Translation && !m.state.tags_without_memory.find(address)) {
         Abort(m, address, memaddrdesc.fault);
     }
 }

@@ -3,7 +3,6 @@
 // AArch64.MemTag[]: explicit reads and writes of allocation tags. They are Tag Unchecked.
 #pragma once
 
-#include "model/exceptions/not_predicted.h"
 #include "model/tags/tag_check.h"
 
 namespace mtecheck::model {
@@ -38,21 +37,6 @@ bool NeedsNoMemory(M& m, const AddressDescriptor<M>& memaddrdesc) {
            (fault == Fault::Translation || fault == Fault::Permission);
 }
 
-/// Stores a tag where no memory is.
-template <class M>
-void StoreTagWithoutMemory(M& m, bits<M, 64> address, bits<M, 4> value) {
-    auto& tags = m.state.tags_without_memory;
-    std::size_t place = tags.count;
-    if (const auto known = FindTagWithoutMemory(m, address)) {
-        place = *known;
-    } else if (tags.count == tags.granules.size()) {
-        throw NotPredicted{"more tags where no memory is than the deliberate fault keeps"};
-    } else {
-        ++tags.count;
-    }
-    tags.granules[place] = GranuleWithoutMemory(m, address) | ZeroExtend<64>(value);
-}
-
 /// AArch64.MemTag[] for reading
 template <class M>
 bits<M, 4> MemTag_read(M& m, bits<M, 64> address, AccessDescriptor accdesc) {
@@ -60,8 +44,7 @@ bits<M, 4> MemTag_read(M& m, bits<M, 64> address, AccessDescriptor accdesc) {
     accdesc.tagaccess = TagAccessGoesToTags(m, accdesc);
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, true);
     if (IsFault(memaddrdesc) && NeedsNoMemory(m, memaddrdesc)) {
-        const auto place = FindTagWithoutMemory(m, address);
-        if (place) return slice<3, 0>(m.state.tags_without_memory.granules[*place]);
+        if (const auto tag = m.state.tags_without_memory.find(address)) return *tag;
         if (memaddrdesc.fault.statuscode == Fault::Permission) return PhysMemTagRead(m, memaddrdesc.paddress, true);
     }
     if (IsFault(memaddrdesc)) {
@@ -87,7 +70,7 @@ void MemTag_set(M& m, bits<M, 64> address, AccessDescriptor accdesc, bits<M, 4> 
     AddressDescriptor<M> memaddrdesc = TranslateAddress(m, address, accdesc, aligned);
     if (IsFault(memaddrdesc) && NeedsNoMemory(m, memaddrdesc)) {
         if (memaddrdesc.fault.statuscode == Fault::Translation) {
-            StoreTagWithoutMemory(m, address, value);
+            m.state.tags_without_memory.store(address, value);
         } else {
             PhysMemTagWrite(m, memaddrdesc.paddress, value);
         }

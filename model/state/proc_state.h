@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "model/deliberate/tags_without_memory.h"
 #include "model/machine/machine.h"
 
 namespace mtecheck::model {
@@ -80,13 +81,6 @@ struct AccessInProgress {
     std::uint8_t size = 0;
     std::uint8_t element = 0;
     std::uint8_t operation = 0; ///< bytes, a power of 2; 0: whose alignment is never looked at for the type of memory
-};
-
-/// Allocation Tags where no memory is: only the deliberate fault tags_without_memory stores such.
-template <class M>
-struct TagsWithoutMemory {
-    std::array<bits<M, 64>, 8> granules{}; ///< the address of one, without its top byte, and in bits 3:0 its tag
-    std::uint8_t count = 0;
 };
 
 /// An instruction on a block of memory whose aborts may report the register argument instead of the lowest faulting

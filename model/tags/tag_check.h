@@ -3,8 +3,6 @@
 // Logical and Allocation Tags, whether an access is Tag Checked, and what a mismatch does.
 #pragma once
 
-#include <optional>
-
 #include "model/exceptions/breakdown.h"
 #include "model/memory/translation.h"
 
@@ -268,22 +266,6 @@ bool CheckTagOrFault(M& m, AddressDescriptor<M>& memaddrdesc, bits<M, 64> addres
     return CheckTagOf(m, memaddrdesc, address) || TagCheckFault(m, address, accdesc, memaddrdesc.memattrs);
 }
 
-/// The granule of an address as the key of its tag in a table that no translation leads to.
-template <class M>
-bits<M, 64> GranuleWithoutMemory(M&, bits<M, 64> vaddr) {
-    return Align<TAG_GRANULE>(ZeroExtend<64>(slice<55, 0>(vaddr)));
-}
-
-/// The place of a tag among those that were stored where no memory is.
-template <class M>
-std::optional<std::size_t> FindTagWithoutMemory(M& m, bits<M, 64> vaddr) {
-    const auto& tags = m.state.tags_without_memory;
-    for (std::size_t i = 0; i < tags.count; ++i) {
-        if (static_cast<bool>(Align<TAG_GRANULE>(tags.granules[i]) == GranuleWithoutMemory(m, vaddr))) return i;
-    }
-    return std::nullopt;
-}
-
 /// The check of a defective implementation that compares tags before it reports this fault of the MMU: where the access
 /// is not permitted that of the memory, where no memory is what was stored there all the same.
 template <class M>
@@ -292,9 +274,8 @@ void TagCheckBeforeAbort(M& m, AddressDescriptor<M>& memaddrdesc, bits<M, 64> ad
     if (memaddrdesc.fault.statuscode == Fault::Permission) {
         if (mutated(m, spec::Mutation::permission_after_tag_check)) CheckTagOrFault(m, memaddrdesc, address, accdesc);
     } else if (memaddrdesc.fault.statuscode == Fault::Translation && mutated(m, spec::Mutation::tags_without_memory)) {
-        const auto place = FindTagWithoutMemory(m, address);
-        if (place &&
-            static_cast<bool>(slice<3, 0>(m.state.tags_without_memory.granules[*place]) != PhysicalTag(m, address))) {
+        const auto tag = m.state.tags_without_memory.find(address);
+        if (tag && static_cast<bool>(*tag != PhysicalTag(m, address))) {
             TagCheckFault(m, address, accdesc, memaddrdesc.memattrs);
         }
     }
