@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "difftest/campaign/campaign.h"
+#include "difftest/cli/limits.h"
 #include "difftest/cli/verbs.h"
 #include "difftest/core/error.h"
 #include "difftest/core/json.h"
@@ -38,7 +39,7 @@ Settings settings_of(const Options& options) {
     settings.shrink = !options.given("no-shrink");
     settings.max_groups = options.number("max-groups", 1, kMostGroups);
     settings.paths = path_directory(options);
-    if (options.given("corpus")) settings.corpus = options.get("corpus");
+    settings.corpus = corpus_of(options);
     settings.distil = options.given("distil");
     if (settings.distil && !settings.guided)
         throw UsageError("mtecheck campaign: --distil keeps what guided generation found: leave out --no-guided");
@@ -53,7 +54,7 @@ Settings settings_of(const Options& options) {
         }
         if (!shards->all()) settings.shards = shards->text();
     }
-    if (options.given("cases")) settings.cases = options.number("cases", 1, std::uint64_t{1} << 48);
+    if (options.given("cases")) settings.cases = options.number("cases", 1, kMostCases);
     if (options.given("for") || !options.given("cases")) settings.seconds = options.seconds("for");
     return settings;
 }
@@ -95,8 +96,7 @@ int run_campaign(std::span<char* const> arguments) {
     options.value("output", "DIRECTORY", "where campaign, findings and report go (default mtecheck-out/campaign-NNNN)");
     options.value("resume", "DIRECTORY", "go on with the campaign of this directory; its settings are kept");
     declare_paths(options);
-    options.value("corpus", "DIRECTORY",
-                  "after that run, and go on from, the corpus that a campaign with --distil left");
+    declare_corpus(options);
     options.flag("distil", "at the end leave in OUTPUT/corpus few cases that meet all that guided generation met");
     options.flag("no-guided", "draw all cases at random, apart from the path corpus");
     options.flag("no-shrink", "leave the examples of findings as they were found");

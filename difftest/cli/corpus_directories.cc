@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where the known defects and the path corpus come from: the place that an option names, else the directory of the
+// Where known defects and corpora come from: the place that an option names, else the directory of the
 // source tree that this program was built from, else the installed one.
 #include <filesystem>
 #include <initializer_list>
@@ -46,6 +46,13 @@ std::vector<AbiDefect> known_abi_defects(const Options& options) {
 void declare_paths(Options& options) {
     options.value("paths", "DIRECTORY", "the path corpus, or none (default: the one that comes with mtecheck)");
 }
+
+void declare_corpus(Options& options) {
+    options.value("corpus", "DIRECTORY",
+                  "after the path corpus run, and go on from, the corpus that a campaign with --distil left");
+}
+
+std::string corpus_of(const Options& options) { return options.given("corpus") ? options.get("corpus") : ""; }
 
 std::string path_directory(const Options& options) {
     return directory_of(options, "paths", {MTECHECK_SOURCE_PATHS, MTECHECK_INSTALLED_PATHS}).value_or("");

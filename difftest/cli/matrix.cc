@@ -10,6 +10,7 @@
 #include "difftest/campaign/campaign.h"
 #include "difftest/campaign/identity.h"
 #include "difftest/campaign/result_files.h"
+#include "difftest/cli/limits.h"
 #include "difftest/cli/verbs.h"
 #include "difftest/core/error.h"
 #include "difftest/core/hash.h"
@@ -35,8 +36,6 @@ constexpr const char* kText =
     "not\n"
     "run, or a target could not and no other diverges; 125 no target supports any case; 130 interrupted\n";
 constexpr std::uint64_t kDefaultCases = 100000;
-constexpr std::uint64_t kMostCases = std::uint64_t{1} << 48;
-constexpr std::uint64_t kMaxReport = std::uint64_t{1} << 30;
 constexpr std::size_t kMostTargets = 1000;
 constexpr std::size_t kMostNameBytes = 80; // of a directory
 constexpr const char* kReportFile = "report.json";
@@ -62,7 +61,7 @@ Settings settings_of(const Options& options) {
     settings.guided = !options.given("no-guided");
     settings.shrink = !options.given("no-shrink");
     settings.paths = path_directory(options);
-    if (options.given("corpus")) settings.corpus = options.get("corpus");
+    settings.corpus = corpus_of(options);
     if (options.given("for")) settings.seconds = options.seconds("for");
     if (options.given("cases") || !options.given("for")) settings.cases = options.number("cases", 1, kMostCases);
     return settings;
@@ -71,7 +70,7 @@ Settings settings_of(const Options& options) {
 MatrixColumn read_column(const std::filesystem::path& report, const std::string& shown, const std::string& findings,
                          const Options& options) {
     const std::string file = report.string();
-    const nlohmann::json document = parse_json(read_file(file, kMaxReport), file);
+    const nlohmann::json document = parse_json(read_file(file, kMostReportBytes), file);
     const JsonPlace place(document, file);
     const JsonPlace target = place.member("target");
     const auto waivers = waivers_for(options, target.member("name").text(), target.member("version").text());
@@ -177,7 +176,7 @@ int run_matrix(std::span<char* const> arguments) {
                   "where matrix and campaigns go, or are gone on with (default mtecheck-out/matrix-NNNN; with --from "
                   "no files are written)");
     declare_paths(options);
-    options.value("corpus", "DIRECTORY", "after the path corpus run that which a campaign with --distil left");
+    declare_corpus(options);
     options.flag("no-guided", "draw all cases at random, apart from the path corpus");
     options.flag("no-shrink", "leave the examples of findings as they were found");
     declare_progress(options);

@@ -37,9 +37,8 @@ int run_merge(std::span<char* const> arguments) {
     if (!options.given("output")) throw UsageError("mtecheck merge: --output DIRECTORY is missing");
     const std::filesystem::path directory = options.get("output");
     const Citations proved = citations_of(options);
-    const MergedCampaign merged =
-        merge_campaigns({options.arguments().begin(), options.arguments().end()}, directory, path_directory(options),
-                        options.given("corpus") ? options.get("corpus") : "");
+    const MergedCampaign merged = merge_campaigns({options.arguments().begin(), options.arguments().end()}, directory,
+                                                  path_directory(options), corpus_of(options));
     for (const std::string& remark : merged.remarks) std::cerr << "mtecheck: " << remark << "\n";
     const auto defects = defects_of(known_defects(options), merged.profile);
     const auto waivers = waivers_for(options, merged.file.settings.target, merged.profile.version);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "difftest/choices/choices.h"
 #include "difftest/cli/verbs.h"
@@ -94,15 +95,23 @@ constexpr std::string_view kTableHead =
     "| target | version | CPU | FEAT_MTE | asynchronous | asymmetric | LDGM block | DC ZVA block | without |\n"
     "|---|---|---|---|---|---|---|---|---|\n";
 
-/// A line of the table; the last column has what other QEMUs' CPUs with FEAT_MTE2 have and campaigns exercise.
-void print_line(const Profile& profile) {
-    constexpr std::string_view kExercised[] = {"FEAT_LSE",  "FEAT_LSE2", "FEAT_LRCPC2", "FEAT_DPB2",
-                                               "FEAT_PAN3", "FEAT_UAO",  "FEAT_VHE",    "FEAT_SEL2",
-                                               "FEAT_E0PD", "FEAT_IDST", "FEAT_SSBS",   "FEAT_BTI"};
+/// The features of any of these targets, but those of memory tagging, which have columns of their own.
+std::set<std::string> features_of_any(const std::vector<Probed>& all) {
+    std::set<std::string> features;
+    for (const Probed& probed : all) {
+        for (const std::string& feature : probed.profile.features) {
+            if (!feature.starts_with("FEAT_MTE")) features.insert(feature);
+        }
+    }
+    return features;
+}
+
+/// A line of the table; the last column has what others have.
+void print_line(const Profile& profile, const std::set<std::string>& others) {
     std::string without;
-    for (const std::string_view feature : kExercised) {
+    for (const std::string& feature : others) {
         if (has_feature(profile, feature)) continue;
-        without += (without.empty() ? "" : " ") + std::string(feature.substr(std::string_view("FEAT_").size()));
+        without += (without.empty() ? "" : " ") + feature.substr(std::string_view("FEAT_").size());
     }
     const std::string version = version_number(profile.version);
     const bool tags = profile.mte >= 2 && !profile.process; // a process cannot read GMID_EL1
@@ -192,7 +201,8 @@ int probe_targets(std::span<const std::string> targets, ProbeForm form) {
     }
     if (form == ProbeForm::tables) {
         std::cout << kTableHead;
-        for (const Probed& probed : all) print_line(probed.profile);
+        const std::set<std::string> features = features_of_any(all);
+        for (const Probed& probed : all) print_line(probed.profile, features);
         print_choices(all);
     }
     return kAgree;

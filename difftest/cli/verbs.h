@@ -99,6 +99,10 @@ std::optional<Waivers> waivers_for(const Options& options, const std::string& ta
 void declare_paths(Options& options);
 /// The directory that --paths names, or that of the path corpus that comes with mtecheck; empty: none.
 std::string path_directory(const Options& options);
+/// Declares --corpus, what a campaign with --distil left.
+void declare_corpus(Options& options);
+/// The directory that --corpus names; empty: none.
+std::string corpus_of(const Options& options);
 /// mtecheck targets probe.
 enum class ProbeForm : std::uint8_t { text, tables, json };
 int probe_targets(std::span<const std::string> targets, ProbeForm form);

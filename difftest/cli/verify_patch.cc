@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "difftest/campaign/identity.h"
+#include "difftest/cli/limits.h"
 #include "difftest/cli/verbs.h"
 #include "difftest/core/error.h"
 #include "difftest/core/json.h"
@@ -28,8 +29,6 @@ constexpr const char* kText =
     "exit status: 0 nothing is introduced or changed for the worse; 1 something is; 2 could not run; 130\n"
     "interrupted\n";
 constexpr std::uint64_t kDefaultCases = 300000;
-constexpr std::uint64_t kMaxReport = std::uint64_t{1} << 30;
-constexpr std::uint64_t kMostCases = std::uint64_t{1} << 48;
 
 /// Runs one side to its end; nothing if it was interrupted.
 std::optional<PatchSide> run_side(const Settings& settings, const std::filesystem::path& directory,
@@ -51,7 +50,7 @@ Settings settings_of(const Options& options) {
     settings.seed = options.number("seed", 0, std::numeric_limits<std::uint64_t>::max());
     settings.cases = options.number("cases", 1, kMostCases);
     settings.paths = path_directory(options);
-    if (options.given("corpus")) settings.corpus = options.get("corpus");
+    settings.corpus = corpus_of(options);
     return settings;
 }
 
@@ -88,7 +87,7 @@ Settings settings_of(const JsonPlace& report, const PatchSide& side, const Optio
         settings.shards = only->text();
         settings.cases = campaign.member("cases").number(kMostCases);
     }
-    if (options.given("corpus")) settings.corpus = options.get("corpus");
+    settings.corpus = corpus_of(options);
     const auto corpus = campaign.find("corpus");
     if (corpus && settings.corpus.empty()) corpus->fail("says that it began with a corpus: name that with --corpus");
     if (!corpus && !settings.corpus.empty()) campaign.fail("began with no corpus: leave out --corpus");
@@ -117,7 +116,7 @@ int run_verify_patch(std::span<char* const> arguments) {
     declare_workers(options, "how many targets run at once");
     options.value("output", "DIRECTORY", "where both campaigns and the verdict go (default mtecheck-out/patch-NNNN)");
     declare_paths(options);
-    options.value("corpus", "DIRECTORY", "begin with the corpus that a campaign with --distil left");
+    declare_corpus(options);
     declare_progress(options);
     declare_defects(options);
     declare_waivers(options);
@@ -138,7 +137,7 @@ int run_verify_patch(std::span<char* const> arguments) {
     Settings settings;
     if (options.given("baseline")) {
         const std::string file = options.get("baseline");
-        const nlohmann::json document = parse_json(read_file(file, kMaxReport), file);
+        const nlohmann::json document = parse_json(read_file(file, kMostReportBytes), file);
         const JsonPlace report(document, file);
         before = side_of(report);
         settings = settings_of(report, *before, options);
