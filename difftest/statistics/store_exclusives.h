@@ -2,8 +2,8 @@
 //
 // Whether store-exclusives make progress, which no single case can decide either. One of a process that fits the
 // load-exclusive before it may fail, since monitors can be cleared at any time; but not so systematically that loops of
-// the two never end (Arm ARM, B2.12.5; DC-69). So cases are counted in which one passed, and in which one failed, as far
-// as their ends tell.
+// the two never end (Arm ARM, B2.12.5; DC-69). So cases are counted in which one passed, and in which one failed, as
+// far as their ends tell.
 //
 // Where a store-exclusive passes at least half of the time, none of `kEnoughExclusives` passes with a probability of
 // 2^-64. (Of a process in a kernel all but one of some 40,000 pass.)
