@@ -19,6 +19,7 @@ std::array<std::string_view, 3> answers(Open open) {
     case Open::partial_store: return {"not written", "written", ""};
     case Open::replaced_mapping: return {"left", "unmapped", ""};
     case Open::execute_only: return {"not readable", "readable", ""};
+    case Open::executable_file: return {"allowed", "refused", ""};
     case Open::freed_pages: return {"kept", "given back", "tags cleared"};
     case Open::dumped_pages: return {"dumped", "left out", ""};
     default: return {"before the next system call", "at its end", ""};

@@ -127,6 +127,8 @@ constexpr std::array<OpenInfo, static_cast<std::size_t>(Open::count)> kOpen{{
      "mmap() to a fixed address may have unmapped what was there when it fails"},
     {Open::execute_only, "execute-only", "protection_map[], arch/arm64/mm/mmap.c; ARM64_HAS_EPAN",
      "memory with PROT_EXEC alone can be read on a CPU without FEAT_PAN3"},
+    {Open::executable_file, "executable-file", "do_mmap(), mm/mmap.c; path_noexec(), fs/exec.c",
+     "a file system need not allow PROT_EXEC of its files: mmap() of /dev/zero is EPERM then, mprotect() EACCES"},
     {Open::freed_pages, "freed-pages", "madvise(2); memory-tagging-extension.rst",
      "after MADV_FREE, before each access, a page may have been given back, data and tags, or have lost its tags "
      "alone; "

@@ -89,6 +89,7 @@ enum class Open : std::uint8_t {
     asynchronous_time,
     replaced_mapping,
     execute_only,
+    executable_file,
     freed_pages,
     dumped_pages,
     partial_store,

@@ -53,8 +53,11 @@ void switch_mm(Kernel<M>& k, const Task<M>& task, std::uint32_t opcode) {
     std::vector<Region> regions;
     for (std::size_t n = 0; n < ABI_PAGES; ++n) {
         const Vma& vma = task.mm->vmas[n];
-        const Permitted may = permitted(k, vma, asks_of(k, task, opcode));
+        const Asks asks = asks_of(k, task, opcode);
+        const Permitted may = permitted(k, vma, asks);
         if (!vma.mapped || !may.read) continue;
+        // A tag store that is ignored copies no page, either.
+        const bool ignored = asks == Asks::flags && vma.has_file && mutated(k, AbiFault::files_have_no_tags);
         const bool tagged = (vma.mte && !(vma.has_file && mutated(k, AbiFault::files_have_no_tags))) ||
                             mutated(k, AbiFault::tags_without_prot_mte);
         const std::uint64_t start = ABI_PLAYGROUND_VA + n * ABI_PAGE_BYTES;
@@ -62,7 +65,7 @@ void switch_mm(Kernel<M>& k, const Task<M>& task, std::uint32_t opcode) {
                            .end = start + ABI_PAGE_BYTES,
                            .pa = k.pages[vma.page].pa,
                            .memory = tagged ? MemoryKind::tagged : MemoryKind::write_back,
-                           .ap = static_cast<std::uint8_t>(may.write && !vma.is_file_page() ? 1 : 3)});
+                           .ap = static_cast<std::uint8_t>(may.write && (ignored || !vma.is_file_page()) ? 1 : 3)});
     }
     k.space = 1 - k.space;
     k.spaces[k.space] = AddressSpace(std::move(regions), 3, 48);

@@ -111,6 +111,8 @@ constexpr std::array<AbiFaultInfo, static_cast<std::size_t>(AbiFault::count)> kF
      "mprotect() of a range with a gap changes what the host of an emulator permits of the pages in front of it, and "
      "not what the emulator does",
      Clause::mapping},
+    {AbiFault::exec_unblocks_signal, "exec-unblocks-signal",
+     "SIGSEGV is not blocked after execve(), though it was before", Clause::forced_signal},
     {AbiFault::store_only_not_read_back, "store-only-not-read-back", "PR_GET_TAGGED_ADDR_CTRL has no PR_MTE_STORE_ONLY",
      Clause::read_back},
     {AbiFault::no_ptrace, "no-ptrace", "ptrace() is ENOSYS", Clause::peek_tags},

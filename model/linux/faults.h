@@ -68,6 +68,7 @@ enum class AbiFault : std::uint8_t {
     sigreturn_leaves_checks,
     execute_only_read_where_unchecked,
     gap_changes_host_alone,
+    exec_unblocks_signal,
     store_only_not_read_back,
     no_ptrace,
     asynchronous_fault_loses_system_call,

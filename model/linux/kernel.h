@@ -151,6 +151,7 @@ struct Kernel {
     unsigned space = 0;
     std::optional<std::uint64_t> preferred{}; ///< mte_tcf_preferred, once it was asked for or written
     std::optional<bool> has_epan{};           ///< cpus_have_cap(ARM64_HAS_EPAN), once it was asked for
+    std::optional<bool> executable_files{};   ///< the file system of /dev/zero allows PROT_EXEC, once it was asked for
     Clause clause{};                          ///< named last
 };
 

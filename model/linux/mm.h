@@ -43,17 +43,24 @@ void mte_clear_page_tags(Kernel<M>& k, std::size_t page) {
 /// arch_validate_flags()
 inline bool arch_validate_flags(const Vma& vma) { return !vma.mte || vma.mte_allowed; }
 
+/// Without MNT_NOEXEC, and so with VM_MAYEXEC.
+template <class M>
+bool may_execute_files(Kernel<M>& k) {
+    if (!k.executable_files) k.executable_files = k.choices.choose(Open::executable_file, 2) == 0;
+    return *k.executable_files;
+}
+
 template <class M>
 std::int64_t do_mmap(Kernel<M>& k, Mm& mm, std::uint64_t page, std::uint64_t count, std::uint64_t prot,
                      std::uint64_t kind) {
     const bool anonymous = kind == ABI_ANONYMOUS_PRIVATE || kind == ABI_ANONYMOUS_SHARED;
     const bool memfd = kind == ABI_MEMFD_SHARED || kind == ABI_MEMFD_PRIVATE;
     const bool mte = (prot & prot::MTE) != 0;
-    if (kind == ABI_DEV_ZERO && (prot & prot::EXEC) != 0)
-        throw NotModelled{"PROT_EXEC of a file whose file system need not allow it"};
     by(k, mte ? Clause::prot_mte_mappings : Clause::mapping);
     // arch_calc_vm_flag_bits(): MAP_ANONYMOUS, or shmem_file()
     const bool allowed = anonymous || memfd || mutated(k, AbiFault::prot_mte_anywhere);
+    const bool may_execute = anonymous || memfd || (prot & prot::EXEC) == 0 || may_execute_files(k);
+    if (!may_execute) return err::PERM; // before what was there is unmapped
     if (mte && !allowed) {
         const bool replaces =
             std::any_of(&mm.vmas[page], &mm.vmas[page] + count, [](const Vma& vma) { return vma.mapped; });
@@ -112,8 +119,7 @@ std::int64_t do_mprotect_pkey(Kernel<M>& k, Task<M>& task, std::uint64_t page, s
             by(k, Clause::mapping);
             return err::NOMEM;
         }
-        if (vma.has_file && !vma.of_file && (prot & prot::EXEC) != 0)
-            throw NotModelled{"PROT_EXEC of a file whose file system need not allow it"};
+        if (vma.has_file && !vma.of_file && (prot & prot::EXEC) != 0 && !may_execute_files(k)) return err::ACCES;
         if (gap && mutated(k, AbiFault::gap_changes_host_alone)) {
             set_protection_of_host(vma, prot);
             continue;

@@ -257,7 +257,7 @@ class StepRun {
         Task<M> fresh;
         fresh.flow = task_.flow;
         fresh.step = task_.step;
-        fresh.sigsegv_blocked = task_.sigsegv_blocked;
+        fresh.sigsegv_blocked = task_.sigsegv_blocked && !mutated(k_, AbiFault::exec_unblocks_signal);
         fresh.sigsegv_pending = task_.sigsegv_pending;
         if (task_.sighand->action == ABI_IGNORE) fresh.sighand->action = ABI_IGNORE;
         if (mutated(k_, AbiFault::exec_keeps_tco)) fresh.tco = task_.tco;

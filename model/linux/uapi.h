@@ -42,7 +42,7 @@ inline constexpr std::uint64_t DONTNEED = 4, FREE = 8, DONTDUMP = 16, WIPEONFORK
 
 /// Error numbers, as system calls return them.
 namespace err {
-inline constexpr std::int64_t IO = -5, NOMEM = -12, FAULT = -14, INVAL = -22, NOSYS = -38;
+inline constexpr std::int64_t PERM = -1, IO = -5, NOMEM = -12, ACCES = -13, FAULT = -14, INVAL = -22, NOSYS = -38;
 inline constexpr std::int64_t RESTARTNOINTR = -513; ///< the kernel's own: user space never sees it
 } // namespace err
 

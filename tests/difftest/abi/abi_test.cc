@@ -444,6 +444,18 @@ TEST_CASE("mprotect() that a later page refuses has changed the earlier ones") {
     CHECK(response.flows[0].steps[4].value == 5);
 }
 
+TEST_CASE("a file system need not allow PROT_EXEC") {
+    const AbiProgram program{step(ABI_mmap, {0, 1, kRead | prot::EXEC, ABI_DEV_ZERO}),
+                             step(ABI_mmap, {0, 1, kRead, ABI_DEV_ZERO}),
+                             step(ABI_mprotect, {0, 1, kRead | prot::EXEC})};
+    abi_response response = answer(program);
+    CHECK(response.flows[0].steps[0].value == 0);
+    response.flows[0].steps[0].value = err::PERM;
+    CHECK(judged(program, response).kind == AbiVerdict::Kind::diverges);
+    response.flows[0].steps[2].value = err::ACCES;
+    CHECK(judged(program, response).kind == AbiVerdict::Kind::agrees);
+}
+
 TEST_CASE("execute-only memory can be read or not, by the CPU, and not once this way and once that") {
     const AbiProgram program{step(ABI_handler, {ABI_HANDLE}),
                              step(ABI_mmap, {0, 1, prot::EXEC | prot::MTE, ABI_ANONYMOUS_PRIVATE}),
@@ -470,10 +482,11 @@ TEST_CASE("execute-only memory can be read or not, by the CPU, and not once this
 }
 
 TEST_CASE("a program that is not judged is reported with the reason") {
-    const AbiProgram program{step(ABI_mmap, {0, 1, kRead | prot::EXEC, ABI_DEV_ZERO})};
+    const AbiProgram program{step(ABI_set_ctrl, {kAsync}), step(ABI_mmap, {0, 1, kTagged, ABI_ANONYMOUS_PRIVATE}),
+                             step(ABI_store, {0, 0, 5, 1}), step(ABI_get_tco)};
     const auto target = make_abi_target("model");
     const AbiResult result = check_abi_program(*target, program, kNever);
-    const std::string why = "PROT_EXEC of a file whose file system need not allow it";
+    const std::string why = "an asynchronous fault before the end";
     CHECK(result.why_not_modelled.at(why) == 1);
     CHECK(to_text(result).find(why) != std::string::npos);
 }
