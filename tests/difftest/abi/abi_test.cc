@@ -98,7 +98,7 @@ TEST_CASE("each deliberate fault of the ABI is found") {
         faults.add(fault.value);
         const auto target = make_abi_model_target(faults);
         bool found = false;
-        for (std::uint64_t seed = 1; seed <= 20 && !found; ++seed)
+        for (std::uint64_t seed = 1; seed <= 30 && !found; ++seed)
             found = check_abi(*target, {.cases = 500, .seed = seed, .reduce = false}, kNever).diverged != 0;
         CHECK(found);
     }
