@@ -119,69 +119,36 @@ class Coverer : public NoObserver {
     }
     void on_decision(spec::Decision decision, bool outcome) { record_.met.insert(decision, outcome); }
 
-    void on_answer(std::size_t slot) { record_.answers.insert(slot); }
+    void on_answer(std::size_t slot) { record_.answers[slot] = 1; }
     template <class F>
     void on_new_answer(std::size_t slot, const F& work_out) {
         const Record outer = record_;
         record_ = {};
         work_out();
         met_by_answer_[slot] = decisions();
-        united_ = {};
         record_ = outer;
         on_answer(slot);
     }
 
-    DecisionSet decisions() {
-        if (united_.answers != record_.answers) unite();
-        DecisionSet result = united_.met;
+    DecisionSet decisions() const {
+        DecisionSet result;
+        for (std::size_t i = 0; i < control_answers; i += 8) {
+            std::uint64_t bytes = 0;
+            std::memcpy(&bytes, &record_.answers[i], 8);
+            for (; bytes != 0; bytes &= bytes - 1)
+                result.insert_all(met_by_answer_[i + static_cast<std::size_t>(std::countr_zero(bytes)) / 8]);
+        }
         record_.met.add_to(result);
         return result;
     }
 
   private:
-    /// The answers that a run got: 1 for each slot that it asked for.
-    class Answers {
-      public:
-        void insert(std::size_t slot) { asked_[slot] = 1; }
-        template <class F>
-        void each(F&& f) const {
-            for (std::size_t slot = 0; slot < asked_.size(); ++slot) {
-                if (asked_[slot] != 0) f(slot);
-            }
-        }
-        bool operator==(const Answers& other) const {
-            std::uint64_t differ = 0;
-            for (std::size_t i = 0; i < asked_.size(); i += 8) {
-                std::uint64_t mine = 0;
-                std::uint64_t its = 0;
-                std::memcpy(&mine, &asked_[i], 8);
-                std::memcpy(&its, &other.asked_[i], 8);
-                differ |= mine ^ its;
-            }
-            return differ == 0;
-        }
-
-      private:
-        static_assert(control_answers % 8 == 0);
-        std::array<std::uint8_t, control_answers> asked_{};
-    };
     struct Record {
         DecisionRecord met;
-        Answers answers;
+        std::array<std::uint8_t, control_answers> answers{}; ///< 1: asked for
     };
-    /// What was met on the way to some answers: most runs that follow each other get the same.
-    struct United {
-        Answers answers;
-        DecisionSet met;
-    };
-
-    void unite() {
-        united_ = {record_.answers, {}};
-        united_.answers.each([&](std::size_t slot) { united_.met.insert_all(met_by_answer_[slot]); });
-    }
-
+    static_assert(control_answers % 8 == 0);
     Record record_;
-    United united_;
     std::array<DecisionSet, control_answers> met_by_answer_{}; // while it was worked out
     std::uint64_t started_ = 0;
 };
