@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <compare>
 #include <optional>
+#include <stdexcept>
 #include <variant>
 #include <vector>
 
@@ -195,6 +196,7 @@ bool BatchTarget::encode_more(unsigned number, Cursor from, std::size_t supplies
     for (bool room = true; room;) {
         if (batch.end.test == given() && (supplies-- == 0 || !ask_source(batches_[1 - number].begin))) break;
         room = append(number, {given(), 0});
+        if (!room && batch.entries.empty()) throw std::logic_error("a state does not fit a batch");
     }
     return batch.end != from;
 }

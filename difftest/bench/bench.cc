@@ -100,14 +100,7 @@ class Worker final : public TestSource, public OutcomeSink {
         Part& part = parts_[number_ % kKept];
         part.first = number_++ == 0 ? 0 : last.first + last.size;
         part.size = 0;
-        generator_.generate(kSeed, 0, index_, part.tests, part.expectations);
-        index_ += kPartSequences;
-        for (std::size_t i = 0; i < kPartSequences; ++i) {
-            generated_ += part.tests[i].states.size();
-            if (part.tests[i].sequence.code.size() != kInstructions) continue;
-            std::swap(part.tests[i], part.tests[part.size]);
-            std::swap(part.expectations[i], part.expectations[part.size++]);
-        }
+        while (part.size == 0) generate(part);
         seconds_ += cpu_seconds() - start;
         return std::span(part.tests).first(part.size);
     }
@@ -139,6 +132,18 @@ class Worker final : public TestSource, public OutcomeSink {
         std::size_t first = 0; // number of its first test in the stream
         std::size_t size = 0;  // tests that are run
     };
+
+    void generate(Part& part) {
+        generator_.generate(kSeed, 0, index_, part.tests, part.expectations);
+        index_ += kPartSequences;
+        for (std::size_t i = 0; i < kPartSequences; ++i) {
+            generated_ += part.tests[i].states.size();
+            if (part.tests[i].sequence.code.size() != kInstructions) continue;
+            std::swap(part.tests[i], part.tests[part.size]);
+            std::swap(part.expectations[i], part.expectations[part.size++]);
+        }
+    }
+
     Generator& generator_;
     std::uint64_t index_ = 0;
     Part parts_[kKept]; // the last ones, by turns

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
 #include <utility>
 
 #include "difftest/campaign/examples.h"
@@ -98,6 +99,7 @@ UnitResult Runner::run(const Unit& unit) {
         OutcomeSink& sink = *this;
         target_->stream(source, sink);
     }
+    check_all_taken();
     result.target_seconds -= result.generate_seconds + result.judge_seconds; // in next()
     if (guided && !guided_generator_->origins().empty()) {
         result.guided = {stretch_.shard, guided_generator_->origins(),
@@ -114,6 +116,13 @@ UnitResult Runner::run(const Unit& unit) {
     return result;
 }
 
+/// What has no outcome must not go by as one that agreed.
+void Runner::check_all_taken() {
+    bool all = generated_ * kPartSequences >= stretch_.tests;
+    for (std::size_t number = judged_; number < generated_; ++number) all = all && part(number).untaken == 0;
+    if (!all) throw std::logic_error("a target did not hand over the outcome of each case");
+}
+
 /// The next part, in the place of one of which all outcomes have been taken. What has been taken since the last time is
 /// judged while it is in the caches.
 std::span<const Test> Runner::next() {
@@ -122,6 +131,7 @@ std::span<const Test> Runner::next() {
         while (judged_ < generated_ && part(judged_).untaken == 0) judge(judged_++, *result_);
     }
     if (generated_ * kPartSequences >= stretch_.tests) return {};
+    if (generated_ - judged_ == kKept) throw std::logic_error("a target asks for tests before it ran those it has");
     const Stopwatch watch(result_->generate_seconds);
     Part& next = part(generated_);
     generate(next);

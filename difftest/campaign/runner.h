@@ -92,6 +92,7 @@ class Runner final : public UnitWorker, private TestSource, private OutcomeSink 
 
     Stretch stretch_of(const Unit& unit) const;
     void note_paths(const Place& place, bool agreed, UnitResult& result) const;
+    void check_all_taken();
     std::span<const Test> next() override;
     void generate(Part& part);
     Part& part(std::size_t number) { return parts_[number % kKept]; }

@@ -106,7 +106,7 @@ class Target {
     /// their capacity from call to call.
     virtual void run(std::span<const Test> tests, std::vector<std::vector<Outcome>>& outcomes) = 0;
 
-    /// The same, but hands each outcome over, once, in any order within the tests that it was given together: most are
+    /// The same, but hands each outcome over, once, in any order within the last kKept answers of the source: most are
     /// looked at and forgotten while they are in the cache. A target that has no better way collects them first.
     virtual void stream(TestSource& source, OutcomeSink& sink);
     /// All at once.
