@@ -169,6 +169,10 @@ std::size_t Tally::covered() const {
         std::count_if(coverage.begin(), coverage.end(), [](std::uint64_t count) { return count != 0; }));
 }
 
+OverAllCases Tally::over_all_cases() const {
+    return {.random_tags = !random_tags || random_tags->passed(), .store_exclusives = store_exclusives.make_progress()};
+}
+
 OrderedJson to_json(const Tally& tally) {
     OrderedJson out;
     out["units"] = tally.units;

@@ -17,6 +17,7 @@
 #include "difftest/campaign/groups.h"
 #include "difftest/campaign/unit.h"
 #include "difftest/core/json_reader.h"
+#include "difftest/statistics/over_all_cases.h"
 #include "difftest/statistics/random_tags.h"
 #include "difftest/statistics/store_exclusives.h"
 
@@ -76,6 +77,7 @@ struct Tally {
     Times times;
 
     std::size_t covered() const;
+    OverAllCases over_all_cases() const;
 };
 
 OrderedJson to_json(const Tally& tally);

@@ -64,8 +64,7 @@ ReportInput report_input(const Campaign& campaign, const std::vector<Finding>& f
 
 int status_of(const Tally& tally, const std::optional<Waivers>& waivers) {
     if (any_unwaived(groups_of(tally), waivers.value_or(Waivers()))) return kDiverge;
-    if (tally.random_tags && !tally.random_tags->passed()) return kDiverge;
-    if (!tally.store_exclusives.make_progress()) return kDiverge;
+    if (!tally.over_all_cases().pass()) return kDiverge;
     return tally.counts.agreed == 0 ? kUntestable : kAgree;
 }
 

@@ -8,6 +8,7 @@
 #include "difftest/findings/finding.h"
 #include "difftest/matrix/matrix.h"
 #include "difftest/report/report.h"
+#include "difftest/statistics/over_all_cases.h"
 
 namespace mtecheck::difftest {
 namespace {
@@ -120,13 +121,7 @@ MatrixColumn column_of(const JsonPlace& report, const std::string& file, const s
     read_requirements(report, column);
     read_defects(report, column);
     read_causes(report, findings, column);
-    column.diverged = any_unwaived(groups_of(report), waivers);
-    if (const auto random_tags = report.find("random_tags")) {
-        const auto passed = random_tags->find("passed");
-        column.diverged = column.diverged || (passed && !passed->boolean());
-    }
-    if (const auto counted = report.find("store_exclusives"))
-        column.diverged = column.diverged || !counted->member("make_progress").boolean();
+    column.diverged = any_unwaived(groups_of(report), waivers) || !over_all_cases_of(report).pass();
     return column;
 }
 

@@ -311,6 +311,7 @@ PatchSide side_of(const Campaign& campaign, const std::filesystem::path& directo
     side.mtecheck_version = campaign.file().mtecheck_version;
     side.seed = campaign.file().settings.seed;
     side.counts = campaign.tally().counts;
+    side.over_all_cases = campaign.tally().over_all_cases();
     side.groups = groups_of(campaign.tally());
     side.findings = campaign.findings();
     side.directory = (directory / "findings").string();
@@ -332,6 +333,7 @@ PatchSide side_of(const JsonPlace& report) {
     const JsonPlace counts = report.member("counts");
     Counts::each(side.counts,
                  [&](const char* name, std::uint64_t& value) { value = counts.member(name).number(kMaxCount); });
+    side.over_all_cases = over_all_cases_of(report);
     side.groups = groups_of(report);
     const JsonPlace findings = report.member("findings");
     const std::size_t size = findings.array_size(kMaxFindings);
@@ -345,7 +347,7 @@ std::uint64_t PatchVerdict::of(Change change) const {
 }
 
 bool PatchVerdict::regressed() const {
-    return std::any_of(rows.begin(), rows.end(), [](const PatchRow& row) { return row.counts(); });
+    return !broken.empty() || std::any_of(rows.begin(), rows.end(), [](const PatchRow& row) { return row.counts(); });
 }
 
 std::optional<PatchVerdict> judge_patch(const PatchSide& before, const PatchSide& after, const Waivers& waivers,
@@ -383,7 +385,7 @@ std::optional<PatchVerdict> judge_patch(const PatchSide& before, const PatchSide
         row.waived = row.after.kind == Look::Kind::diverges && waivers.cover(row.after.key);
         rows.push_back(std::move(row));
     }
-    return PatchVerdict{joined(std::move(rows))};
+    return PatchVerdict{joined(std::move(rows)), OverAllCases::broken(before.over_all_cases, after.over_all_cases)};
 }
 
 } // namespace mtecheck::difftest

@@ -21,6 +21,7 @@
 
 #include "difftest/campaign/campaign.h"
 #include "difftest/findings/waivers.h"
+#include "difftest/statistics/over_all_cases.h"
 
 namespace mtecheck::difftest {
 
@@ -38,6 +39,7 @@ struct PatchSide {
     std::string mtecheck_version;
     std::uint64_t seed = 0;
     Counts counts;
+    OverAllCases over_all_cases;
     std::vector<std::pair<GroupKey, std::uint64_t>> groups; // and how many cases each has
     std::vector<Finding> findings;
     std::string directory; // of its findings, if they are files
@@ -85,6 +87,7 @@ struct PatchRow {
 
 struct PatchVerdict {
     std::vector<PatchRow> rows;            // in the order of Change
+    std::vector<std::string> broken;       // of what no single case decides; for people
     std::uint64_t of(Change change) const; // how many rows
     bool regressed() const;
 };

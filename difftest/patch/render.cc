@@ -137,6 +137,7 @@ OrderedJson to_json(const PatchVerdict& verdict, const PatchSide& before, const 
             {"counts", std::move(counts)},
             {"before", to_json(before)},
             {"after", to_json(after)},
+            {"broken", verdict.broken},
             {"rows", std::move(rows)}};
 }
 
@@ -155,6 +156,8 @@ std::string to_markdown(const PatchVerdict& verdict, const PatchSide& before, co
     line("explained by known defects", &Counts::explained);
     line("led astray by them", &Counts::led_astray);
     line("unexplained", &Counts::unexplained);
+    if (!verdict.broken.empty()) text += "\n### Broken over all cases\n\n";
+    for (const std::string& what : verdict.broken) text += "* " + what + "\n";
     for (const Change change : kChanges) {
         if (verdict.of(change) == 0) continue;
         std::string title(to_string(change));

@@ -177,6 +177,21 @@ TEST_CASE("a stored report stands for the implementation before the patch") {
     CHECK_FALSE(by_cause.rows.empty());
 }
 
+TEST_CASE("what no single case decides is worse, too, if it held before the patch") {
+    PatchSide sound = run("model", "over-all-sound").side;
+    PatchSide stuck = sound;
+    stuck.over_all_cases.store_exclusives = false;
+    CHECK_FALSE(judge(sound, sound).regressed());
+    CHECK_FALSE(judge(stuck, sound).regressed());
+    CHECK_FALSE(judge(stuck, stuck).regressed());
+    const PatchVerdict worse = judge(sound, stuck);
+    CHECK(worse.regressed());
+    CHECK(to_markdown(worse, sound, stuck).find("no store-exclusive passes") != std::string::npos);
+    sound.over_all_cases.random_tags = true;
+    stuck.over_all_cases = {.random_tags = false};
+    CHECK(judge(sound, stuck).broken.size() == 1);
+}
+
 TEST_CASE("a verdict that is interrupted is none") {
     const PatchSide faulty = run(model(kCarry), "interrupted-patch").side;
     const std::atomic<bool> now = true;
