@@ -135,11 +135,12 @@ std::unique_ptr<AbiTarget> make_command_target(const std::string& spec) {
         .where = {},
         .seconds = options.seconds,
         .connect = [options] { return std::make_unique<CommandPipe>(options.command + " abi"); },
-        // The agent that runs cases shows more of a connection: that every byte passes, and input.
+        // The agent that runs cases shows more of a connection: that every byte comes from it, and that input gets
+        // there.
         .check =
             [options] {
                 AgentFrames(std::make_unique<CommandPipe>(options.command), options.command, options.seconds)
-                    .check_input(options.command);
+                    .check_input(options.command, false);
             },
     });
 }

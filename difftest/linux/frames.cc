@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/linux/frames.h"
 
-#include <algorithm>
 #include <array>
 #include <cinttypes>
 #include <cstdio>
@@ -10,12 +9,6 @@
 #include "difftest/core/error.h"
 
 namespace mtecheck::difftest {
-
-namespace {
-
-constexpr double kRoundTripSeconds = 10; // an agent that has greeted needs no time to do so again
-
-} // namespace
 
 AgentFrames::AgentFrames(std::unique_ptr<CommandPipe> pipe, const std::string& name, double seconds)
     : pipe_(std::move(pipe)), seconds_(seconds) {
@@ -37,13 +30,14 @@ AgentFrames::AgentFrames(std::unique_ptr<CommandPipe> pipe, const std::string& n
     hello_.release[sizeof(hello_.release) - 1] = hello_.machine[sizeof(hello_.machine) - 1] = 0;
 }
 
-void AgentFrames::check_input(const std::string& name) {
+void AgentFrames::check_input(const std::string& name, bool passed_before) {
     if (hello_.failed != 0) return; // it has ended, and said why
     std::array<std::uint8_t, sizeof(agent_frame) + sizeof(agent_greeting)> again{};
-    const double seconds = std::min(seconds_, kRoundTripSeconds);
-    Transferred got = write_fully(pipe_->to(), &kGreetAgain, sizeof(kGreetAgain), seconds);
-    if (got == Transferred::all) got = pipe_->read(again.data(), again.size(), seconds);
+    Transferred got = write_fully(pipe_->to(), &kGreetAgain, sizeof(kGreetAgain), seconds_);
+    if (got == Transferred::all) got = read(again.data(), again.size());
     if (got == Transferred::ended) throw LostAtBoot(name + ": the agent there ended: " + obituary());
+    if (got == Transferred::late && passed_before)
+        throw LostAtBoot(name + ": the agent there does not answer any more");
     if (got == Transferred::late) {
         throw TargetError(name +
                           ": the agent speaks, but what it is sent does not come to it (`adb exec-out` passes no "

@@ -32,8 +32,9 @@ class AgentFrames {
     AgentFrames(std::unique_ptr<CommandPipe> pipe, const std::string& name, double seconds);
 
     /// Has the agent greet again, before anything is blamed on a case: a command may pass on what the agent says and
-    /// nothing of what it is sent. Throws LostAtBoot if the connection ends, else TargetError.
-    void check_input(const std::string& name);
+    /// nothing of what it is sent. Throws LostAtBoot if the connection ends, or is late and passed input on before;
+    /// else TargetError.
+    void check_input(const std::string& name, bool passed_before);
 
     const agent_hello& hello() const { return hello_; }
 
