@@ -16,7 +16,8 @@ function(mtecheck_test name)
   else()
     target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   endif()
-  # Limits end what hangs; on a machine with much else to do a test of some seconds takes two minutes.
+  # Limits end what hangs. They are far off: with twenty programs on two processors a test of some seconds took more
+  # than two minutes.
   catch_discover_tests(${name} TEST_SPEC "~[slow]" TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST
     PROPERTIES TIMEOUT 600)
   catch_discover_tests(${name} TEST_SPEC "[slow]" TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST

@@ -125,7 +125,7 @@ bits<M, 64> WrittenTFSR(M& m, unsigned el, bits<M, 64> value) {
     return WrittenValue(m, value, writable[el]);
 }
 
-/// PSTATE.TCO as a register. With FEAT_MTE but not FEAT_MTE2 it may be RAZ/WI.
+/// Whether accesses to the register TCO are RAZ/WI: with FEAT_MTE but not FEAT_MTE2 they may be, PSTATE.TCO is not.
 template <class M>
 bool TCOIsRazWi(M& m) {
     return !m.have(spec::Feature::FEAT_MTE2) && m.choose(spec::DontCare::TagCheckOverrideWithoutMTE2, 2) == 0;

@@ -115,9 +115,8 @@ constexpr std::array<OpenInfo, static_cast<std::size_t>(Open::count)> kOpen{{
     {Open::preferred_mode, "preferred-mode", kMte,
      "of several modes that a thread asked for it is any, if the CPU's mte_tcf_preferred cannot be read"},
     {Open::advised_tags, "advised-tags", kMte,
-     "tags may be cleared by MADV_DONTNEED, of shared memory as well; settled at the call, for the next access finds "
-     "pages "
-     "that come after it"},
+     "tags may be cleared by MADV_DONTNEED, of shared memory as well; settled at the call, which for shared memory is "
+     "stricter than the document (at any point after): of private memory the next access finds new pages anyway"},
     {Open::kernel_access_checked, "kernel-access-checked", kMte,
      "best effort: a system call on a mis-tagged buffer in synchronous mode is EFAULT, or succeeds"},
     {Open::asynchronous_time, "asynchronous-time", kMte,
@@ -131,8 +130,7 @@ constexpr std::array<OpenInfo, static_cast<std::size_t>(Open::count)> kOpen{{
      "a file system need not allow PROT_EXEC of its files: mmap() of /dev/zero is EPERM then, mprotect() EACCES"},
     {Open::freed_pages, "freed-pages", "madvise(2); memory-tagging-extension.rst",
      "after MADV_FREE, before each access, a page may have been given back, data and tags, or have lost its tags "
-     "alone; "
-     "until it is written to (a tag store is that, too)"},
+     "alone; until it is written to (a tag store is that, too)"},
     {Open::dumped_pages, "dumped-pages", "vma_dump_size(), fs/coredump.c",
      "a core dump leaves out mappings that were never written to"},
     {Open::partial_store, "partial-store", "the architecture's don't-care PartialStore",

@@ -47,7 +47,7 @@ monitor_vectors:
     .set vector, vector + 1
     .endr
 
-/* An SVC of pstate_by_exception() gives SPSR_EL3 in x0 and goes on behind itself; x1 and the flags are lost. */
+/* An SVC of pstate_by_exception() gives SPSR_EL3 in x0 and goes on behind itself; x1 is lost. */
     .text
 own_exception:
     mrs x0, esr_el3

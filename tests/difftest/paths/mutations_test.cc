@@ -55,10 +55,11 @@ Profile without_atomics() {
 
 /// Faults of exception return, which the corpus has not got, of one address, of one register, of MMU faults of a block
 /// whose address is not its start and of addresses that are not aligned, of a block of more than 64 bytes, of signals,
-/// which are a process's, of prefetches, of a byte for register 31, and of the values that atomics and moves give,
-/// which no path depends on.
+/// which are a process's, of prefetches, of a byte for register 31, of what only FEAT_MTE without FEAT_MTE2 shows, and
+/// of the values that atomics and moves give, which no path depends on.
 constexpr std::array kNotInCorpus{spec::Mutation::tco_not_restored_on_return,
                                   spec::Mutation::tco_cleared_on_return,
+                                  spec::Mutation::tco_needs_mte2,
                                   spec::Mutation::illegal_return_keeps_pan,
                                   spec::Mutation::illegal_state_ignored,
                                   spec::Mutation::return_keeps_exclusive_monitor,
