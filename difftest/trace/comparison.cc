@@ -118,13 +118,14 @@ std::size_t Comparison::distance() const {
 std::uint64_t Comparison::left_open(RegisterId id) const {
     std::uint64_t open = 0;
     for (const auto& mark : m_.marks) {
-        using Kind = model::Place::Kind;
-        const bool here = (mark.place.kind == Kind::general_register && id.is_x() && mark.place.index == id.number()) ||
-                          (mark.place.kind == Kind::system_register && id.is_system() &&
-                           mark.place.index == static_cast<std::uint16_t>(id.reg())) ||
-                          (mark.place.kind == Kind::nzcv && (id == RegisterId::nzcv() || id == RegisterId::pstate()));
+        using PlaceKind = model::Place::Kind;
+        const bool here =
+            (mark.place.kind == PlaceKind::general_register && id.is_x() && mark.place.index == id.number()) ||
+            (mark.place.kind == PlaceKind::system_register && id.is_system() &&
+             mark.place.index == static_cast<std::uint16_t>(id.reg())) ||
+            (mark.place.kind == PlaceKind::nzcv && (id == RegisterId::nzcv() || id == RegisterId::pstate()));
         if (!here) continue;
-        open |= mark.place.kind == Kind::nzcv ? kNZCV : mark.mask.value().raw() | ~mark.mask.known().raw();
+        open |= mark.place.kind == PlaceKind::nzcv ? kNZCV : mark.mask.value().raw() | ~mark.mask.known().raw();
     }
     if (!id.is_system()) return open;
     // A fault that is accumulated may show later.
