@@ -24,10 +24,12 @@ constexpr const char* kText =
     "replay` takes.\n\n"
     "A divergence that changed for the better (of the known defects behind it some are gone and none is\n"
     "new, or of the fields that differed some agree) is not counted by the exit status, nor is what\n"
-    "--waivers names.\n\n"
+    "--waivers names. What no single case decides is counted: store-exclusives of a process made progress\n"
+    "before the patch and none passes after it, or the tags that IRG chooses itself were drawn as they may\n"
+    "be and are not now. The verdict calls that broken over all cases.\n\n"
     "  mtecheck verify-patch --before qemu-system --after qemu-system:build/qemu-system-aarch64\n\n"
-    "exit status: 0 nothing is introduced or changed for the worse; 1 something is; 2 could not run; 130\n"
-    "interrupted\n";
+    "exit status: 0 nothing is introduced, changed for the worse or broken over all cases; 1 something is;\n"
+    "2 could not run; 130 interrupted\n";
 constexpr std::uint64_t kDefaultCases = 300000;
 
 /// Runs one side to its end; nothing if it was interrupted.
