@@ -22,7 +22,8 @@ constexpr const char* kText =
     "static\n"
     "program with its own system calls and signal handler. Its comments have the commands to assemble and to run it.\n"
     "Run, it ends with exit status 0 if what the architecture says was seen, and with 1 if not: then it prints what\n"
-    "differs. Reduce a finding first (`mtecheck shrink`).\n\n"
+    "differs; with 2 if it could not be set up, or took an exception that is not the code's. Reduce a finding first\n"
+    "(`mtecheck shrink`).\n\n"
     "exit status: 0 written; 2 could not: it cannot be set up so, or nothing certain can be checked\n";
 
 } // namespace

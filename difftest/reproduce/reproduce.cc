@@ -105,11 +105,10 @@ std::string Writer::start() const {
 _start:
         mrs     x0, CurrentEL
         cmp     x0, #0xc
-        mov     x1, #2
-        b.ne    exit                            // this has to begin at EL3: exit status 2
+        b.ne    elsewhere
 )";
     if (has_tags_) text += line("msr     tco, #1");
-    text += R"(        ldr     x0, =el3_vectors
+    text += R"(        ldr     x0, =own_vectors
         msr     vbar_el3, x0
         set     cptr_el3, 0
         set     mdcr_el3, 0
@@ -166,7 +165,7 @@ _start:
         for (unsigned n = 0; n < 32; ++n)
             text += line("ldr     q" + std::to_string(n) + ", [x0, #" + std::to_string(16 * n) + "]");
     }
-    text += set("elr_el3", case_.sequence.pc);
+    text += line("ldr     x0, =el3_vectors") + line("msr     vbar_el3, x0") + set("elr_el3", case_.sequence.pc);
     text += set("spsr_el3", setup_.spsr | std::uint64_t{case_.state.nzcv} << 28U) + line("ldr     x0, =record") +
             line("mov     sp, x0");
     if (setup_.run_sctlr_el3 != setup_.sctlr_el3) text += set("sctlr_el3", setup_.run_sctlr_el3) + line("isb");
@@ -204,6 +203,66 @@ load_tags:
         ret
 )";
 
+/// For exceptions that the program itself takes, which end it with exit status 2: if they were recorded like those of
+/// the code, one in the recorder would come again and again.
+std::string own_vectors(bool asks_for_tco) {
+    std::string text = R"(
+// EL3 is entered from EL3: before the code, or while what it did is recorded.
+        .balign 2048
+own_vectors:
+        .set    vector, 0
+        .rept   16
+        .balign 128
+)";
+    // Without FEAT_MTE2 MRS TCO may be RAZ: an exception tells.
+    if (asks_for_tco) {
+        text += R"(        .if     vector == 4
+        mrs     x8, esr_el3
+        lsr     x8, x8, #26
+        cmp     x8, #0x15
+        mrs     x8, spsr_el3
+        b.ne    cannot
+        eret                                    // from the SVC above: SPSR_EL3 says what PSTATE.TCO is
+        .endif
+)";
+    }
+    return text + R"(        b       cannot
+        .set    vector, vector + 1
+        .endr
+
+cannot: set     sctlr_el3, 0x30c50830           // without the MMU: nothing more is to go wrong
+        isb
+        mrs     x20, esr_el3
+        mrs     x21, far_el3
+        mrs     x22, elr_el3
+        ldr     x1, =text_own
+        bl      print
+        mov     x2, x20
+        bl      print_number
+        ldr     x1, =text_far
+        bl      print
+        mov     x2, x21
+        bl      print_number
+        ldr     x1, =text_elr
+        bl      print
+        mov     x2, x22
+        bl      print_number
+        ldr     x1, =text_end
+        b       give_up
+elsewhere:
+        ldr     x1, =text_level
+give_up:
+        bl      print
+        mov     x1, #2
+        b       exit
+text_level: .asciz "cannot tell: this has to begin at EL3\n"
+text_own: .asciz "cannot tell: the program itself took an exception to EL3: ESR 0x"
+text_far: .asciz ", FAR 0x"
+text_elr: .asciz ", ELR 0x"
+        .balign 4
+)";
+}
+
 /// What is the same in every reproducer, with the offsets of the record.
 std::string recorder(const Case& value, const wire_sequence& setup, const Profile& profile) {
     const bool has_tags = profile.mte >= 2;
@@ -215,16 +274,7 @@ el3_vectors:
         .set    vector, 0
         .rept   16
         .balign 128
-)";
-    // Without FEAT_MTE2 MRS TCO may be RAZ: an exception tells.
-    if (has_tco && !has_tags) {
-        text += R"(        .if     vector == 4                     // the SVC below: SPSR_EL3 says what PSTATE.TCO is
-        mrs     x8, spsr_el3
-        eret
-        .endif
-)";
-    }
-    text += R"(        stp     x0, x1, [sp]
+        stp     x0, x1, [sp]
         mov     x0, #vector
         b       entered
         .set    vector, vector + 1
@@ -248,6 +298,9 @@ entered:
         stp     x28, x29, [sp, #224]
         str     x30, [sp, #240]
         mov     x19, sp
+        ldr     x8, =own_vectors
+        msr     vbar_el3, x8
+        isb
         mrs     x4, esr_el3
         mrs     x5, far_el3
         mrs     x6, elr_el3
@@ -344,7 +397,7 @@ print:  mov     w0, #4                          // semihosting: SYS_WRITE0
         ret
 
 )" + std::string(assembly::kPrintNumber) +
-           (has_tags ? kTransferTags : "") + std::string(assembly::kStoreData);
+           (has_tags ? kTransferTags : "") + std::string(assembly::kStoreData) + own_vectors(has_tco && !has_tags);
 }
 
 std::string Writer::code() const {
@@ -506,7 +559,8 @@ std::string header(const Finding& finding, const std::string& name, bool observe
     text += "//     aarch64-linux-gnu-as -o " + name + ".o " + name + ".s\n";
     for (const std::string& command : commands) text += "//     " + command + "\n";
     return text +
-           "//\n// Exit status 0: what the architecture says was seen; 1: it was not, and what differs is printed.\n";
+           "//\n// Exit status 0: what the architecture says was seen; 1: it was not, and what differs is printed;\n"
+           "// 2: it could not be set up, or the program itself went wrong.\n";
 }
 
 std::vector<std::string> bare_metal_commands(const std::string& name, const Profile& profile) {

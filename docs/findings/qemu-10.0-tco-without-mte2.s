@@ -15,7 +15,8 @@
 //     qemu-system-aarch64 -M virt,virtualization=on,secure=on,mte=off -cpu max -nodefaults -display none \
 //         -semihosting-config enable=on,target=native -kernel qemu-10.0-tco-without-mte2.elf
 //
-// Exit status 0: what the architecture says was seen; 1: it was not, and what differs is printed.
+// Exit status 0: what the architecture says was seen; 1: it was not, and what differs is printed;
+// 2: it could not be set up, or the program itself went wrong.
 
         .arch   armv8.5-a+memtag
         .macro  set register, value
@@ -28,9 +29,8 @@
 _start:
         mrs     x0, CurrentEL
         cmp     x0, #0xc
-        mov     x1, #2
-        b.ne    exit                            // this has to begin at EL3: exit status 2
-        ldr     x0, =el3_vectors
+        b.ne    elsewhere
+        ldr     x0, =own_vectors
         msr     vbar_el3, x0
         set     cptr_el3, 0
         set     mdcr_el3, 0
@@ -80,6 +80,8 @@ _start:
         set     sp_el0, 0x0000000000000000
         set     sp_el1, 0x0000000000000000
         set     sp_el2, 0x0000000000000000
+        ldr     x0, =el3_vectors
+        msr     vbar_el3, x0
         set     elr_el3, 0x0000000110000000
         set     spsr_el3, 0x00000000000003c4
         ldr     x0, =record
@@ -109,10 +111,6 @@ el3_vectors:
         .set    vector, 0
         .rept   16
         .balign 128
-        .if     vector == 4                     // the SVC below: SPSR_EL3 says what PSTATE.TCO is
-        mrs     x8, spsr_el3
-        eret
-        .endif
         stp     x0, x1, [sp]
         mov     x0, #vector
         b       entered
@@ -137,6 +135,9 @@ entered:
         stp     x28, x29, [sp, #224]
         str     x30, [sp, #240]
         mov     x19, sp
+        ldr     x8, =own_vectors
+        msr     vbar_el3, x8
+        isb
         mrs     x4, esr_el3
         mrs     x5, far_el3
         mrs     x6, elr_el3
@@ -254,6 +255,55 @@ store_data:                                     // 256 bytes from x1 to x0
         b.ne    8b
         ret
         .ltorg
+
+// EL3 is entered from EL3: before the code, or while what it did is recorded.
+        .balign 2048
+own_vectors:
+        .set    vector, 0
+        .rept   16
+        .balign 128
+        .if     vector == 4
+        mrs     x8, esr_el3
+        lsr     x8, x8, #26
+        cmp     x8, #0x15
+        mrs     x8, spsr_el3
+        b.ne    cannot
+        eret                                    // from the SVC above: SPSR_EL3 says what PSTATE.TCO is
+        .endif
+        b       cannot
+        .set    vector, vector + 1
+        .endr
+
+cannot: set     sctlr_el3, 0x30c50830           // without the MMU: nothing more is to go wrong
+        isb
+        mrs     x20, esr_el3
+        mrs     x21, far_el3
+        mrs     x22, elr_el3
+        ldr     x1, =text_own
+        bl      print
+        mov     x2, x20
+        bl      print_number
+        ldr     x1, =text_far
+        bl      print
+        mov     x2, x21
+        bl      print_number
+        ldr     x1, =text_elr
+        bl      print
+        mov     x2, x22
+        bl      print_number
+        ldr     x1, =text_end
+        b       give_up
+elsewhere:
+        ldr     x1, =text_level
+give_up:
+        bl      print
+        mov     x1, #2
+        b       exit
+text_level: .asciz "cannot tell: this has to begin at EL3\n"
+text_own: .asciz "cannot tell: the program itself took an exception to EL3: ESR 0x"
+text_far: .asciz ", FAR 0x"
+text_elr: .asciz ", ELR 0x"
+        .balign 4
 
 // The code, in a page of its own that is mapped at 0x110000000
         .balign 4096

@@ -5,7 +5,9 @@
 #include "difftest/reproduce/reproduce.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <regex>
 #include <set>
+#include <string>
 
 #include "difftest/campaign/campaign.h"
 #include "difftest/core/error.h"
@@ -84,6 +86,46 @@ TEST_CASE("the reproducers of cases that agree end with 0", "[slow]") {
     }
     CHECK(ran_so_far == kMaxAgreeing);
     CHECK(levels.size() >= 3);
+}
+
+/// The text with a line that contains `where` made an instruction that faults.
+std::string broken_at(std::string text, const std::string& where) {
+    const std::size_t found = text.find(where);
+    REQUIRE(found != std::string::npos);
+    const std::size_t begin = text.rfind('\n', found) + 1;
+    return text.replace(begin, text.find('\n', found) - begin, "        .inst   0");
+}
+
+TEST_CASE("a reproducer that goes wrong itself ends, and says so, also without FEAT_MTE2") {
+    const QemuOptions options = qemu_tests::options_or_skip();
+    const auto directory = scratch_directory("broken-reproducers");
+    Profile profile = model_profile();
+    profile.cpu = "max";
+    for (const unsigned mte : {1U, 2U}) {
+        CAPTURE(mte);
+        profile.mte = static_cast<std::uint8_t>(mte);
+        const Test test = qemu_tests::make_test(profile, 1, 1, {qemu_tests::kNop});
+        Finding finding;
+        finding.original = {"nop", test.sequence, test.states[0]};
+        const std::string text = reproducer(finding, "nop", false, profile, {});
+        CHECK((text.find("svc     #0\n") != std::string::npos) == (mte == 1));
+        const Ran whole = assemble_and_run(directory, "nop", text, options.program);
+        INFO(whole.output);
+        CHECK(whole.status == 0);
+        // Before the code, and in the recorder.
+        for (const char* const where : {"tlbi    alle1", "asynchronous Tag Check Faults are complete"}) {
+            const Ran ran = assemble_and_run(directory, "nop", broken_at(text, where), options.program);
+            INFO(ran.output);
+            CHECK(ran.status == 2);
+            CHECK(ran.output.starts_with(
+                "cannot tell: the program itself took an exception to EL3: ESR 0x0000000002000000, FAR 0x"));
+        }
+        const Ran elsewhere =
+            assemble_and_run(directory, "nop", std::regex_replace(text, std::regex("secure=on,mte=\\w+"), "secure=off"),
+                             options.program);
+        CHECK(elsewhere.status == 2);
+        CHECK(elsewhere.output == "cannot tell: this has to begin at EL3\n");
+    }
 }
 
 TEST_CASE("checks look at nothing that is left open, and at what differs") {
