@@ -4,11 +4,27 @@
 #include <array>
 #include <cinttypes>
 #include <cstdio>
+#include <cstring>
 
 #include "difftest/batch/doorbell.h"
 #include "difftest/core/error.h"
+#include "difftest/linux/changed_bytes.h"
+#include "difftest/linux/echo_wire.h"
 
 namespace mtecheck::difftest {
+namespace {
+
+constexpr const char* kNoTerminal = " (a terminal? `ssh -T`, `adb shell -T`)";
+
+using EveryByte = std::array<std::uint8_t, AGENT_ECHO_BYTES>;
+
+EveryByte every_byte() {
+    EveryByte values{};
+    for (unsigned i = 0; i < values.size(); ++i) values[i] = static_cast<std::uint8_t>(i);
+    return values;
+}
+
+} // namespace
 
 AgentFrames::AgentFrames(std::unique_ptr<CommandPipe> pipe, const std::string& name, double seconds)
     : pipe_(std::move(pipe)), seconds_(seconds) {
@@ -19,30 +35,60 @@ AgentFrames::AgentFrames(std::unique_ptr<CommandPipe> pipe, const std::string& n
     if (got == Transferred::all && (!agent || frame.bytes != sizeof(greeting)))
         throw TargetError(name + (agent ? ": the agent there is of another version of mtecheck"
                                         : ": what it prints is not what an agent says"));
-    if (got == Transferred::all) got = read(&greeting, sizeof(greeting));
+    if (got == Transferred::all) got = read(&greeting.every_byte, sizeof(greeting.every_byte));
+    if (got == Transferred::all) {
+        if (const std::string changed = changed_bytes(every_byte(), greeting.every_byte); !changed.empty())
+            throw TargetError(name + ": the connection changes bytes of what the agent says: " + changed + kNoTerminal);
+        got = read(&greeting.hello, sizeof(greeting.hello));
+    }
     if (got == Transferred::late) throw TargetError(name + ": no agent answers in time");
     if (got == Transferred::ended) throw LostAtBoot(name + ": no agent answers: " + obituary());
-    for (unsigned i = 0; i < sizeof(greeting.every_byte); ++i) {
-        if (greeting.every_byte[i] != i)
-            throw TargetError(name + ": the connection changes bytes (a terminal? `ssh -T`, `adb shell -T`)");
-    }
     hello_ = greeting.hello;
     hello_.release[sizeof(hello_.release) - 1] = hello_.machine[sizeof(hello_.machine) - 1] = 0;
 }
 
 void AgentFrames::check_input(const std::string& name, bool passed_before) {
     if (hello_.failed != 0) return; // it has ended, and said why
+    // With one more frame behind it, so that the agent does not wait for bytes that are left out.
+    const agent_frame frame{.magic = WIRE_MAGIC,
+                            .kind = AGENT_FRAME_ECHO,
+                            .command = 0,
+                            .states = 0,
+                            .offset = 0,
+                            .bytes = AGENT_ECHO_BYTES};
+    const EveryByte values = every_byte();
+    std::array<std::uint8_t, 2 * sizeof(agent_frame) + AGENT_ECHO_BYTES> sent{};
+    std::memcpy(sent.data(), &frame, sizeof(frame));
+    std::memcpy(sent.data() + sizeof(frame), values.data(), values.size());
+    std::memcpy(sent.data() + sizeof(frame) + values.size(), &kGreetAgain, sizeof(kGreetAgain));
+    Transferred got = write_fully(pipe_->to(), sent.data(), sent.size(), seconds_);
+    if (got == Transferred::all) got = check_echo(sent, name);
     std::array<std::uint8_t, sizeof(agent_frame) + sizeof(agent_greeting)> again{};
-    Transferred got = write_fully(pipe_->to(), &kGreetAgain, sizeof(kGreetAgain), seconds_);
     if (got == Transferred::all) got = read(again.data(), again.size());
-    if (got == Transferred::ended) throw LostAtBoot(name + ": the agent there ended: " + obituary());
+    if (got == Transferred::ended)
+        throw LostAtBoot(name + ": the agent there ended, as one of another version does: " + obituary());
     if (got == Transferred::late && passed_before)
         throw LostAtBoot(name + ": the agent there does not answer any more");
     if (got == Transferred::late) {
         throw TargetError(name +
-                          ": the agent speaks, but what it is sent does not come to it (`adb exec-out` passes no "
-                          "input on: `adb shell -T`)");
+                          ": the agent speaks, but what it is sent does not come to it, or its answer stops there "
+                          "(`adb exec-out` passes no input on, a terminal stops at 0x13: `adb shell -T`)");
     }
+}
+
+Transferred AgentFrames::check_echo(std::span<const std::uint8_t> sent, const std::string& name) {
+    agent_frame frame{};
+    if (const Transferred got = read(&frame, sizeof(frame)); got != Transferred::all) return got;
+    const bool refused = frame.kind == AGENT_FRAME_REFUSED && frame.bytes == sizeof(agent_frame);
+    const bool echo = frame.kind == AGENT_FRAME_ECHO && frame.bytes == AGENT_ECHO_BYTES;
+    if (frame.magic != WIRE_MAGIC || (!refused && !echo)) throw TargetError(name + ": the agent answers nonsense");
+    EveryByte came{};
+    if (const Transferred got = read(came.data(), frame.bytes); got != Transferred::all) return got;
+    const std::string changed =
+        changed_bytes(sent.subspan(refused ? 0 : sizeof(agent_frame)), std::span(came).first(frame.bytes));
+    if (!changed.empty())
+        throw TargetError(name + ": the connection changes bytes of what the agent is sent: " + changed + kNoTerminal);
+    return Transferred::all;
 }
 
 bool AgentFrames::send(std::uint32_t command, std::span<const std::uint8_t> batch, bool each) {

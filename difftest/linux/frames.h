@@ -31,9 +31,9 @@ class AgentFrames {
     /// else, or the connection does not pass every byte on. `name` is for complaints.
     AgentFrames(std::unique_ptr<CommandPipe> pipe, const std::string& name, double seconds);
 
-    /// Has the agent greet again, before anything is blamed on a case: a command may pass on what the agent says and
-    /// nothing of what it is sent. Throws LostAtBoot if the connection ends, or is late and passed input on before;
-    /// else TargetError.
+    /// Sends the agent every value of a byte before anything is blamed on a case: a command may pass on what the agent
+    /// says and nothing of what it is sent, or not as it was sent. Throws LostAtBoot if the connection ends, or is late
+    /// and passed input on before; else TargetError, which says what came otherwise.
     void check_input(const std::string& name, bool passed_before);
 
     const agent_hello& hello() const { return hello_; }
@@ -54,6 +54,8 @@ class AgentFrames {
     Process& process() const { return pipe_->process(); }
 
   private:
+    /// What the agent sends back of `sent` (echo_wire.h) has to be a part of it.
+    Transferred check_echo(std::span<const std::uint8_t> sent, const std::string& name);
     Transferred read(void* to, std::size_t bytes) { return pipe_->read(to, bytes, seconds_); }
 
     std::unique_ptr<CommandPipe> pipe_;

@@ -19,6 +19,7 @@
 #include "difftest/linux/agent/linux.h"
 #include "difftest/linux/agent/ptrace.h"
 #include "difftest/linux/agent/step.h"
+#include "difftest/linux/echo_wire.h"
 
 #define CONTROL ((volatile struct agent_control*)AGENT_SHARED_VA)
 
@@ -116,9 +117,17 @@ static void serve_frames(const uint64_t* stack) {
             send_frame(AGENT_FRAME_HELLO, 0, 0, &greeting, sizeof(greeting));
             continue;
         }
+        if (frame.magic == WIRE_MAGIC && frame.kind == AGENT_FRAME_ECHO && frame.bytes == AGENT_ECHO_BYTES) {
+            transfer_all(SYS_read, STANDARD_INPUT, area, frame.bytes);
+            send_frame(AGENT_FRAME_ECHO, 0, 0, area, frame.bytes);
+            continue;
+        }
         if (frame.magic == WIRE_MAGIC && frame.kind == AGENT_FRAME_ABI && frame.bytes == 0)
             become_abi_agent((const char*)stack[1]);
-        if (frame.magic != WIRE_MAGIC || frame.kind != AGENT_FRAME_BATCH || frame.bytes > AGENT_BATCH_BYTES) leave(5);
+        if (frame.magic != WIRE_MAGIC || frame.kind != AGENT_FRAME_BATCH || frame.bytes > AGENT_BATCH_BYTES) {
+            send_frame(AGENT_FRAME_REFUSED, 0, 0, &frame, sizeof(frame));
+            leave(5);
+        }
         transfer_all(SYS_read, STANDARD_INPUT, area, frame.bytes);
         framed_batch = area;
         framed_command = frame.command;

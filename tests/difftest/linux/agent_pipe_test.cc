@@ -14,6 +14,7 @@
 #include "difftest/generate/generator.h"
 #include "difftest/linux/agent_image.h"
 #include "difftest/linux/agent_target.h"
+#include "difftest/linux/changed_bytes.h"
 #include "difftest/linux/target.h"
 #include "tests/difftest/broken_pipes.h"
 #include "tests/difftest/linux/samples.h"
@@ -144,8 +145,43 @@ TEST_CASE("what is no agent is told apart") {
     // A connection that changes bytes, as a terminal does.
     const auto target =
         make_agent_target("agent:sh -c '" + command_of(options, directory) + " | stdbuf -o0 tr \"\\\\n\" x'");
-    CHECK_THROWS_WITH(target->probe(), ContainsSubstring("the connection changes bytes"));
+    CHECK_THROWS_WITH(target->probe(),
+                      ContainsSubstring("the connection changes bytes of what the agent says: 0x0a comes as 0x78"));
     // One that passes on what the agent says, and nothing of what it is sent, as `adb exec-out` does.
     const auto deaf = make_agent_target("agent,timeout=3:sh -c 'sleep 6 | " + command_of(options, directory) + "'");
     CHECK_THROWS_WITH(deaf->probe(), ContainsSubstring("what it is sent does not come to it"));
+}
+
+TEST_CASE("a connection that alters or eats a byte on the way to the agent is refused, with the byte") {
+    const QemuOptions options = options_or_skip();
+    const auto directory = scratch_directory("agent-input");
+    const std::string agent = command_of(options, directory);
+    const auto through = [&](const std::string& filter) {
+        return make_agent_target("agent,timeout=20:stdbuf -o0 tr " + filter + " | " + agent);
+    };
+    const auto refused = [](const std::string& how) {
+        return ContainsSubstring("the connection changes bytes of what the agent is sent: " + how + " (a terminal?");
+    };
+    CHECK(through("x x")->probe().process);
+    CHECK_THROWS_WITH(through(R"('\r' '\n')")->probe(), refused("0x0d comes as 0x0a"));
+    CHECK_THROWS_WITH(through(R"('\200-\377' '\000-\177')")->probe(), refused("in the place of 0x80 comes 0x00"));
+    CHECK_THROWS_WITH(through(R"(-d '\021')")->probe(), refused("0x11 does not come"));
+    CHECK_THROWS_WITH(through(R"(-d '\003\004\005')")->probe(), refused("0x03, 0x04, 0x05 do not come"));
+    // One that the first frame itself has.
+    CHECK_THROWS_WITH(through(R"('\006' '\007')")->probe(), refused("0x06 comes as 0x07"));
+}
+
+TEST_CASE("what a connection did to bytes is told by the first of them") {
+    const std::vector<std::uint8_t> sent{1, 2, 3, 4, 5, 6, 7, 8};
+    const auto told = [&](const std::vector<std::uint8_t>& came) { return changed_bytes(sent, came); };
+    CHECK(told({}).empty());
+    CHECK(told({1, 2, 3}).empty());
+    CHECK(told(sent).empty());
+    CHECK(told({1, 2, 9, 4, 5, 6, 7, 8}) == "0x03 comes as 0x09");
+    CHECK(told({1, 2, 9, 3, 4, 5, 6, 7}) == "0x09 is put before 0x03");
+    CHECK(told({1, 2, 4, 5, 6, 7}) == "0x03 does not come");
+    CHECK(told({1, 5, 6, 7, 8}) == "0x02, 0x03, 0x04 do not come");
+    CHECK(told({1, 2, 3, 4, 5, 6, 7, 9}) == "in the place of 0x08 comes 0x09");
+    CHECK(told({1, 9, 9, 9}) == "in the place of 0x02 comes 0x09");
+    CHECK(told({1, 2, 3, 4, 5, 6, 7, 8, 9}) == "0x09 comes behind all that was sent");
 }
