@@ -435,6 +435,42 @@ TEST_CASE("mprotect() changes what is in front of a gap, and madvise() what is a
     CHECK(steps[12].value == 0);
 }
 
+TEST_CASE("where mprotect() of a gap changes the host alone, a store to a page that was writable never ends") {
+    AbiFaultSet faults;
+    faults.add(AbiFault::gap_changes_host_alone);
+    const AbiProgram program{step(ABI_handler, {ABI_HANDLE}),
+                             step(ABI_mmap, {0, 1, kReadWrite, ABI_ANONYMOUS_PRIVATE}),
+                             step(ABI_mprotect, {0, 2, kRead}), // page 1 is the gap
+                             step(ABI_load, {0, 0}),
+                             step(ABI_store, {0, 0, 0, 7}),
+                             step(ABI_load, {0, 0})};
+    abi_response seen = *make_abi_model_target(faults)->run(program);
+    CHECK(seen.status == kAlarm);
+    CHECK(seen.flows[0].steps[2].value == err::NOMEM);
+    CHECK(seen.flows[0].steps[3].state == ABI_DONE);
+    CHECK(seen.flows[0].steps[4].state == ABI_NOT_DONE);
+    CHECK(seen.flows[0].signal_count == 0);
+    // A kernel sends SIGSEGV, and the next step is done.
+    const abi_response right = answer(program);
+    CHECK(right.status == 0);
+    REQUIRE(right.flows[0].signal_count == 1);
+    CHECK(right.flows[0].signals[0].code == segv::ACCERR);
+    const AbiVerdict verdict = judged(program, seen);
+    REQUIRE(verdict.kind == AbiVerdict::Kind::diverges);
+    CHECK(verdict.divergence->step == 4);
+    CHECK(verdict.divergence->observed.find("does not end") != std::string::npos);
+    // A model with this fault expects just that, and no other end.
+    AbiJudge judge(make_abi_target("model")->probe());
+    judge.assume(faults);
+    CHECK(judge.judge(program, seen, {}).kind == AbiVerdict::Kind::agrees);
+    seen.status = 11;
+    CHECK(judge.judge(program, seen, {}).kind == AbiVerdict::Kind::diverges);
+    // Of a child that does so its parent knows nothing.
+    AbiProgram of_child = program;
+    of_child.insert(of_child.begin() + 3, step(ABI_fork));
+    CHECK(judge.why_not_modelled(of_child).value_or("").find("a child that does not end") != std::string::npos);
+}
+
 TEST_CASE("mprotect() that a later page refuses has changed the earlier ones") {
     const AbiProgram program{step(ABI_mmap, {0, 1, kReadWrite, ABI_ANONYMOUS_PRIVATE}),
                              step(ABI_mmap, {1, 1, kReadWrite, ABI_DEV_ZERO}), step(ABI_mprotect, {0, 2, kTagged}),
