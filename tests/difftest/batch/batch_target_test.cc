@@ -4,6 +4,7 @@
 #include "difftest/batch/batch_target.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
 #include <cstring>
 #include <deque>
 #include <map>
@@ -225,6 +226,20 @@ TEST_CASE("whatever the room in a batch and whatever becomes of the guest, stora
             }
         }
     }
+}
+
+TEST_CASE("a state that no batch has room for is a mistake of ours, and no endless loop") {
+    for (const bool queues : {true, false}) {
+        std::string log;
+        const auto target = make_batch_target(std::make_unique<ScriptedGuest>(
+            Script{.ends = {}, .queues = queues, .area_bytes = kHeaderBytes + kRecordBytes - 1}, log));
+        Numbered source(3);
+        Seen seen;
+        CHECK_THROWS_MATCHES(target->stream(source, seen), std::logic_error,
+                             Catch::Matchers::Message("a state does not fit a batch"));
+        CHECK(seen.all.empty());
+    }
+    CHECK(blamed(run({.ends = {}, .area_bytes = kHeaderBytes + kRecordBytes})).empty());
 }
 
 TEST_CASE("a guest that ends before it begins with a batch is nobody's fault") {

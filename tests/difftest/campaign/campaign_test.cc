@@ -9,6 +9,8 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <utility>
 
 #include "difftest/campaign/batch.h"
 #include "difftest/campaign/examples.h"
@@ -70,6 +72,64 @@ TEST_CASE("the model agrees with itself") {
     CHECK(report["counts"]["agreed"] == report["counts"]["cases"]);
     CHECK(report["groups"].empty());
     CHECK(report["counts"]["cases"] >= 5000);
+}
+
+/// Passes on all outcomes but one, in the last part of a unit.
+class AllButOne final : public OutcomeSink {
+  public:
+    explicit AllButOne(OutcomeSink& sink) : sink_(sink) {}
+    void take(std::size_t test, std::size_t state, const OutcomeView& outcome) override {
+        if (test != kSequencesPerUnit - 1 || state != 1) sink_.take(test, state, outcome);
+    }
+
+  private:
+    OutcomeSink& sink_;
+};
+
+/// Passes on the first tests that a source has.
+class FirstOnly final : public TestSource {
+  public:
+    explicit FirstOnly(TestSource& source) : source_(source) {}
+    std::span<const Test> next() override {
+        if (std::exchange(asked_, true)) return {};
+        return source_.next();
+    }
+
+  private:
+    TestSource& source_;
+    bool asked_ = false;
+};
+
+TEST_CASE("a target that does not hand over the outcome of each case is no target that agrees") {
+    const auto complaint_of = [](const std::string& name, const StreamThrough& stream) {
+        const Factories factories{[stream] { return make_streaming_target(stream); }, {}};
+        const auto campaign = Campaign::start(settings_for("model", 4096), scratch_path(name), factories);
+        Progress progress(ProgressStyle::none);
+        try {
+            campaign->run(1, kNever, progress);
+        } catch (const std::logic_error& error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    CHECK(complaint_of("stream-whole", [](Target& model, TestSource& source, OutcomeSink& sink) {
+              model.stream(source, sink);
+          }).empty());
+    const std::string not_all = "a target did not hand over the outcome of each case";
+    CHECK(complaint_of("stream-forgets", [](Target& model, TestSource& source, OutcomeSink& sink) {
+              AllButOne most(sink);
+              model.stream(source, most);
+          }) == not_all);
+    CHECK(complaint_of("stream-ends-early", [](Target& model, TestSource& source, OutcomeSink& sink) {
+              FirstOnly first(source);
+              model.stream(first, sink);
+          }) == not_all);
+    CHECK(complaint_of("stream-nothing", [](Target&, TestSource&, OutcomeSink&) {}) == not_all);
+    // It would get the storage of tests that it has not run.
+    CHECK(complaint_of("stream-asks-only", [](Target&, TestSource& source, OutcomeSink&) {
+              while (!source.next().empty()) {
+              }
+          }) == "a target asks for tests before it ran those it has");
 }
 
 TEST_CASE("any number of workers gives the same report", "[slow]") {

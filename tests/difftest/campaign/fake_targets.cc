@@ -34,7 +34,29 @@ class TamperedTarget final : public Target {
     std::uint64_t since_reset_ = 0;
 };
 
+class StreamingTarget final : public Target {
+  public:
+    explicit StreamingTarget(StreamThrough stream) : model_(make_model_target("model")), stream_(std::move(stream)) {}
+
+    const Profile& probe() override { return model_->probe(); }
+    void run(std::span<const Test> tests, std::vector<std::vector<Outcome>>& outcomes) override {
+        model_->run(tests, outcomes);
+    }
+    using Target::stream;
+    void stream(TestSource& source, OutcomeSink& sink) override { stream_(*model_, source, sink); }
+    void reset() override { model_->reset(); }
+    TargetStatistics statistics() const override { return model_->statistics(); }
+
+  private:
+    std::unique_ptr<Target> model_;
+    StreamThrough stream_;
+};
+
 } // namespace
+
+std::unique_ptr<Target> make_streaming_target(StreamThrough stream) {
+    return std::make_unique<StreamingTarget>(std::move(stream));
+}
 
 std::unique_ptr<Target> make_tampered_target(Tamper tamper) {
     return std::make_unique<TamperedTarget>(std::move(tamper));

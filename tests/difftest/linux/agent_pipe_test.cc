@@ -9,12 +9,14 @@
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include "difftest/batch/doorbell.h"
 #include "difftest/core/error.h"
 #include "difftest/core/hash.h"
 #include "difftest/generate/generator.h"
 #include "difftest/linux/agent_image.h"
 #include "difftest/linux/agent_target.h"
 #include "difftest/linux/changed_bytes.h"
+#include "difftest/linux/frames.h"
 #include "difftest/linux/target.h"
 #include "tests/difftest/broken_pipes.h"
 #include "tests/difftest/linux/samples.h"
@@ -24,6 +26,7 @@
 using namespace mtecheck::difftest;
 using namespace mtecheck::difftest::linux_tests;
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::Message;
 
 namespace {
 
@@ -169,6 +172,34 @@ TEST_CASE("a connection that alters or eats a byte on the way to the agent is re
     CHECK_THROWS_WITH(through(R"(-d '\003\004\005')")->probe(), refused("0x03, 0x04, 0x05 do not come"));
     // One that the first frame itself has.
     CHECK_THROWS_WITH(through(R"('\006' '\007')")->probe(), refused("0x06 comes as 0x07"));
+}
+
+TEST_CASE("an agent that answered before and does not any more is lost, and another attempt may help") {
+    const QemuOptions options = options_or_skip();
+    const auto directory = scratch_directory("agent-lost");
+    const std::string agent = command_of(options, directory);
+    const auto input_of = [&](const std::string& command, bool passed_before) {
+        AgentFrames(std::make_unique<CommandPipe>(command), "there", 0.5).check_input("there", passed_before);
+    };
+    const std::string deaf = "sleep 3 | " + agent;
+    CHECK_THROWS_MATCHES(input_of(deaf, true), LostAtBoot, Message("there: the agent there does not answer any more"));
+    CHECK_THROWS_WITH(input_of(deaf, false), ContainsSubstring("what it is sent does not come to it"));
+    CHECK_THROWS_AS(input_of("true | " + agent, false), LostAtBoot);
+
+    // In a campaign: cut, then deaf, then there again.
+    const std::string count = (directory / "count").string();
+    const std::string steady = (directory / "steady").string();
+    const auto far =
+        make_agent_target("agent,timeout=1:sh -c 'echo >> " + count + "; if [ $(wc -l < " + count + ") = 2 ]; then " +
+                          deaf + "; else exec " MTECHECK_UNSTEADY " " + steady + " 20000 " + agent + "; fi'");
+    const std::vector<Test> tests = some_tests(far->probe(), 100);
+    std::vector<std::vector<Outcome>> outcomes;
+    far->run(tests, outcomes);
+    std::vector<std::vector<Outcome>> expected;
+    make_qemu_user_target(options)->run(tests, expected);
+    check_same(tests, expected, outcomes);
+    CHECK(far->statistics().restarts >= 1);
+    CHECK(std::filesystem::file_size(count) > 2); // a byte for each connection
 }
 
 TEST_CASE("what a connection did to bytes is told by the first of them") {
