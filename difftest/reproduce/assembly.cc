@@ -9,6 +9,7 @@ namespace mtecheck::difftest::assembly {
 std::string hex(std::uint64_t value, unsigned digits) { return hex_text(value, digits); }
 std::string line(const std::string& text) { return "        " + text + "\n"; }
 std::string quad(std::uint64_t value) { return line(".quad   " + hex(value)); }
+std::string set(const std::string& name, std::uint64_t value) { return line("set     " + name + ", " + hex(value)); }
 
 std::string code(const Sequence& sequence) {
     std::string text;

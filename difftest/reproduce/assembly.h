@@ -15,6 +15,8 @@ namespace mtecheck::difftest::assembly {
 std::string hex(std::uint64_t value, unsigned digits = 16);
 std::string line(const std::string& text);
 std::string quad(std::uint64_t value);
+/// By the macro `set` of bare metal: a system register.
+std::string set(const std::string& name, std::uint64_t value);
 
 /// Instructions as words, with what they are.
 std::string code(const Sequence& sequence);
