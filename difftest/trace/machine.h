@@ -4,7 +4,7 @@
 // from the shadow.
 //
 // Two things a trace need not tell: which memory is Tagged, and the tag of a granule. Where a check hangs on one of
-// them the machine *supposes* an answer and notes that it did; the judge has it try every answer (judge.cc). Where
+// them the machine *supposes* an answer and notes that it did; the judge has it try every answer (attempts.cc). Where
 // control hangs on any other value that is not known, the run ends with NotKnown.
 //
 // Invariant: a run changes `state` and the journals; the shadow is written by commit() only.
