@@ -37,26 +37,34 @@ TraceResult recorded(const std::string& qemu, const std::string& interface, cons
     return result;
 }
 
-std::optional<std::string> installed(const std::string& version) {
+/// The program of an installed QEMU; skips the test if it is not.
+std::string installed_or_skip(const std::string& version) {
     const auto directory = installation_directory("qemu-system:" + version);
-    if (!directory) return std::nullopt;
-    const auto program = *directory / "qemu-system-aarch64";
-    return std::filesystem::exists(program) ? std::optional(program.string()) : std::nullopt;
+    const auto program = directory.value_or("") / "qemu-system-aarch64";
+    if (!directory || !std::filesystem::exists(program))
+        SKIP("not installed: mtecheck targets install qemu-system:" + version);
+    return program.string();
+}
+
+/// That nearly all of this program agrees, recorded by a QEMU whose plugins tell physical addresses.
+void check_with_physical_addresses(const std::string& program, std::uint64_t agreed) {
+    const TraceResult result = recorded(installed_or_skip("11.1"), "7", program);
+    CHECK(result.judged.diverged == 0);
+    CHECK(result.judged.agreed > agreed);
+    CHECK(result.judged.unknown < 5);
 }
 
 TEST_CASE("a trace that QEMU 10.0 recorded agrees") {
-    const auto qemu = installed("10.0");
-    if (!qemu) SKIP("not installed: mtecheck targets install qemu-system:10.0");
-    const TraceResult result = recorded(*qemu, "4");
+    const std::string qemu = installed_or_skip("10.0");
+    const TraceResult result = recorded(qemu, "4");
     CHECK(result.judged.agreed > 11000);
     CHECK(result.judged.diverged == 0);
     CHECK(result.judged.unknown < 300);
 }
 
 TEST_CASE("a trace that QEMU 11.1 recorded diverges where its syndromes are known to be wrong") {
-    const auto qemu = installed("11.1");
-    if (!qemu) SKIP("not installed: mtecheck targets install qemu-system:11.1");
-    const TraceResult result = recorded(*qemu, "7");
+    const std::string qemu = installed_or_skip("11.1");
+    const TraceResult result = recorded(qemu, "7");
     CHECK(result.judged.agreed > 11000);
     for (const TraceFinding& finding : result.findings) {
         REQUIRE(finding.differences.size() == 1);
@@ -66,35 +74,24 @@ TEST_CASE("a trace that QEMU 11.1 recorded diverges where its syndromes are know
 }
 
 TEST_CASE("memory that is mapped twice has one set of tags, where the recorder can tell physical addresses") {
-    const auto qemu = installed("11.1");
-    if (!qemu) SKIP("not installed: mtecheck targets install qemu-system:11.1");
-    const TraceResult result = recorded(*qemu, "7", "alias");
-    CHECK(result.judged.diverged == 0);
-    CHECK(result.judged.agreed > 1000);
-    CHECK(result.judged.unknown < 5);
+    check_with_physical_addresses("alias", 1000);
 }
 
 TEST_CASE("an access in two pages has the tags of both, where the recorder can tell physical addresses") {
-    const auto qemu = installed("11.1");
-    if (!qemu) SKIP("not installed: mtecheck targets install qemu-system:11.1");
-    const TraceResult result = recorded(*qemu, "7", "crossing");
-    CHECK(result.judged.diverged == 0);
-    CHECK(result.judged.agreed > 1600);
-    CHECK(result.judged.unknown < 5);
+    check_with_physical_addresses("crossing", 1600);
 }
 
 TEST_CASE("the recorder leaves out loads and stores, or what is elsewhere, if it is told to") {
-    const auto qemu = installed("10.0");
-    if (!qemu) SKIP("not installed: mtecheck targets install qemu-system:10.0");
-    const TraceResult all = recorded(*qemu, "4");
-    const TraceResult tags = recorded(*qemu, "4", "bare", ",accesses=off");
+    const std::string qemu = installed_or_skip("10.0");
+    const TraceResult all = recorded(qemu, "4");
+    const TraceResult tags = recorded(qemu, "4", "bare", ",accesses=off");
     CHECK(tags.judged.diverged == 0);
     CHECK(tags.instructions < all.instructions / 2);
     CHECK(tags.judged.agreed > 1000);
-    const TraceResult some = recorded(*qemu, "4", "bare", ",accesses=0x40200000-0x402000ff");
+    const TraceResult some = recorded(qemu, "4", "bare", ",accesses=0x40200000-0x402000ff");
     CHECK(some.judged.diverged == 0);
     CHECK(some.instructions > tags.instructions);
-    const TraceResult range = recorded(*qemu, "4", "bare", ",from=0x40200000,to=0x402000ff");
+    const TraceResult range = recorded(qemu, "4", "bare", ",from=0x40200000,to=0x402000ff");
     CHECK(range.instructions > 0);
     CHECK(range.instructions < all.instructions);
     CHECK(range.judged.diverged == 0);
