@@ -98,22 +98,16 @@ class Random {
         const auto a = static_cast<std::uint16_t>(drawn);
         const auto b = static_cast<std::uint16_t>(drawn >> 16);
         const auto one = static_cast<std::uint16_t>(1U << ((drawn >> 32) & 15));
-        switch ((drawn >> 60) & 15) {
-        case 0:
-        case 1:
-        case 2: return 0;
-        case 3: return 0xffff;
-        case 4:
-        case 5: return static_cast<std::uint16_t>(~one);
-        case 6:
-        case 7: return one;
-        case 8:
-        case 9:
-        case 10: return a & b;
-        case 11:
-        case 12: return static_cast<std::uint16_t>(a | b);
-        default: return a;
-        }
+        // By tables: what random numbers decide is hard to predict.
+        const std::array<std::uint16_t, 7> subsets{0,
+                                                   0xffff,
+                                                   static_cast<std::uint16_t>(~one),
+                                                   one,
+                                                   static_cast<std::uint16_t>(a & b),
+                                                   static_cast<std::uint16_t>(a | b),
+                                                   a};
+        static constexpr std::array<std::uint8_t, 16> kWhich{0, 0, 0, 1, 2, 2, 3, 3, 4, 4, 4, 5, 5, 6, 6, 6};
+        return subsets[kWhich[drawn >> 60]];
     }
 
   private:

@@ -82,22 +82,18 @@ class RandomGenerator final : public Generator {
     void draw_states(Test& test, Draft& draft, std::vector<Expectation>& expectations) {
         const StateGenerator generator(test.sequence, draft.plan);
         test.states.resize(state_count_);
-        after_.clear();
-        for (State& state : test.states) {
-            if (&state != &test.states.back()) fetch_ahead<Use::write>((&state)[1]);
-            generator.draw(draft.random, state);
-            after_.push_back(draft.random);
+        // Of each kind of site the share that it has, not only on average; and those of a kind one after the other, so
+        // that what is done for each state takes the same way many times in a row.
+        const std::size_t first_site = draft.random.below(256);
+        for (std::size_t i = 0; i < state_count_; ++i) {
+            if (i + 1 < state_count_) fetch_ahead<Use::write>(test.states[i + 1]);
+            generator.draw(draft.random, test.states[i], generator.site_kind((256 * i + first_site) / state_count_));
         }
         judge_.load(test.sequence);
-        bool drawn = true;
         for (std::size_t i = 0; i < state_count_; ++i) {
-            State& state = test.states[i];
             if (i + 1 < state_count_) fetch_ahead<Use::write>(expectations[i + 1]);
-            if (!drawn) generator.draw(draft.random, state);
-            if (useful(test, state, draft, expectations[i])) continue;
-            if (drawn) draft.random = after_[i];
-            drawn = false;
-            draw_again(generator, test, draft, state, expectations[i]);
+            if (!useful(test, test.states[i], draft, expectations[i]))
+                draw_again(generator, test, draft, test.states[i], expectations[i]);
         }
     }
 
@@ -125,7 +121,6 @@ class RandomGenerator final : public Generator {
     CodeGenerator code_;
     Judge judge_;
     std::vector<Draft> drafts_;
-    std::vector<Random> after_;        // the states of a sequence, one by one
     std::vector<Expectation> scratch_; // for callers who want none
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <stdexcept>
 
 #include "difftest/generate/sites.h"
 
@@ -61,8 +62,7 @@ constexpr auto kMixedEdges = [] {
     return edges;
 }();
 
-Site draw_site(Random& random, bool at_edge) {
-    static constexpr std::array<std::uint16_t, 4> kWeights{60, 8, 24, 8};
+Site draw_site(Random& random, SiteKind kind) {
     Site site;
     const auto inside = [&](std::uint32_t page) {
         site.begin = page * kPage + random.below(16) * kWindow;
@@ -75,27 +75,18 @@ Site draw_site(Random& random, bool at_edge) {
         site.end = std::min(site.focus + kWindow, kArenaBytes);
         site.edge = true;
     };
-    if (at_edge) {
-        around(random.pick(kMixedEdges));
-        return site;
-    }
-    switch (random.weighted(kWeights)) {
-    case 0: // inside a tagged page
-        inside(random.pick(kPlainTagged));
-        break;
-    case 1: { // around an edge between windows of a tagged page
+    switch (kind) {
+    case SiteKind::tagged_page: inside(random.pick(kPlainTagged)); break;
+    case SiteKind::special_page: inside(random.pick(kSpecial)); break;
+    case SiteKind::window_edge: {
         const std::uint32_t page = random.pick(kPlainTagged);
         site.focus = page * kPage + (1 + random.below(15)) * kWindow;
         site.begin = site.focus - kWindow;
         site.end = site.focus + kWindow;
         break;
     }
-    case 2: // around an edge between pages
-        around(random.below(ARENA_PAGES + 1));
-        break;
-    default: // inside a page with an attribute or permission of its own
-        inside(random.pick(kSpecial));
-        break;
+    case SiteKind::page_edge: around(random.below(ARENA_PAGES + 1)); break;
+    case SiteKind::mixed_edge: around(random.pick(kMixedEdges)); break;
     }
     return site;
 }
@@ -104,6 +95,21 @@ Site draw_site(Random& random, bool at_edge) {
 constexpr std::uint64_t choose(bool condition, std::uint64_t yes, std::uint64_t no) {
     return no ^ ((yes ^ no) & (std::uint64_t{0} - static_cast<std::uint64_t>(condition)));
 }
+
+/// Which of some kinds a random byte stands for, each of them `shares[kind]` times in 256: a table, since comparisons
+/// may become branches.
+template <std::size_t N>
+constexpr std::array<std::uint8_t, 256> by_byte(const std::array<std::uint16_t, N>& shares) {
+    std::array<std::uint8_t, 256> result{};
+    std::size_t byte = 0;
+    for (std::size_t kind = 0; kind < N; ++kind) {
+        for (std::uint16_t i = 0; i < shares[kind]; ++i) result.at(byte++) = static_cast<std::uint8_t>(kind);
+    }
+    if (byte != result.size()) throw std::logic_error("the shares of a byte's kinds are not 256");
+    return result;
+}
+
+constexpr auto kSiteKinds = by_byte<4>({154, 20, 20, 62}); // all but mixed_edge, which is for sequences of its own
 
 /// A random number as a stock of small ones.
 class Bits {
@@ -143,8 +149,10 @@ std::uint64_t draw_tags(std::uint64_t any, std::uint32_t window_begin, std::uint
     const std::uint64_t uniform = tag * kEach;
     const std::int32_t distance = static_cast<std::int32_t>(boundary) - static_cast<std::int32_t>(window_begin);
     const auto granules = static_cast<unsigned>(std::clamp<std::int32_t>(distance / std::int32_t{kGranule}, 0, 16));
-    const std::uint64_t below = granules == 16 ? ~std::uint64_t{0} : (std::uint64_t{1} << (4 * granules)) - 1;
-    const std::uint64_t one = distance < 0 || granules == 16 ? 0 : std::uint64_t{15} << (4 * granules);
+    const bool all_below = granules == 16;
+    const std::uint64_t shift = 4 * granules % 64;
+    const std::uint64_t below = choose(all_below, ~std::uint64_t{0}, (std::uint64_t{1} << shift) - 1);
+    const std::uint64_t one = choose(distance < 0, 0, choose(all_below, 0, std::uint64_t{15} << shift));
     const std::array<std::uint64_t, 5> layouts{
         uniform,                                                 // all the same
         (uniform & below) | ((other * kEach) & ~below),          // another tag from the boundary on
@@ -192,9 +200,8 @@ void fill(Random& random, std::uint8_t* data) {
 void draw_any(Random& random, std::array<std::uint64_t, 31>& x) {
     Steps steps(random);
     const auto mixed = [&] {
-        Steps::Pair pair = steps.next();
-        pair ^= pair >> 29;
-        return pair + (pair << 21);
+        const Steps::Pair pair = steps.next();
+        return pair ^ (pair >> 29);
     };
     for (std::size_t i = 0; i + 1 < x.size(); i += 2) {
         const Steps::Pair pair = mixed();
@@ -238,6 +245,7 @@ StateGenerator::StateGenerator(const Sequence& sequence, const SequencePlan& pla
       el2_faults_(host_el2(sequence.configuration) ? 3 : 1) {
     every_sp_ = sequence.configuration.elr != decltype(Configuration::elr){};
     process_ = runs_as_process(sequence.layout);
+    views_ = process_ ? 0 : 3;
     simulator_ = sequence.layout == LayoutId::simulator;
     upper_chance_ = regime_.two_ranges && !process_ ? 180 : 3;
     for (std::size_t reg = 0; reg < plan.data.size(); ++reg) {
@@ -282,21 +290,22 @@ void StateGenerator::process_registers(Random& random, State& out) const {
         case DataKind::any: break;
         case DataKind::tag_pointer:
             value = (draw_tag(drawn >> 50) << 56) |
-                    ((drawn & 1) != 0 ? drawn & 0xf0ffffffffffffff
-                                      : (ARENA_VA + (drawn & 0xffff)) | ((drawn & 2) != 0 ? 0xf0ffff8000000000 : 0));
+                    choose((drawn & 1) != 0, drawn & 0xf0ffffffffffffff,
+                           (ARENA_VA + (drawn & 0xffff)) | choose((drawn & 2) != 0, 0xf0ffff8000000000, 0));
             break;
         case DataKind::exclude_mask:
-            value = (drawn & ((drawn >> 16 & 1) != 0 ? 0xffffffffffff0000 : 0)) | random.subset16();
+            value = (drawn & choose((drawn >> 16 & 1) != 0, 0xffffffffffff0000, 0)) | random.subset16();
             break;
         // Bits that are RES0 in a register are worth writing, too.
-        case DataKind::gcr: value = (drawn & ((drawn & 7) == 0 ? 0xfffffffffffe0000 : 0)) | random.subset16(); break;
-        case DataKind::rgsr: value = drawn & ((drawn >> 32 & 7) == 0 ? ~std::uint64_t{0} : 0xffff0f); break;
-        case DataKind::tfsr: value = drawn & ((drawn >> 32 & 7) == 0 ? ~std::uint64_t{0} : 3); break;
-        case DataKind::tco:
-            value =
-                ((drawn & 1) != 0 ? std::uint64_t{1} << 25 : 0) | (drawn & ((drawn & 6) == 0 ? 0xfffffffffdffffff : 0));
+        case DataKind::gcr:
+            value = (drawn & choose((drawn & 7) == 0, 0xfffffffffffe0000, 0)) | random.subset16();
             break;
-        case DataKind::boolean: value = (drawn & 1) != 0 ? 0 : drawn >> 1 & 1; break;
+        case DataKind::rgsr: value = drawn & choose((drawn >> 32 & 7) == 0, ~std::uint64_t{0}, 0xffff0f); break;
+        case DataKind::tfsr: value = drawn & choose((drawn >> 32 & 7) == 0, ~std::uint64_t{0}, 3); break;
+        case DataKind::tco:
+            value = (drawn & 1) << 25 | (drawn & choose((drawn & 6) == 0, 0xfffffffffdffffff, 0));
+            break;
+        case DataKind::boolean: value = drawn >> 1 & ~drawn & 1; break;
         }
     }
     for (const auto& index : plan_.indices) {
@@ -329,20 +338,21 @@ void StateGenerator::process_registers(Random& random, State& out) const {
     va |= choose(upper, ARENA_UPPER_HALF, 0);
     va -= static_cast<std::uint64_t>(std::int64_t{pointer.displacement});
 
-    // The tag of memory; another; one bit off; what TCMA exempts, in its own half or the other.
+    // Another tag than that of memory; one bit off; what TCMA exempts, in its own half or the other; that of memory.
     const std::uint64_t roll = bits.take(8);
     const std::uint64_t how = bits.take(4);
-    const std::array<std::uint64_t, 4> tags{memory_tag, (how & 1) * 15, memory_tag ^ std::uint64_t{1} << (how & 3),
-                                            (memory_tag + 1 + how - how / 15) & 15};
-    std::uint64_t tag = tags[(roll < 42 ? 1U : 0U) + (roll < 32 ? 1U : 0U) + (roll < 26 ? 1U : 0U)];
+    const std::array<std::uint64_t, 4> tags{(memory_tag + 1 + how - how / 15) & 15,
+                                            memory_tag ^ std::uint64_t{1} << (how & 3), (how & 1) * 15, memory_tag};
+    static constexpr auto kTag = by_byte<4>({26, 6, 10, 214});
+    std::uint64_t tag = tags[kTag[roll]];
 
     // Without TBI an address is out of range if its top byte is not the canonical one.
     const std::uint64_t canonical = choose(upper, 15, 0);
-    const bool tbi = regime_.tbi[upper ? 1 : 0];
+    const std::uint64_t tbi = regime_.tbi[upper ? 1 : 0] ? 1 : 0;
     const std::uint64_t odd = bits.take(4);
     const std::uint64_t any = bits.take(4);
-    const std::uint64_t top = choose(tbi && (odd & 7) == 0, any, canonical);
-    tag = choose(!tbi && odd != 0, canonical, tag);
+    const std::uint64_t top = choose(((odd & 7) | (tbi ^ 1)) == 0, any, canonical);
+    tag = choose((odd | tbi << 4) - 1 < 15, canonical, tag); // odd, and no TBI
     va = (va & 0x00ffffffffffffffU) | (tag << 56) | (top << 60);
 
     if (const std::uint64_t rare = bits.take(10); rare < 3) {
@@ -354,31 +364,39 @@ void StateGenerator::process_registers(Random& random, State& out) const {
     return va;
 }
 
-void StateGenerator::draw(Random& stream, State& out) const {
+SiteKind StateGenerator::site_kind(std::size_t byte) const {
+    return plan_.at_edge ? SiteKind::mixed_edge : static_cast<SiteKind>(kSiteKinds[byte]);
+}
+
+void StateGenerator::draw(Random& random, State& out) const {
+    const SiteKind kind = site_kind(random.next() >> 56);
+    draw(random, out, kind);
+}
+
+void StateGenerator::draw(Random& stream, State& out, SiteKind kind) const {
     Random random =
         stream; // in registers, out of the way of what is written here: the functions above are parts of this
     out.sp = {};
     draw_system_registers(random, out);
     draw_data(random, out);
 
-    const Site site = draw_site(random, plan_.at_edge);
+    const Site site = draw_site(random, kind);
 
     // Views first: an unmapped page needs a window only if a pointer goes through a view that maps it.
     std::array<std::uint64_t, kPointers> views{};
-    bool only_main_view = !plan_.other_views;
+    static constexpr auto kView = by_byte<3>({230, 16, 10});
+    unsigned other_views = plan_.other_views ? 1 : 0;
     Bits view_bits(random.next());
     for (std::size_t i = 0; i < plan_.pointers.size(); ++i) {
-        const std::uint64_t roll = view_bits.take(8);
-        const bool other = roll >= 230 && !process_;
-        views[i] = kArenaViews[(other ? 1U : 0U) + (other && roll >= 246 ? 1U : 0U)];
-        only_main_view = only_main_view && !other;
+        const unsigned view = kView[view_bits.take(8)] & views_;
+        views[i] = kArenaViews[view];
+        other_views |= view;
     }
+    const bool only_main_view = other_views == 0;
 
     Bits bits(random.next());
-    const auto layout = [&]() -> std::size_t { // as in draw_tags()
-        const std::uint64_t roll = bits.take(8);
-        return (roll >= 118 ? 1U : 0U) + (roll >= 179 ? 1U : 0U) + (roll >= 205 ? 1U : 0U) + (roll >= 225 ? 1U : 0U);
-    }();
+    static constexpr auto kLayout = by_byte<5>({118, 61, 26, 20, 31}); // as in draw_tags()
+    const std::size_t layout = kLayout[bits.take(8)];
     const auto boundary = site.focus + kGranule * static_cast<std::uint32_t>(bits.take(1));
     const std::uint64_t tag = draw_tag(bits.take(7));
     const std::uint64_t other = (tag + 1 + bits.below(15)) & 15;

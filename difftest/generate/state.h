@@ -14,12 +14,26 @@
 
 namespace mtecheck::difftest {
 
+/// What pointers of a state point to, or around.
+enum class SiteKind : std::uint8_t {
+    tagged_page,  ///< inside of one
+    special_page, ///< inside one with an attribute or permission of its own
+    window_edge,  ///< between windows of a tagged page
+    page_edge,
+    mixed_edge, ///< a page edge between tagged memory and other
+};
+
 class StateGenerator {
   public:
     /// `plan` must outlive this object.
     StateGenerator(const Sequence& sequence, const SequencePlan& plan);
 
+    /// That of one in 256 sites, ordered by their kinds: kinds have their shares of the bytes.
+    SiteKind site_kind(std::size_t byte) const;
+
     /// Overwrites all of `out`, reusing its storage.
+    void draw(Random& random, State& out, SiteKind kind) const;
+    /// The same, with any site.
     void draw(Random& random, State& out) const;
 
     /// A state whose pointers reach no mapped memory, whatever the code does: for the rare sequence of which no
@@ -39,6 +53,7 @@ class StateGenerator {
     bool process_ = false;                                      // cases are those of a Linux process
     bool simulator_ = false;                                    // of one that is simulated without a kernel
     bool every_sp_ = false;                                     // an exception return may select another
+    unsigned views_ = 0;                                        // bits of the views that pointers may go through
     std::uint64_t el2_faults_;                                  // bits of TFSR_EL2 that exist
     std::uint64_t upper_chance_ = 0;                            // of 512, for addresses in the upper half
     boost::container::static_vector<std::uint8_t, 31> special_; // registers whose data is of a kind of its own
