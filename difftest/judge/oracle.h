@@ -37,7 +37,8 @@ class Oracle {
 
     void load(const Sequence& sequence) {
         program_.assign(sequence.pc, std::span(sequence.code.data(), sequence.code.size()));
-        may_write_vectors_ = std::any_of(program_.code.begin(), program_.code.end(), names_vectors);
+        may_write_vectors_ = std::any_of(program_.code.begin(), program_.code.end(),
+                                         [](const auto& instruction) { return instruction.vectors; });
         machine_.set_address_space(address_space(sequence.layout));
         initial_.pc = sequence.pc;
         initial_.may_be_interrupted = runs_as_process(sequence.layout);
@@ -156,13 +157,6 @@ class Oracle {
 
     template <unsigned N>
     using Bits = typename Machine::template Bits<N>;
-
-    static bool names_vectors(const model::DecodedInstruction& instruction) {
-        if (!instruction.allocated) return false;
-        const auto& fields = spec::info(instruction.encoding).fields;
-        return std::any_of(fields.begin(), fields.end(),
-                           [](const spec::FieldInfo& field) { return field.role == spec::Role::simd; });
-    }
 
     static std::uint64_t page_of(std::uint64_t pa) {
         return pa & ~std::uint64_t{model::PhysicalMemory::page_bytes - 1};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "difftest/judge/reading.h"
 
+#include <bit>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -22,7 +23,7 @@ class ReadingOf : public Interface {
     void load(const Sequence& sequence) override {
         oracle_.load(sequence);
         layout_ = sequence.layout;
-        if constexpr (std::is_same_v<Machine, model::CoverageMachine>) begun_.clear();
+        if constexpr (std::is_same_v<Machine, model::CoverageMachine>) note_begun();
     }
     const model::Program& program() const override { return oracle_.program(); }
 
@@ -88,26 +89,44 @@ class ReadingOf : public Interface {
                 .asynchronous_fault_hides_signal = has(spec::Mutation::asynchronous_fault_hides_signal)};
     }
 
-    /// Coverage of these instructions of the program, by index. Few sets of them are begun by runs of one program.
-    const Begun& begun(std::uint64_t instructions) {
-        for (const Begun& known : begun_) {
-            if (known.instructions == instructions) return known;
+    /// Most runs begin the first so many instructions of the program.
+    void note_begun() {
+        const auto& code = oracle_.program().code;
+        begun_.clear();
+        begun_.emplace_back();
+        for (std::size_t i = 0; i < code.size() && i < 64; ++i) {
+            Begun next = begun_.back();
+            add(i, next);
+            begun_.push_back(next);
         }
-        Begun& begun = begun_.emplace_back();
-        begun.instructions = instructions;
-        for (std::size_t i = 0; i < oracle_.program().code.size(); ++i) {
-            const auto& instruction = oracle_.program().code[i];
-            if (i >= 64 || (instructions >> i & 1U) == 0 || !instruction.allocated) continue;
-            begun.encodings.set(static_cast<std::size_t>(instruction.encoding));
-            const bool write = instruction.encoding == spec::Encoding::MSR_reg;
-            if (!write && instruction.encoding != spec::Encoding::MRS) continue;
-            const auto reg = spec::decode_register(spec::SystemRegisterKey::of_opcode(instruction.opcode));
-            if (reg) begun.accesses.set(2 * static_cast<std::size_t>(*reg) + (write ? 1U : 0U));
-        }
-        return begun;
+        first_so_many_ = begun_.size();
+    }
+    void add(std::size_t index, Begun& begun) const {
+        const auto& instruction = oracle_.program().code[index];
+        begun.instructions |= std::uint64_t{1} << index;
+        if (!instruction.allocated) return;
+        begun.encodings.set(static_cast<std::size_t>(instruction.encoding));
+        const bool write = instruction.encoding == spec::Encoding::MSR_reg;
+        if (!write && instruction.encoding != spec::Encoding::MRS) return;
+        const auto reg = spec::decode_register(spec::SystemRegisterKey::of_opcode(instruction.opcode));
+        if (reg) begun.accesses.set(2 * static_cast<std::size_t>(*reg) + (write ? 1U : 0U));
     }
 
-    std::vector<Begun> begun_; // of the runs of this program
+    /// Coverage of these instructions of the program, by index.
+    const Begun& begun(std::uint64_t instructions) {
+        const auto count = static_cast<std::size_t>(std::countr_one(instructions));
+        if (begun_[count].instructions == instructions) return begun_[count];
+        for (std::size_t i = first_so_many_; i < begun_.size(); ++i) {
+            if (begun_[i].instructions == instructions) return begun_[i];
+        }
+        Begun begun;
+        for (std::uint64_t left = instructions; left != 0; left &= left - 1)
+            add(static_cast<std::size_t>(std::countr_zero(left)), begun);
+        return begun_.emplace_back(begun);
+    }
+
+    std::vector<Begun> begun_; // of the runs of this program: at n the first n instructions, up to first_so_many_
+    std::size_t first_so_many_ = 0;
 };
 
 class MutantReadingOf final : public ReadingOf<model::MutantMachine, MutantReading> {

@@ -101,6 +101,10 @@ class PathMachine : public model::ThrowingMachine {
         asked.add(feature);
         return features.has(feature);
     }
+    bool have_all(const model::FeatureSet& set) {
+        asked |= set;
+        return features.has_all(set);
+    }
     static constexpr bool mutated(spec::Mutation) { return false; }
 
     template <unsigned N>

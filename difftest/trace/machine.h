@@ -123,6 +123,7 @@ class TraceMachine : public model::ThrowingMachine {
     unsigned choose(spec::DontCare reason, unsigned options);
     void unknown(const model::Mark<TraceMachine>& mark) { marks.push_back(mark); }
     bool have(spec::Feature feature) const { return features.has(feature); }
+    bool have_all(const model::FeatureSet& set) const { return features.has_all(set); }
     static constexpr bool mutated(spec::Mutation) { return false; }
     template <class Value>
     static unsigned index(Value value) {

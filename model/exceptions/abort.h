@@ -40,7 +40,8 @@ struct FaultRecord {
 };
 
 inline FaultRecord NoFault(const AccessDescriptor& accdesc) {
-    return {.write = !accdesc.read && accdesc.write, .acctype = accdesc.acctype, .looked_up = accdesc.looked_up};
+    const bool write = static_cast<unsigned>(accdesc.write) > static_cast<unsigned>(accdesc.read);
+    return {.write = write, .acctype = accdesc.acctype, .looked_up = accdesc.looked_up};
 }
 
 inline FaultRecord AlignmentFault(const AccessDescriptor& accdesc) {

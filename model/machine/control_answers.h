@@ -18,19 +18,19 @@ template <class Observer>
 using PlainMachine = NativeMachine<PlainValues, Observer, NoMutations>;
 
 namespace control {
+/// Where the answers of each function begin: one for each of its arguments.
 enum Function : std::uint8_t {
-    kEL2Enabled,
-    kELIsInHost,
-    kTranslationRegime,
-    kEffectiveTBI,
-    kEffectiveTCMA,
-    kAllocationTagAccessIsEnabled,
-    kS1Enabled,
-    kAlignmentEnforced,
-    kGetS1Controls,
-    kFunctions
+    kEffectiveTBI = 0,
+    kEffectiveTCMA = 8,
+    kGetS1Controls = 16,
+    kELIsInHost = 24,
+    kTranslationRegime = 28,
+    kAllocationTagAccessIsEnabled = 32,
+    kS1Enabled = 36,
+    kAlignmentEnforced = 40,
+    kEL2Enabled = 44,
 };
-static_assert(8 * kFunctions == control_answers);
+static_assert(kEL2Enabled + 4 == control_answers);
 
 /// The argument of a function of an Exception level and a half of the address space.
 inline unsigned level_and_half(unsigned el, Bits<64> address) {

@@ -23,6 +23,7 @@
 #include <cstdint>
 
 #include "model/exceptions/taken_exception.h"
+#include "model/machine/feature_set.h"
 #include "spec/gen/decisions.h"
 #include "spec/gen/dont_cares.h"
 #include "spec/gen/features.h"
@@ -52,7 +53,7 @@ struct PassedOverFault {
 
 template <class M>
 concept Machine = requires(M m, boolean<M> condition, bits<M, 64> value, bits<M, 56> address, bits<M, 5> field,
-                           bits<M, 4> tag, const Mark<M>& mark) {
+                           bits<M, 4> tag, const FeatureSet& features, const Mark<M>& mark) {
     // Decisions, choices and marks.
     { m.decide(spec::Decision{}, condition) } -> std::same_as<bool>;
     { static_cast<bool>(condition) } -> std::same_as<bool>;
@@ -61,6 +62,7 @@ concept Machine = requires(M m, boolean<M> condition, bits<M, 64> value, bits<M,
     { m.unknown(mark) } -> std::same_as<void>;
     // What the implementation has.
     { m.have(spec::Feature{}) } -> std::same_as<bool>;
+    { m.have_all(features) } -> std::same_as<bool>;
     { m.mutated(spec::Mutation{}) } -> std::same_as<bool>;
     // State. `opcode` is ThisInstr(), `next_pc` where execution goes on.
     { m.state } -> std::same_as<ProcState<M>&>;

@@ -17,6 +17,7 @@
 
 #include "model/exceptions/taken_exception.h"
 #include "model/machine/choices.h"
+#include "model/machine/feature_set.h"
 #include "model/machine/observers.h"
 #include "model/machine/physical_memory.h"
 #include "model/marks.h"
@@ -85,22 +86,6 @@ class RecordedMutations {
     mutable MutationSet asked_;
 };
 
-/// Implemented features.
-class FeatureSet {
-  public:
-    bool has(spec::Feature feature) const { return set_[static_cast<std::size_t>(feature)]; }
-    void add(spec::Feature feature) { set_.set(static_cast<std::size_t>(feature)); }
-    void remove(spec::Feature feature) { set_.reset(static_cast<std::size_t>(feature)); }
-    FeatureSet& operator|=(const FeatureSet& other) {
-        set_ |= other.set_;
-        return *this;
-    }
-    bool operator==(const FeatureSet&) const = default;
-
-  private:
-    std::bitset<spec::feature_count> set_;
-};
-
 /// The control registers and what else the functions in model/machine/control_answers.h read.
 struct ControlState {
     std::array<std::uint64_t, 8> registers{};
@@ -167,6 +152,7 @@ class NativeMachine {
     void unknown(const Mark<NativeMachine>& mark) { marks.push_back(mark); }
 
     bool have(spec::Feature feature) const { return features.has(feature); }
+    bool have_all(const FeatureSet& set) const { return features.has_all(set); }
     constexpr bool mutated(spec::Mutation mutation) const { return mutations.has(mutation); }
 
     template <class Value>
@@ -223,10 +209,10 @@ class NativeMachine {
         throw ExceptionTaken{};
     }
 
-    /// A function's answer to `argument`, 0 to 7, if it is known. It is a function of control registers, which no
+    /// A function's answer to `argument`, if it is known. It is a function of control registers, which no
     /// instruction writes: a run asks it again and again, and so do runs of the same code.
     std::optional<unsigned> known_answer(unsigned function, unsigned argument) {
-        const std::size_t slot = 8 * std::size_t{function} + argument;
+        const std::size_t slot = std::size_t{function} + argument;
         const unsigned known = (*known_answers_)[slot];
         if (known == 0) [[unlikely]] {
             return std::nullopt;
@@ -238,7 +224,7 @@ class NativeMachine {
     template <class F>
     [[gnu::noinline]] unsigned new_answer(unsigned function, unsigned argument, const F& work_out) {
         if (landing_ == nullptr) return work_out(); // not in a run: the host may change control registers at any time
-        const std::size_t slot = 8 * std::size_t{function} + argument;
+        const std::size_t slot = std::size_t{function} + argument;
         unsigned answer = 0;
         observer.on_new_answer(slot, [&] { answer = work_out(); });
         answers_[slot] = static_cast<std::uint16_t>(answer + 1);

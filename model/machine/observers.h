@@ -15,8 +15,9 @@
 
 namespace mtecheck::model {
 
-/// How many answers of functions of the control registers a machine keeps (model/machine/control_answers.h).
-inline constexpr std::size_t control_answers = 72;
+/// How many answers of functions of the control registers a machine keeps (model/machine/control_answers.h). Not more
+/// than 64: sets of them are words.
+inline constexpr std::size_t control_answers = 48;
 
 /// Nothing, at no cost.
 struct NoObserver {
@@ -38,6 +39,29 @@ struct NoObserver {
     static void on_new_answer(std::size_t, const F& work_out) {
         work_out();
     }
+};
+
+/// A set of small numbers while a run fills it. A byte for each, since insertions are many and close together: a store
+/// does not wait for the one before.
+template <std::size_t size>
+class ByteSet {
+  public:
+    void insert(std::size_t i) { bytes_[i] = 1; }
+    /// Adds the numbers to a set of bits.
+    template <std::size_t words>
+    void add_to(std::array<std::uint64_t, words>& set) const {
+        static_assert(64 * words >= size);
+        for (std::size_t i = 0; i < bytes_.size(); i += 8) {
+            std::uint64_t eight = 0;
+            std::memcpy(&eight, &bytes_[i], 8);
+            // Gathers the lowest bits of the bytes: that of byte k goes to bit 56 + k, and nothing else gets there.
+            set[i / 64] |= (eight * 0x0102040810204080U >> 56U) << (i % 64);
+        }
+    }
+
+  private:
+    static_assert(std::endian::native == std::endian::little);
+    std::array<std::uint8_t, (size + 7) / 8 * 8> bytes_{};
 };
 
 /// The set of (decision, outcome) pairs that a run met: the unit of coverage.
@@ -68,28 +92,10 @@ class DecisionSet {
     }
     bool operator==(const DecisionSet&) const = default;
 
+    void insert_all(const ByteSet<size>& other) { other.add_to(words_); }
+
   private:
-    friend class DecisionRecord;
     std::array<std::uint64_t, (size + 63) / 64> words_{};
-};
-
-/// The same while a run fills it. A byte for each pair, since insertions are many and close together: a store does not
-/// wait for the one before.
-class DecisionRecord {
-  public:
-    void insert(spec::Decision decision, bool outcome) { met_[DecisionSet::index(decision, outcome)] = 1; }
-    void add_to(DecisionSet& set) const {
-        for (std::size_t i = 0; i < met_.size(); i += 8) {
-            std::uint64_t bytes = 0;
-            std::memcpy(&bytes, &met_[i], 8);
-            // Gathers the lowest bits of the bytes: that of byte k goes to bit 56 + k, and nothing else gets there.
-            set.words_[i / 64] |= (bytes * 0x0102040810204080U >> 56U) << (i % 64);
-        }
-    }
-
-  private:
-    static_assert(std::endian::native == std::endian::little);
-    std::array<std::uint8_t, (DecisionSet::size + 7) / 8 * 8> met_{};
 };
 
 /// One thing that a run did, for `explain`.
@@ -117,39 +123,52 @@ class Coverer : public NoObserver {
     void on_instruction(std::size_t index) {
         if (index < 64) started_ |= std::uint64_t{1} << index;
     }
-    void on_decision(spec::Decision decision, bool outcome) { record_.met.insert(decision, outcome); }
+    void on_decision(spec::Decision decision, bool outcome) {
+        record_.met.insert(DecisionSet::index(decision, outcome));
+    }
 
-    void on_answer(std::size_t slot) { record_.answers[slot] = 1; }
+    void on_answer(std::size_t slot) { record_.answers.insert(slot); }
     template <class F>
     void on_new_answer(std::size_t slot, const F& work_out) {
         const Record outer = record_;
         record_ = {};
         work_out();
         met_by_answer_[slot] = decisions();
+        last_answers_ = 0;
+        met_by_last_answers_ = {};
         record_ = outer;
         on_answer(slot);
     }
 
-    DecisionSet decisions() const {
-        DecisionSet result;
-        for (std::size_t i = 0; i < control_answers; i += 8) {
-            std::uint64_t bytes = 0;
-            std::memcpy(&bytes, &record_.answers[i], 8);
-            for (; bytes != 0; bytes &= bytes - 1)
-                result.insert_all(met_by_answer_[i + static_cast<std::size_t>(std::countr_zero(bytes)) / 8]);
-        }
-        record_.met.add_to(result);
+    DecisionSet decisions() {
+        DecisionSet result = met_by(record_.answers);
+        result.insert_all(record_.met);
         return result;
     }
 
   private:
     struct Record {
-        DecisionRecord met;
-        std::array<std::uint8_t, control_answers> answers{}; ///< 1: asked for
+        ByteSet<DecisionSet::size> met;
+        ByteSet<control_answers> answers; ///< that were asked for
     };
-    static_assert(control_answers % 8 == 0);
+
+    /// Runs that follow each other often ask for the same answers.
+    const DecisionSet& met_by(const ByteSet<control_answers>& answers) {
+        std::array<std::uint64_t, 1> asked{};
+        answers.add_to(asked);
+        if (asked[0] != last_answers_) {
+            last_answers_ = asked[0];
+            met_by_last_answers_ = {};
+            for (std::uint64_t left = asked[0]; left != 0; left &= left - 1)
+                met_by_last_answers_.insert_all(met_by_answer_[static_cast<std::size_t>(std::countr_zero(left))]);
+        }
+        return met_by_last_answers_;
+    }
+
     Record record_;
     std::array<DecisionSet, control_answers> met_by_answer_{}; // while it was worked out
+    std::uint64_t last_answers_ = 0;
+    DecisionSet met_by_last_answers_;
     std::uint64_t started_ = 0;
 };
 

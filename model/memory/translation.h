@@ -12,7 +12,7 @@
 
 namespace mtecheck::model {
 
-enum class MemTag : std::uint8_t { Untagged, AllocationTagged };
+enum class MemTag : std::uint8_t { Untagged = 0, AllocationTagged = 1 };
 
 struct MemoryAttributes {
     MemoryKind kind = MemoryKind::device;
@@ -121,12 +121,12 @@ void S1CheckPermissions(M& m, FaultRecord& fault, Regime regime, const MappedReg
     bool denied = false;
     if (accdesc.acctype == AccessType::DC) {
         denied = accdesc.cacheop == CacheOp::Invalidate ? !s1perms.w : accdesc.el == EL0 && !s1perms.r;
-    } else if (accdesc.read && !s1perms.r) {
-        denied = true;
-        fault.write = false;
-    } else if (accdesc.write && !s1perms.w) {
-        denied = true;
-        fault.write = true;
+    } else {
+        // Bits, for which accesses follow each other is hard to predict.
+        const unsigned r_denied = static_cast<unsigned>(accdesc.read) & static_cast<unsigned>(!s1perms.r);
+        const unsigned w_denied = static_cast<unsigned>(accdesc.write) & static_cast<unsigned>(!s1perms.w);
+        denied = (r_denied | w_denied) != 0;
+        if (denied) fault.write = r_denied == 0;
     }
     if (denied) {
         fault.statuscode = Fault::Permission;
@@ -158,7 +158,7 @@ template <class M>
 MemoryAttributes S1Attributes(M& m, Regime regime, MemoryKind memory) {
     MemoryAttributes memattrs{
         .kind = memory,
-        .tags = memory == MemoryKind::tagged ? MemTag::AllocationTagged : MemTag::Untagged,
+        .tags = static_cast<MemTag>(memory == MemoryKind::tagged),
     };
     if (memory != MemoryKind::device && !S1DCacheEnabled(m, regime)) {
         memattrs.kind = MemoryKind::noncacheable;

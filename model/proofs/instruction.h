@@ -40,7 +40,7 @@ void EachOperand(const spec::EncodingInfo& info, std::initializer_list<Operand> 
 template <class M>
 RunStatus RunInstruction(M& m, spec::Encoding encoding, bits<M, 32> opcode) {
     const DecodedInstruction instruction{
-        .allocated = true, .undefined = false, .encoding = encoding, .features = spec::info(encoding).features};
+        .allocated = true, .undefined = false, .encoding = encoding, .features = FeaturesNeeded(encoding)};
     m.new_instruction(0);
     try {
         const bool exception = m.until_exception([&] { StepInstruction(m, instruction, opcode); });

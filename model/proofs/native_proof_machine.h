@@ -81,6 +81,7 @@ class NativeProofMachine : public RecordingMachine<NativeProofMachine> {
 
     unsigned choose(spec::DontCare reason, unsigned options) { return world->choice(reason, options); }
     bool have(spec::Feature feature) const { return features.has(feature); }
+    bool have_all(const FeatureSet& set) const { return features.has_all(set); }
     bool mutated(spec::Mutation mutation) const { return mutations.has(mutation); }
 
     template <unsigned N>

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "model/machine/feature_set.h"
 #include "spec/gen/isa.h"
 
 namespace mtecheck::model {
@@ -15,9 +16,13 @@ struct DecodedInstruction {
     std::uint32_t opcode = 0;
     bool allocated = false; ///< false: the tables do not know it; it runs as UNDEFINED
     bool undefined = true;  ///< not allocated, or its operands make it UNDEFINED on every PE
+    bool vectors = false;   ///< it names SIMD&FP registers
     spec::Encoding encoding{};
-    std::span<const spec::Feature> features; ///< without one of them it is UNDEFINED
+    FeatureSet features; ///< without one of them it is UNDEFINED
 };
+
+/// Without one of them the encoding is UNDEFINED.
+FeatureSet FeaturesNeeded(spec::Encoding encoding);
 
 struct Program {
     std::uint64_t start = 0; ///< address of the first instruction

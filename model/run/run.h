@@ -50,10 +50,8 @@ void StepInstruction(M& m, const DecodedInstruction& instruction, bits<M, 32> op
     if (instruction.undefined && !(instruction.allocated && mutated(m, spec::Mutation::bulk_imm9_ignored))) {
         Undefined(m);
     }
-    for (const spec::Feature feature : instruction.features) {
-        if (!m.have(feature) && !mutated(m, spec::Mutation::absent_features_ignored)) {
-            Undefined(m);
-        }
+    if (!m.have_all(instruction.features) && !mutated(m, spec::Mutation::absent_features_ignored)) {
+        Undefined(m);
     }
     execute(m, TakenFor(m, instruction.encoding), m.opcode);
     m.state.pc = m.next_pc;

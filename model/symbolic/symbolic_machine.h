@@ -90,6 +90,7 @@ class SymbolicMachine : public RecordingMachine<SymbolicMachine> {
         return answer;
     }
     bool have(spec::Feature feature) const { return features.has(feature); }
+    bool have_all(const FeatureSet& set) const { return features.has_all(set); }
     bool mutated(spec::Mutation mutation) const {
         path->consulted.add(mutation);
         return mutations.has(mutation);
