@@ -24,6 +24,9 @@ constexpr int kLosses = 3; // so often must a connection end with one case until
 /// costs the host as much as ten cases. Two batches have to be kept.
 constexpr std::size_t kSuppliesPerBatch = TestSource::kKept / 2;
 
+/// What most records look like: so much is asked for ahead.
+constexpr RecordShape kUsualShape{1, false};
+
 /// A position in a span of tests: the next state to encode.
 struct Cursor {
     std::size_t test = 0;
@@ -212,6 +215,7 @@ void BatchTarget::encode_batch(unsigned number, Cursor from, Cursor limit) {
 bool BatchTarget::append(unsigned number, Cursor limit) {
     Batch& batch = batches_[number];
     const std::span<std::uint8_t> memory = guest_->area(number);
+    const std::size_t ahead = guest_->header_bytes() + guest_->record_bytes(kUsualShape);
     std::size_t at = batch.bytes;
     Cursor from = batch.end;
     bool full = false;
@@ -239,7 +243,7 @@ bool BatchTarget::append(unsigned number, Cursor limit) {
             batch.entries.push_back({from, &test, header_at, at + header_bytes, slot, shape});
             guest_->encode(state, memory.subspan(at + header_bytes, bytes));
             at += header_bytes + bytes;
-            fetch_ahead<Use::write>(memory.data() + at, std::min(guest_->header_bytes() + bytes, memory.size() - at));
+            fetch_ahead<Use::write>(memory.data() + at, std::min(ahead, memory.size() - at));
         }
         if (count != 0) guest_->write_header(count, memory.subspan(header_at, guest_->header_bytes()));
         if (full) break;
@@ -273,10 +277,11 @@ bool BatchTarget::post_once(unsigned number) {
 std::size_t BatchTarget::decode_entries(const Batch& batch, std::span<const std::uint8_t> memory, std::size_t count,
                                         std::optional<DecodeError>& error) {
     constexpr std::size_t kAhead = 3;
+    const std::size_t bytes = guest_->record_bytes(kUsualShape);
     for (std::size_t i = 0; i < count; ++i) {
         if (i + kAhead + 1 < count) {
-            const Entry& ahead = batch.entries[i + kAhead];
-            fetch_ahead<Use::read>(memory.data() + ahead.offset, guest_->record_bytes(ahead.shape));
+            const std::size_t ahead = batch.entries[i + kAhead].offset;
+            fetch_ahead<Use::read>(memory.data() + ahead, std::min(bytes, memory.size() - ahead));
         }
         const Entry& entry = batch.entries[i];
         const auto decoded =

@@ -21,6 +21,7 @@ namespace mtecheck::difftest {
 
 /// What a record has behind its registers.
 struct RecordShape {
+    constexpr RecordShape(std::uint8_t windows_, bool vectors_) : windows(windows_), vectors(vectors_) {}
     explicit RecordShape(const State& state)
         : windows(static_cast<std::uint8_t>(state.windows.size())), vectors(!state.v.empty()) {}
     std::uint8_t windows;
