@@ -525,12 +525,9 @@ std::optional<std::uint32_t> CodeBuilder::build(const Instruction& instruction, 
         build_pointer_move(instruction, word, effects);
         return word;
     }
-    for (const InstructionField& operand : instruction.fields) {
+    for (const InstructionField& operand : instruction.others) {
         const FieldInfo& field = *operand.info;
         const FieldName name = operand.name;
-        const bool addressed = instruction.addressing == Addressing::register_offset &&
-                               (name == FieldName::Rm || name == FieldName::option || name == FieldName::S);
-        if (&field == instruction.base || &field == instruction.immediate || addressed) continue;
         if (name == FieldName::branch_offset) {
             build_immediate(instruction, operand, fixed, word);
             continue;

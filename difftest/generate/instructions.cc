@@ -198,6 +198,12 @@ std::uint16_t class_weight(InstructionClass instruction_class) {
     }
 }
 
+bool is_of_address(const Instruction& instruction, const InstructionField& field) {
+    const bool of_offset = field.name == FieldName::Rm || field.name == FieldName::option || field.name == FieldName::S;
+    return field.info == instruction.base || field.info == instruction.immediate ||
+           (of_offset && instruction.addressing == Addressing::register_offset);
+}
+
 } // namespace
 
 InstructionSet::InstructionSet(const Profile& profile) : by_encoding_(spec::encoding_count, -1) {
@@ -229,6 +235,9 @@ InstructionSet::InstructionSet(const Profile& profile) : by_encoding_(spec::enco
         instruction.base = find_field(info, Role::base);
         instruction.immediate = instruction.base == nullptr ? nullptr : find_field(info, Role::immediate);
         instruction.addressing = addressing_of(info, instruction.base, instruction.immediate);
+        for (const InstructionField& field : instruction.fields) {
+            if (!is_of_address(instruction, field)) instruction.others.push_back(field);
+        }
         if (instruction.addressing != Addressing::none) describe_access(profile, instruction);
         const unsigned of_class = class_weight(info.instruction_class) * kScale;
         if (of_class != 0) {
@@ -257,6 +266,7 @@ void InstructionSet::fetch_ahead(const Instruction& instruction) {
     const auto* const info = reinterpret_cast<const char*>(instruction.info);
     for (std::size_t at = 0; at < sizeof(EncodingInfo); at += kCacheLine) __builtin_prefetch(info + at);
     __builtin_prefetch(instruction.fields.data());
+    __builtin_prefetch(instruction.others.data());
     __builtin_prefetch(instruction.info->fields.data());
 }
 

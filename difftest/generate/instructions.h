@@ -59,6 +59,7 @@ struct Instruction {
     bool uses_vectors = false;            // SIMD&FP registers
     bool may_be_another = false;          // some operands make it an instance of another encoding
     std::vector<InstructionField> fields; // all of the encoding's, in its order
+    std::vector<InstructionField> others; // those that are no part of the address
 
     bool writes_back() const { return addressing == Addressing::pre_index || addressing == Addressing::post_index; }
 };

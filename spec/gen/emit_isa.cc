@@ -197,6 +197,10 @@ void emit_condition_switch(Output& c, const Tables& tables, Condition statements
         const std::string body = statements(row);
         if (!body.empty()) bodies[body].push_back(row.id);
     }
+    // Most encodings have none: that is looked up, for which of the cases it is cannot be predicted.
+    c << "    static constexpr std::array<bool, encoding_count> conditional{";
+    for (const auto& row : tables.encodings) c << (statements(row).empty() ? "0" : "1") << ", ";
+    c << "};\n    if (!conditional[static_cast<std::size_t>(encoding)]) {\n        return {};\n    }\n";
     c << "    switch (encoding) {\n";
     for (const auto& [body, ids] : bodies) {
         for (const auto& id : ids) c << "        case Encoding::" << id << ":\n";
@@ -207,8 +211,9 @@ void emit_condition_switch(Output& c, const Tables& tables, Condition statements
 
 void emit_source(const Tables& tables, const std::filesystem::path& out) {
     Output c(out / "isa.cc", "The encoding table.", false);
-    c << "#include \"spec/gen/isa.h\"\n\n#include <algorithm>\n#include <iterator>\n\nnamespace mtecheck::spec "
-         "{\nnamespace {\n\n";
+    c << "#include \"spec/gen/isa.h\"\n\n"
+         "#include <algorithm>\n#include <array>\n#include <iterator>\n\n"
+         "namespace mtecheck::spec {\nnamespace {\n\n";
     c << "constexpr std::uint32_t bits(std::uint32_t opcode, unsigned hi, unsigned lo) {\n"
          "    return static_cast<std::uint32_t>((opcode >> lo) & ((std::uint64_t{2} << (hi - lo)) - 1U));\n}\n\n";
     emit_encoding_table(c, tables);
