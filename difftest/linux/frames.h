@@ -10,7 +10,7 @@
 
 #include "difftest/batch/command_pipe.h"
 #include "difftest/batch/timed_io.h"
-#include "difftest/linux/wire.h"
+#include "difftest/linux/echo_wire.h"
 
 namespace mtecheck::difftest {
 
@@ -28,12 +28,13 @@ class AgentFrames {
     };
 
     /// Waits for the agent's greeting. Throws LostAtBoot if the command ended before, TargetError if it is something
-    /// else, or the connection does not pass every byte on. `name` is for complaints.
-    AgentFrames(std::unique_ptr<CommandPipe> pipe, const std::string& name, double seconds);
+    /// else, an agent of another `version`, or the connection does not pass every byte on. `name` is for complaints.
+    AgentFrames(std::unique_ptr<CommandPipe> pipe, const std::string& name, double seconds,
+                std::uint32_t version = AGENT_LINUX_VERSION);
 
     /// Sends the agent every value of a byte before anything is blamed on a case: a command may pass on what the agent
-    /// says and nothing of what it is sent, or not as it was sent. Throws LostAtBoot if the connection ends, or is late
-    /// and passed input on before; else TargetError, which says what came otherwise.
+    /// says and nothing of what it is sent, or not as it was sent, or send it back. Throws LostAtBoot if the connection
+    /// ends, or is late and passed input on before; else TargetError, which says what came otherwise.
     void check_input(const std::string& name, bool passed_before);
 
     const agent_hello& hello() const { return hello_; }
@@ -54,13 +55,16 @@ class AgentFrames {
     Process& process() const { return pipe_->process(); }
 
   private:
-    /// What the agent sends back of `sent` (echo_wire.h) has to be a part of it.
+    /// What the agent answers to the first frame of `sent` (echo_wire.h) has to be a part of it.
     Transferred check_echo(std::span<const std::uint8_t> sent, const std::string& name);
+    /// One more greeting has to be that of the start.
+    Transferred check_greeting(std::span<const std::uint8_t> sent, const std::string& name);
     Transferred read(void* to, std::size_t bytes) { return pipe_->read(to, bytes, seconds_); }
 
     std::unique_ptr<CommandPipe> pipe_;
     double seconds_;
-    agent_hello hello_{};
+    agent_greeting greeting_{}; // as it came
+    agent_hello hello_{};       // with ends of its strings
     std::uint32_t command_ = 0;
     std::uint32_t states_ = 0;
     std::uint64_t sent_ = 0, received_ = 0; // bytes

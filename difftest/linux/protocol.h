@@ -18,7 +18,7 @@
 namespace mtecheck::difftest {
 
 /// What the agent found, as a profile: all but the names of target, version and CPU. Throws TargetError if it could not
-/// set itself up.
+/// set itself up. Its version is for the one who knows which agent that should be.
 Profile read_hello(const agent_hello& hello);
 
 /// Why a process of this profile cannot run the sequence; nothing if it can.

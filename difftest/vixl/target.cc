@@ -86,7 +86,8 @@ class VixlTarget final : public Target {
         const double seconds = options_.seconds;
         const auto connect = [adapter, seconds] {
             const std::vector<std::string> command{adapter.string()};
-            return AgentFrames(std::make_unique<CommandPipe>(command, std::span<const int>{}), "VIXL", seconds);
+            return AgentFrames(std::make_unique<CommandPipe>(command, std::span<const int>{}), "VIXL", seconds,
+                               AGENT_VERSION);
         };
         inner_ = make_framed_target({.spec = spec,
                                      .name = "VIXL",

@@ -12,6 +12,7 @@
  */
 #include "difftest/linux/agent/agent.h"
 #include "difftest/linux/agent/linux.h"
+#include "difftest/linux/echo_wire.h"
 
 uint64_t run_case(struct agent_state* state, uint64_t entry, uint64_t has_tco);
 __attribute__((noreturn)) void abandon_case(void);
@@ -185,7 +186,7 @@ static long catch_signals(struct agent_hello* hello) {
 }
 
 void set_up(struct agent_hello* hello, const uint64_t* stack) {
-    *hello = (struct agent_hello){.magic = WIRE_MAGIC, .version = AGENT_VERSION};
+    *hello = (struct agent_hello){.magic = WIRE_MAGIC, .version = AGENT_LINUX_VERSION};
     const uint64_t* at = stack + 1 + stack[0] + 1; /* the environment */
     while (*at++ != 0) {
     }

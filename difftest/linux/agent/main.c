@@ -119,7 +119,7 @@ static void serve_frames(const uint64_t* stack) {
         }
         if (frame.magic == WIRE_MAGIC && frame.kind == AGENT_FRAME_ECHO && frame.bytes == AGENT_ECHO_BYTES) {
             transfer_all(SYS_read, STANDARD_INPUT, area, frame.bytes);
-            send_frame(AGENT_FRAME_ECHO, 0, 0, area, frame.bytes);
+            send_frame(AGENT_FRAME_ECHOED, 0, 0, area, frame.bytes);
             continue;
         }
         if (frame.magic == WIRE_MAGIC && frame.kind == AGENT_FRAME_ABI && frame.bytes == 0)

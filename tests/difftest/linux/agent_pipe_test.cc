@@ -150,6 +150,9 @@ TEST_CASE("what is no agent is told apart") {
         make_agent_target("agent:sh -c '" + command_of(options, directory) + " | stdbuf -o0 tr \"\\\\n\" x'");
     CHECK_THROWS_WITH(target->probe(),
                       ContainsSubstring("the connection changes bytes of what the agent says: 0x0a comes as 0x78"));
+    const auto short_of =
+        make_agent_target("agent:sh -c '" + command_of(options, directory) + R"( | stdbuf -o0 tr -d "\200-\377"')");
+    CHECK_THROWS_WITH(short_of->probe(), ContainsSubstring("of what the agent says: 0x80 to 0xff do not come"));
     // One that passes on what the agent says, and nothing of what it is sent, as `adb exec-out` does.
     const auto deaf = make_agent_target("agent,timeout=3:sh -c 'sleep 6 | " + command_of(options, directory) + "'");
     CHECK_THROWS_WITH(deaf->probe(), ContainsSubstring("what it is sent does not come to it"));
@@ -169,9 +172,94 @@ TEST_CASE("a connection that alters or eats a byte on the way to the agent is re
     CHECK_THROWS_WITH(through(R"('\r' '\n')")->probe(), refused("0x0d comes as 0x0a"));
     CHECK_THROWS_WITH(through(R"('\200-\377' '\000-\177')")->probe(), refused("in the place of 0x80 comes 0x00"));
     CHECK_THROWS_WITH(through(R"(-d '\021')")->probe(), refused("0x11 does not come"));
-    CHECK_THROWS_WITH(through(R"(-d '\003\004\005')")->probe(), refused("0x03, 0x04, 0x05 do not come"));
+    CHECK_THROWS_WITH(through(R"(-d '\003\004\005')")->probe(), refused("0x03 to 0x05 do not come"));
+    CHECK_THROWS_WITH(through(R"(-d '\021\023')")->probe(), refused("0x11, 0x13 do not come"));
+    // What is behind the values makes up for as many as are left out.
+    CHECK_THROWS_WITH(through(R"(-d '\200-\240')")->probe(), refused("0x80 to 0xa0 do not come"));
+    CHECK_THROWS_WITH(through(R"(-d '\200-\377')")->probe(), refused("0x80 to 0xff do not come"));
+    CHECK_THROWS_WITH(through(R"(-d '\007-\142\146-\154\156-\163\165-\377')")->probe(),
+                      refused("0x07 to 0x62, 0x66 to 0x6c, 0x6e to 0x73, 0x75 to 0xff do not come"));
     // One that the first frame itself has.
     CHECK_THROWS_WITH(through(R"('\006' '\007')")->probe(), refused("0x06 comes as 0x07"));
+    CHECK_THROWS_WITH(through(R"(-d '\000')")->probe(), refused("0x00 does not come"));
+    // All that is behind the last end of a line waits for the next, so that nothing answers.
+    CHECK_THROWS_WITH(make_agent_target("agent,timeout=2:sed -u '' | " + agent)->probe(),
+                      ContainsSubstring("or not all") && ContainsSubstring("wait for the end of a line"));
+}
+
+TEST_CASE("a connection that sends back what it is sent is refused, whatever the agent answers") {
+    const QemuOptions options = options_or_skip();
+    const auto directory = scratch_directory("agent-echo");
+    const std::string agent = command_of(options, directory);
+    const auto sends_back = ContainsSubstring("the connection sends back what it is sent");
+    // To the host first: an agent may be quick.
+    CHECK_THROWS_WITH(
+        make_agent_target("agent,timeout=20:sh -c 'exec 3>&1; tee /dev/fd/4 4>&1 >&3 | " + agent + "'")->probe(),
+        sends_back);
+    // A terminal shows control characters in another way.
+    CHECK_THROWS_WITH(make_agent_target("agent,timeout=20:script -qec 'stty raw; " + agent + "' /dev/null")->probe(),
+                      sends_back);
+    // The agent's answers behind it do not come.
+    const std::string greeting = std::to_string(sizeof(agent_frame) + sizeof(agent_greeting));
+    CHECK_THROWS_WITH(
+        make_agent_target("agent,timeout=20:" + agent + " < /dev/null | head -c " + greeting + "; cat")->probe(),
+        sends_back);
+}
+
+TEST_CASE("a connection that changes what the agent says behind its first answer is refused") {
+    const QemuOptions options = options_or_skip();
+    const auto directory = scratch_directory("agent-later");
+    const std::string agent = command_of(options, directory);
+    const std::size_t answers = 2 * sizeof(agent_frame) + sizeof(agent_greeting) + AGENT_ECHO_BYTES;
+    const auto later = [&](std::size_t bytes) {
+        const std::string one = "dd bs=1 status=none";
+        return make_agent_target("agent,timeout=20:" + agent + " | { " + one + " count=" + std::to_string(bytes) +
+                                 "; stdbuf -o0 tr '\\000' x; }");
+    };
+    const auto otherwise = ContainsSubstring("its greeting comes otherwise when it is asked for again");
+    CHECK_THROWS_WITH(later(answers)->probe(), otherwise);
+    CHECK_THROWS_WITH(later(answers + sizeof(agent_frame))->probe(), otherwise);
+}
+
+TEST_CASE("an agent of another version is refused at once, and not taken for one that is lost") {
+    const auto directory = scratch_directory("agent-version");
+    const auto file = (directory / "greeting").string();
+    agent_greeting greeting{};
+    for (unsigned i = 0; i < sizeof(greeting.every_byte); ++i) greeting.every_byte[i] = static_cast<std::uint8_t>(i);
+    greeting.hello.magic = WIRE_MAGIC;
+    const auto greets = [&](std::uint32_t version, std::uint64_t missing) {
+        greeting.hello.version = version;
+        agent_frame frame = kGreetAgain;
+        frame.bytes = sizeof(greeting) - missing;
+        std::ofstream(file, std::ios::binary)
+            .write(reinterpret_cast<const char*>(&frame), sizeof(frame))
+            .write(reinterpret_cast<const char*>(&greeting), sizeof(greeting));
+        return AgentFrames(std::make_unique<CommandPipe>("cat " + file + " -"), "there", 3);
+    };
+    const auto other = Message("there: the agent there is of another version of mtecheck (`mtecheck agent` writes the "
+                               "one of this version)");
+    CHECK_NOTHROW(greets(AGENT_LINUX_VERSION, 0));
+    CHECK_THROWS_MATCHES(greets(AGENT_LINUX_VERSION - 1, 0), TargetError, other);
+    CHECK_THROWS_MATCHES(greets(AGENT_LINUX_VERSION - 1, 8), TargetError, other);
+    // LostAtBoot is a TargetError, too, and would be asked again.
+    try {
+        greets(AGENT_LINUX_VERSION - 1, 0);
+    } catch (const LostAtBoot&) {
+        FAIL();
+    } catch (const TargetError&) {
+        SUCCEED();
+    }
+}
+
+TEST_CASE("an agent that refuses a frame of a campaign says so") {
+    const QemuOptions options = options_or_skip();
+    const auto directory = scratch_directory("agent-refuses");
+    AgentFrames frames(std::make_unique<CommandPipe>(command_of(options, directory)), "there", 20);
+    frames.check_input("there", false);
+    std::vector<std::uint8_t> batch(std::size_t{AGENT_BATCH_BYTES} + 1); // more than it takes
+    frames.send(1, batch, false);
+    CHECK(frames.receive(batch) == AgentFrames::Event::ended);
+    CHECK_THAT(frames.obituary(), ContainsSubstring("the agent refused a frame: the connection lost or changed bytes"));
 }
 
 TEST_CASE("an agent that answered before and does not any more is lost, and another attempt may help") {
@@ -211,7 +299,11 @@ TEST_CASE("what a connection did to bytes is told by the first of them") {
     CHECK(told({1, 2, 9, 4, 5, 6, 7, 8}) == "0x03 comes as 0x09");
     CHECK(told({1, 2, 9, 3, 4, 5, 6, 7}) == "0x09 is put before 0x03");
     CHECK(told({1, 2, 4, 5, 6, 7}) == "0x03 does not come");
-    CHECK(told({1, 5, 6, 7, 8}) == "0x02, 0x03, 0x04 do not come");
+    CHECK(told({1, 5, 6, 7, 8}) == "0x02 to 0x04 do not come");
+    CHECK(told({1, 4, 5, 6, 7, 8}) == "0x02, 0x03 do not come");
+    CHECK(told({1, 3, 5, 6, 7, 8}) == "0x02, 0x04 do not come");
+    CHECK(changed_bytes(std::vector<std::uint8_t>{1, 0, 0, 0, 2, 0, 3}, std::vector<std::uint8_t>{1, 2, 3}) ==
+          "0x00 does not come");
     CHECK(told({1, 2, 3, 4, 5, 6, 7, 9}) == "in the place of 0x08 comes 0x09");
     CHECK(told({1, 9, 9, 9}) == "in the place of 0x02 comes 0x09");
     CHECK(told({1, 2, 3, 4, 5, 6, 7, 8, 9}) == "0x09 comes behind all that was sent");

@@ -105,7 +105,6 @@ TEST_CASE("an agent that could not set itself up is tool trouble, with its words
     agent_hello hello{};
     CHECK_THROWS_AS(read_hello(hello), TargetError);
     hello.magic = WIRE_MAGIC;
-    hello.version = AGENT_VERSION;
     hello.page_bytes = 4096;
     hello.id[WIRE_ID_ID_AA64PFR1_EL1] = 0x300;
     hello.mte = 1;
