@@ -9,6 +9,7 @@
 #include <regex>
 #include <set>
 #include <sstream>
+#include <sys/wait.h>
 
 #include "difftest/abi/abi_defects.h"
 #include "difftest/core/error.h"
@@ -48,12 +49,17 @@ Names documented_of(std::size_t version) {
     return names;
 }
 
+int exit_status(const std::string& command) {
+    const int status = std::system(command.c_str()); // NOLINT(concurrency-mt-unsafe): nobody else is here
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 /// What the program prints: "ok    name" or "WRONG name", for each test.
 Names wrong_of(const std::string& qemu) {
     const auto output = scratch_directory("abi-documented") / "output";
     const std::string command = "'" + qemu + "' -cpu max " MTECHECK_QEMU_USER_ABI " '" + qemu + "' -cpu max > '" +
                                 output.string() + "' 2> /dev/null";
-    CHECK(std::system(command.c_str()) != 0); // NOLINT(concurrency-mt-unsafe): nobody else is here
+    CHECK(exit_status(command) == 1);
     Names names;
     std::ifstream in(output);
     std::string said, name;
@@ -81,6 +87,7 @@ TEST_CASE("what is documented of user mode and the Linux ABI is what its reprodu
         }
         ++installed;
         CHECK(wrong_of(program) == known_of(version));
+        CHECK(exit_status("'" + program + "' -cpu cortex-a57 " MTECHECK_QEMU_USER_ABI " > /dev/null") == 2);
     }
     if (installed == 0) SKIP("no qemu-user is installed: mtecheck targets install qemu-user:10.0");
 }
