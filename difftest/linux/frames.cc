@@ -174,16 +174,17 @@ bool AgentFrames::send(std::uint32_t command, std::span<const std::uint8_t> batc
     const std::array<std::span<const std::uint8_t>, 2> parts{
         std::span(reinterpret_cast<const std::uint8_t*>(&frame), sizeof(frame)), batch};
     for (const std::span<const std::uint8_t> part : parts) {
-        if (write_fully(pipe_->to(), part.data(), part.size(), seconds_) != Transferred::all) return false;
+        const Transferred got = write_fully(pipe_->to(), part.data(), part.size(), seconds_);
+        if (got == Transferred::all) continue;
+        agent_frame last{}; // it may have ended before it got all, and said why
+        if (got == Transferred::ended && read(&last, sizeof(last)) == Transferred::all) take_last_words(last);
+        return false;
     }
     return true;
 }
 
-AgentFrames::Event AgentFrames::receive(std::span<std::uint8_t> batch) {
-    const auto event_of = [](Transferred got) { return got == Transferred::late ? Event::late : Event::ended; };
-    agent_frame frame{};
-    if (const Transferred got = read(&frame, sizeof(frame)); got != Transferred::all) return event_of(got);
-    if (frame.magic != WIRE_MAGIC) return Event::garbled;
+bool AgentFrames::take_last_words(const agent_frame& frame) {
+    if (frame.magic != WIRE_MAGIC) return false;
     if (frame.kind == AGENT_FRAME_FAULT && frame.bytes == sizeof(agent_fault)) {
         agent_fault fault{};
         if (read(&fault, sizeof(fault)) == Transferred::all) {
@@ -193,12 +194,19 @@ AgentFrames::Event AgentFrames::receive(std::span<std::uint8_t> batch) {
                           fault.pc, fault.address);
             fault_ = line.data();
         }
-        return Event::ended;
+        return true;
     }
-    if (frame.kind == AGENT_FRAME_REFUSED && frame.bytes == sizeof(agent_frame)) {
-        fault_ = "the agent refused a frame: the connection lost or changed bytes of what it was sent; ";
-        return Event::ended;
-    }
+    if (frame.kind != AGENT_FRAME_REFUSED || frame.bytes != sizeof(agent_frame)) return false;
+    fault_ = "the agent refused a frame: the connection lost or changed bytes of what it was sent; ";
+    return true;
+}
+
+AgentFrames::Event AgentFrames::receive(std::span<std::uint8_t> batch) {
+    const auto event_of = [](Transferred got) { return got == Transferred::late ? Event::late : Event::ended; };
+    agent_frame frame{};
+    if (const Transferred got = read(&frame, sizeof(frame)); got != Transferred::all) return event_of(got);
+    if (frame.magic != WIRE_MAGIC) return Event::garbled;
+    if (take_last_words(frame)) return Event::ended;
     if (frame.kind != AGENT_FRAME_RESULT || frame.command != command_ || frame.offset != received_ ||
         frame.bytes > sent_ - received_ || frame.states < states_)
         return Event::garbled;

@@ -59,6 +59,8 @@ class AgentFrames {
     Transferred check_echo(std::span<const std::uint8_t> sent, const std::string& name);
     /// One more greeting has to be that of the start.
     Transferred check_greeting(std::span<const std::uint8_t> sent, const std::string& name);
+    /// Whether it is a frame behind which the agent ends; then obituary() tells why.
+    bool take_last_words(const agent_frame& frame);
     Transferred read(void* to, std::size_t bytes) { return pipe_->read(to, bytes, seconds_); }
 
     std::unique_ptr<CommandPipe> pipe_;

@@ -254,12 +254,24 @@ TEST_CASE("an agent of another version is refused at once, and not taken for one
 TEST_CASE("an agent that refuses a frame of a campaign says so") {
     const QemuOptions options = options_or_skip();
     const auto directory = scratch_directory("agent-refuses");
-    AgentFrames frames(std::make_unique<CommandPipe>(command_of(options, directory)), "there", 20);
-    frames.check_input("there", false);
-    std::vector<std::uint8_t> batch(std::size_t{AGENT_BATCH_BYTES} + 1); // more than it takes
-    frames.send(1, batch, false);
-    CHECK(frames.receive(batch) == AgentFrames::Event::ended);
-    CHECK_THAT(frames.obituary(), ContainsSubstring("the agent refused a frame: the connection lost or changed bytes"));
+    const std::string agent = command_of(options, directory);
+    const auto refusal = ContainsSubstring("the agent refused a frame: the connection lost or changed bytes");
+    const auto frames_of = [](const std::string& command) {
+        return AgentFrames(std::make_unique<CommandPipe>(command), "there", 20);
+    };
+    // More than it takes, and more than the pipe holds: it ends before it has been sent all.
+    std::vector<std::uint8_t> batch(std::size_t{AGENT_BATCH_BYTES} + 1);
+    AgentFrames full = frames_of(agent);
+    CHECK_FALSE(full.send(1, batch, false));
+    CHECK_THAT(full.obituary(), refusal);
+    // A connection that changes what follows its check; 'm' is a part of every frame.
+    const std::size_t checked = sizeof(agent_frame) + AGENT_ECHO_BYTES + AGENT_ECHO_BYTES;
+    AgentFrames later = frames_of("sh -c '{ dd bs=1 status=none count=" + std::to_string(checked) +
+                                  "; stdbuf -o0 tr m n; } | " + agent + "'");
+    later.check_input("there", false);
+    CHECK(later.send(1, std::span(batch).first(100), false));
+    CHECK(later.receive(batch) == AgentFrames::Event::ended);
+    CHECK_THAT(later.obituary(), refusal);
 }
 
 TEST_CASE("an agent that answered before and does not any more is lost, and another attempt may help") {
