@@ -21,7 +21,7 @@ namespace mtecheck::difftest {
 
 /// What a record has behind its registers.
 struct RecordShape {
-    constexpr RecordShape(std::uint8_t windows_, bool vectors_) : windows(windows_), vectors(vectors_) {}
+    constexpr RecordShape(std::uint8_t window_count, bool has_vectors) : windows(window_count), vectors(has_vectors) {}
     explicit RecordShape(const State& state)
         : windows(static_cast<std::uint8_t>(state.windows.size())), vectors(!state.v.empty()) {}
     std::uint8_t windows;

@@ -95,7 +95,7 @@ class Worker final : public TestSource, public OutcomeSink {
 
     std::span<const Test> next() override {
         if (number_ * kPartSequences == kTests) return {};
-        const bool timed = number_ % kTimed == 0;
+        const bool timed = ++asked_ % kTimed == 0;
         const double start = timed ? cpu_seconds() : 0;
         const std::uint64_t before = generated_;
         const Part& last = parts_[(number_ + kKept - 1) % kKept];
@@ -154,9 +154,11 @@ class Worker final : public TestSource, public OutcomeSink {
     std::uint64_t index_ = 0;
     Part parts_[kKept]; // the last ones, by turns
     std::size_t number_ = 0;
-    /// One part in so many is timed: to ask for processor time takes system calls. Not a divisor of how many parts a
-    /// batch or a stream has, whose first parts find other things in the caches.
+    /// One part in so many is timed: to ask for processor time takes system calls. Over several streams that is each
+    /// part of a batch and of a stream as often as the others; they find other things in the caches.
     static constexpr std::size_t kTimed = 5;
+    static_assert(kTests / kPartSequences % kTimed != 0 && kKept / 2 % kTimed != 0);
+    std::uint64_t asked_ = 0; // parts, of all streams
     std::uint64_t generated_ = 0;
     std::uint64_t timed_ = 0;  // of them
     double seconds_ = 0;       // of generating these
@@ -222,7 +224,7 @@ std::vector<BenchRow> bench_target(Target& target, double seconds, unsigned proc
         {"model", microseconds(model), "us/case", "host: the model's run of a case, part of generating it"},
         {"exchange", exchange, "us/case", "host: to the target, back, and comparison with what is expected"},
         {"compare", microseconds(compare), "us/case", "host: a copy of an outcome and its comparison, part of that"},
-        {"host", host, "us/case", "sum of the work of the host"},
+        {"host", host, "us/case", "sum of the work of the host, but for sequences that are not run"},
         {"target, shared", target_cpu, "us CPU/case", "8 instructions, 16 states a sequence"},
         {"", shared.cases_per_target_cpu_second(), "cases/CPU s",
          "the same, for each second of the target's processor time"},

@@ -4,8 +4,8 @@
 // once; one that touches memory outside its windows is drawn again.
 //
 // That is rare. So all states of a sequence are drawn before the model runs the first, and all sequences of a call
-// before their states: each of the three has code enough to drive that of the others out of the caches. Where a state
-// is drawn again, the random stream goes back to where it was then, and the states that follow are drawn anew, too.
+// before their states: each of the three has code enough to drive that of the others out of the caches. A state
+// that is drawn again takes its random numbers after those of all states, and may have any site.
 #include <algorithm>
 
 #include "difftest/core/fetch_ahead.h"
@@ -82,12 +82,14 @@ class RandomGenerator final : public Generator {
     void draw_states(Test& test, Draft& draft, std::vector<Expectation>& expectations) {
         const StateGenerator generator(test.sequence, draft.plan);
         test.states.resize(state_count_);
-        // Of each kind of site the share that it has, not only on average; and those of a kind one after the other, so
-        // that what is done for each state takes the same way many times in a row.
+        // In each sequence the kinds of sites have their shares, not only on average; and those of a kind come one
+        // after the other, so that what is done for each state takes the same way many times in a row. Any kind may be
+        // first.
         const std::size_t first_site = draft.random.below(256);
         for (std::size_t i = 0; i < state_count_; ++i) {
             if (i + 1 < state_count_) fetch_ahead<Use::write>(test.states[i + 1]);
-            generator.draw(draft.random, test.states[i], generator.site_kind((256 * i + first_site) / state_count_));
+            generator.draw(draft.random, test.states[i],
+                           generator.site_kind((256 * i / state_count_ + first_site) % 256));
         }
         judge_.load(test.sequence);
         for (std::size_t i = 0; i < state_count_; ++i) {

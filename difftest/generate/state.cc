@@ -200,8 +200,9 @@ void fill(Random& random, std::uint8_t* data) {
 void draw_any(Random& random, std::array<std::uint64_t, 31>& x) {
     Steps steps(random);
     const auto mixed = [&] {
-        const Steps::Pair pair = steps.next();
-        return pair ^ (pair >> 29);
+        Steps::Pair pair = steps.next();
+        pair ^= pair >> 29;
+        return pair + (pair << 21);
     };
     for (std::size_t i = 0; i + 1 < x.size(); i += 2) {
         const Steps::Pair pair = mixed();
@@ -364,8 +365,8 @@ void StateGenerator::process_registers(Random& random, State& out) const {
     return va;
 }
 
-SiteKind StateGenerator::site_kind(std::size_t byte) const {
-    return plan_.at_edge ? SiteKind::mixed_edge : static_cast<SiteKind>(kSiteKinds[byte]);
+SiteKind StateGenerator::site_kind(std::size_t number) const {
+    return plan_.at_edge ? SiteKind::mixed_edge : static_cast<SiteKind>(kSiteKinds[number]);
 }
 
 void StateGenerator::draw(Random& random, State& out) const {

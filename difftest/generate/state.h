@@ -28,8 +28,8 @@ class StateGenerator {
     /// `plan` must outlive this object.
     StateGenerator(const Sequence& sequence, const SequencePlan& plan);
 
-    /// That of one in 256 sites, ordered by their kinds: kinds have their shares of the bytes.
-    SiteKind site_kind(std::size_t byte) const;
+    /// The kind of site `number` of 256 (0 to 255) that have all kinds in their shares, those of a kind together.
+    SiteKind site_kind(std::size_t number) const;
 
     /// Overwrites all of `out`, reusing its storage.
     void draw(Random& random, State& out, SiteKind kind) const;

@@ -102,8 +102,11 @@ class PathMachine : public model::ThrowingMachine {
         return features.has(feature);
     }
     bool have_all(const model::FeatureSet& set) {
-        asked |= set;
-        return features.has_all(set);
+        for (std::size_t i = 0; i < spec::feature_count; ++i) {
+            const auto feature = static_cast<spec::Feature>(i);
+            if (set.has(feature) && !have(feature)) return false;
+        }
+        return true;
     }
     static constexpr bool mutated(spec::Mutation) { return false; }
 

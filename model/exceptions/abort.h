@@ -40,6 +40,7 @@ struct FaultRecord {
 };
 
 inline FaultRecord NoFault(const AccessDescriptor& accdesc) {
+    // Of what reads and writes, aborts are reported as of a read: by numbers, since which comes is hard to predict.
     const bool write = static_cast<unsigned>(accdesc.write) > static_cast<unsigned>(accdesc.read);
     return {.write = write, .acctype = accdesc.acctype, .looked_up = accdesc.looked_up};
 }

@@ -9,6 +9,9 @@
 // again. Machines with deliberate faults, and those that see each decision at its time, do without.
 #pragma once
 
+#include <cassert>
+#include <cstddef>
+
 #include "model/machine/native_machine.h"
 #include "model/memory/memory.h"
 
@@ -18,19 +21,33 @@ template <class Observer>
 using PlainMachine = NativeMachine<PlainValues, Observer, NoMutations>;
 
 namespace control {
-/// Where the answers of each function begin: one for each of its arguments.
-enum Function : std::uint8_t {
-    kEffectiveTBI = 0,
-    kEffectiveTCMA = 8,
-    kGetS1Controls = 16,
-    kELIsInHost = 24,
-    kTranslationRegime = 28,
-    kAllocationTagAccessIsEnabled = 32,
-    kS1Enabled = 36,
-    kAlignmentEnforced = 40,
-    kEL2Enabled = 44,
+/// Where a machine keeps the answers of a function: one for each of its arguments.
+struct Answers {
+    std::size_t first;
+    std::size_t count;
+
+    /// Those that follow.
+    constexpr Answers next(std::size_t its_count) const { return {first + count, its_count}; }
+    constexpr std::size_t slot(unsigned argument) const {
+        assert(argument < count);
+        return first + argument;
+    }
 };
-static_assert(kEL2Enabled + 4 == control_answers);
+
+constexpr std::size_t kLevels = 4;
+constexpr std::size_t kRegimes = 4;
+constexpr std::size_t kLevelsAndHalves = 8;
+
+constexpr Answers kEL2Enabled{0, 1};
+constexpr Answers kELIsInHost = kEL2Enabled.next(kLevels);
+constexpr Answers kTranslationRegime = kELIsInHost.next(kLevels);
+constexpr Answers kEffectiveTBI = kTranslationRegime.next(kLevelsAndHalves);
+constexpr Answers kEffectiveTCMA = kEffectiveTBI.next(kLevelsAndHalves);
+constexpr Answers kAllocationTagAccessIsEnabled = kEffectiveTCMA.next(kLevels);
+constexpr Answers kS1Enabled = kAllocationTagAccessIsEnabled.next(kRegimes);
+constexpr Answers kAlignmentEnforced = kS1Enabled.next(kLevels);
+constexpr Answers kGetS1Controls = kAlignmentEnforced.next(kLevelsAndHalves);
+static_assert(kGetS1Controls.first + kGetS1Controls.count <= control_answers);
 
 /// The argument of a function of an Exception level and a half of the address space.
 inline unsigned level_and_half(unsigned el, Bits<64> address) {
@@ -40,76 +57,69 @@ inline unsigned level_and_half(unsigned el, Bits<64> address) {
 
 template <class Observer>
 requires(!Observer::sees_all) bool EL2Enabled(PlainMachine<Observer>& m) {
-    const unsigned argument = 0;
-    if (const auto known = m.known_answer(control::kEL2Enabled, argument)) return *known != 0;
-    const unsigned answer =
-        m.new_answer(control::kEL2Enabled, argument, [&] { return EL2Enabled<PlainMachine<Observer>>(m); });
+    const std::size_t slot = control::kEL2Enabled.slot(0);
+    if (const auto known = m.known_answer(slot)) return *known != 0;
+    const unsigned answer = m.new_answer(slot, [&] { return EL2Enabled<PlainMachine<Observer>>(m); });
     return answer != 0;
 }
 
 template <class Observer>
 requires(!Observer::sees_all) bool ELIsInHost(PlainMachine<Observer>& m, unsigned el) {
-    const unsigned argument = el;
-    if (const auto known = m.known_answer(control::kELIsInHost, argument)) return *known != 0;
-    const unsigned answer =
-        m.new_answer(control::kELIsInHost, argument, [&] { return ELIsInHost<PlainMachine<Observer>>(m, el); });
+    const std::size_t slot = control::kELIsInHost.slot(el);
+    if (const auto known = m.known_answer(slot)) return *known != 0;
+    const unsigned answer = m.new_answer(slot, [&] { return ELIsInHost<PlainMachine<Observer>>(m, el); });
     return answer != 0;
 }
 
 template <class Observer>
 requires(!Observer::sees_all) Regime TranslationRegime(PlainMachine<Observer>& m, unsigned el) {
-    const unsigned argument = el;
-    if (const auto known = m.known_answer(control::kTranslationRegime, argument)) return static_cast<Regime>(*known);
-    const unsigned answer = m.new_answer(control::kTranslationRegime, argument, [&] {
-        return static_cast<unsigned>(TranslationRegime<PlainMachine<Observer>>(m, el));
-    });
+    const std::size_t slot = control::kTranslationRegime.slot(el);
+    if (const auto known = m.known_answer(slot)) return static_cast<Regime>(*known);
+    const unsigned answer =
+        m.new_answer(slot, [&] { return static_cast<unsigned>(TranslationRegime<PlainMachine<Observer>>(m, el)); });
     return static_cast<Regime>(answer);
 }
 
 template <class Observer>
 requires(!Observer::sees_all) Bits<1> EffectiveTBI(PlainMachine<Observer>& m, Bits<64> address, unsigned el) {
-    const unsigned argument = control::level_and_half(el, address);
-    if (const auto known = m.known_answer(control::kEffectiveTBI, argument)) return Bits<1>(*known);
-    const unsigned answer = m.new_answer(control::kEffectiveTBI, argument, [&] {
-        return unsigned{EffectiveTBI<PlainMachine<Observer>>(m, address, el).raw()};
-    });
+    const std::size_t slot = control::kEffectiveTBI.slot(control::level_and_half(el, address));
+    if (const auto known = m.known_answer(slot)) return Bits<1>(*known);
+    const unsigned answer =
+        m.new_answer(slot, [&] { return unsigned{EffectiveTBI<PlainMachine<Observer>>(m, address, el).raw()}; });
     return Bits<1>(answer);
 }
 
 template <class Observer>
 requires(!Observer::sees_all) Bits<1> EffectiveTCMA(PlainMachine<Observer>& m, Bits<64> address, unsigned el) {
-    const unsigned argument = control::level_and_half(el, address);
-    if (const auto known = m.known_answer(control::kEffectiveTCMA, argument)) return Bits<1>(*known);
-    const unsigned answer = m.new_answer(control::kEffectiveTCMA, argument, [&] {
-        return unsigned{EffectiveTCMA<PlainMachine<Observer>>(m, address, el).raw()};
-    });
+    const std::size_t slot = control::kEffectiveTCMA.slot(control::level_and_half(el, address));
+    if (const auto known = m.known_answer(slot)) return Bits<1>(*known);
+    const unsigned answer =
+        m.new_answer(slot, [&] { return unsigned{EffectiveTCMA<PlainMachine<Observer>>(m, address, el).raw()}; });
     return Bits<1>(answer);
 }
 
 template <class Observer>
 requires(!Observer::sees_all) bool AllocationTagAccessIsEnabled(PlainMachine<Observer>& m, unsigned el) {
-    const unsigned argument = el;
-    if (const auto known = m.known_answer(control::kAllocationTagAccessIsEnabled, argument)) return *known != 0;
-    const unsigned answer = m.new_answer(control::kAllocationTagAccessIsEnabled, argument,
-                                         [&] { return AllocationTagAccessIsEnabled<PlainMachine<Observer>>(m, el); });
+    const std::size_t slot = control::kAllocationTagAccessIsEnabled.slot(el);
+    if (const auto known = m.known_answer(slot)) return *known != 0;
+    const unsigned answer =
+        m.new_answer(slot, [&] { return AllocationTagAccessIsEnabled<PlainMachine<Observer>>(m, el); });
     return answer != 0;
 }
 
 template <class Observer>
 requires(!Observer::sees_all) bool S1Enabled(PlainMachine<Observer>& m, Regime regime) {
-    const unsigned argument = static_cast<unsigned>(regime);
-    if (const auto known = m.known_answer(control::kS1Enabled, argument)) return *known != 0;
-    const unsigned answer =
-        m.new_answer(control::kS1Enabled, argument, [&] { return S1Enabled<PlainMachine<Observer>>(m, regime); });
+    const std::size_t slot = control::kS1Enabled.slot(static_cast<unsigned>(regime));
+    if (const auto known = m.known_answer(slot)) return *known != 0;
+    const unsigned answer = m.new_answer(slot, [&] { return S1Enabled<PlainMachine<Observer>>(m, regime); });
     return answer != 0;
 }
 
 template <class Observer>
 requires(!Observer::sees_all) bool AlignmentEnforced(PlainMachine<Observer>& m) {
-    const unsigned argument = CurrentEL(m);
-    if (const auto known = m.known_answer(control::kAlignmentEnforced, argument)) return *known != 0;
-    const unsigned answer = m.new_answer(control::kAlignmentEnforced, argument,
-                                         [&] { return AlignmentEnforced<PlainMachine<Observer>>(m); });
+    const std::size_t slot = control::kAlignmentEnforced.slot(CurrentEL(m));
+    if (const auto known = m.known_answer(slot)) return *known != 0;
+    const unsigned answer = m.new_answer(slot, [&] { return AlignmentEnforced<PlainMachine<Observer>>(m); });
     return answer != 0;
 }
 
@@ -132,12 +142,10 @@ constexpr S1Controls<M> controls_of(unsigned number) {
 template <class Observer>
 requires(!Observer::sees_all) S1Controls<PlainMachine<Observer>> GetS1Controls(PlainMachine<Observer>& m, Bits<64> va,
                                                                                unsigned el) {
-    const unsigned argument = control::level_and_half(el, va);
-    if (const auto known = m.known_answer(control::kGetS1Controls, argument))
-        return control::controls_of<PlainMachine<Observer>>(*known);
-    const unsigned answer = m.new_answer(control::kGetS1Controls, argument, [&] {
-        return control::number_of(GetS1Controls<PlainMachine<Observer>>(m, va, el));
-    });
+    const std::size_t slot = control::kGetS1Controls.slot(control::level_and_half(el, va));
+    if (const auto known = m.known_answer(slot)) return control::controls_of<PlainMachine<Observer>>(*known);
+    const unsigned answer =
+        m.new_answer(slot, [&] { return control::number_of(GetS1Controls<PlainMachine<Observer>>(m, va, el)); });
     return control::controls_of<PlainMachine<Observer>>(answer);
 }
 

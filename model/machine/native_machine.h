@@ -209,10 +209,9 @@ class NativeMachine {
         throw ExceptionTaken{};
     }
 
-    /// A function's answer to `argument`, if it is known. It is a function of control registers, which no
+    /// The answer that is kept in a slot, if it is known. It is that of a function of control registers, which no
     /// instruction writes: a run asks it again and again, and so do runs of the same code.
-    std::optional<unsigned> known_answer(unsigned function, unsigned argument) {
-        const std::size_t slot = std::size_t{function} + argument;
+    std::optional<unsigned> known_answer(std::size_t slot) {
         const unsigned known = (*known_answers_)[slot];
         if (known == 0) [[unlikely]] {
             return std::nullopt;
@@ -222,9 +221,8 @@ class NativeMachine {
     }
     /// Asks `work_out` and keeps what it says.
     template <class F>
-    [[gnu::noinline]] unsigned new_answer(unsigned function, unsigned argument, const F& work_out) {
+    [[gnu::noinline]] unsigned new_answer(std::size_t slot, const F& work_out) {
         if (landing_ == nullptr) return work_out(); // not in a run: the host may change control registers at any time
-        const std::size_t slot = std::size_t{function} + argument;
         unsigned answer = 0;
         observer.on_new_answer(slot, [&] { answer = work_out(); });
         answers_[slot] = static_cast<std::uint16_t>(answer + 1);

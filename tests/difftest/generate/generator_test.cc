@@ -2,11 +2,13 @@
 #include "difftest/generate/generator.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include "difftest/core/layout.h"
+#include "difftest/generate/sites.h"
 #include "difftest/judge/judge.h"
 #include "spec/gen/isa.h"
 #include "tests/difftest/stream_hash.h"
@@ -32,6 +34,40 @@ TEST_CASE("the first tests of a seed are what they were") {
         hash.add(test);
     }
     CHECK(hash.value() == kStreamHash);
+}
+
+/// Where the windows of a state are.
+enum class Where : std::uint8_t { tagged_page, special_page, window_edge, page_edge };
+
+Where where(const State& state) {
+    const auto page = [](const Window& window) {
+        return static_cast<unsigned>((window.pa - ARENA_PA) / ARENA_PAGE_BYTES);
+    };
+    const Windows& windows = state.windows;
+    if (windows.size() > 1) return page(windows[0]) == page(windows[1]) ? Where::window_edge : Where::page_edge;
+    return plain_tagged(page(windows[0])) ? Where::tagged_page : Where::special_page;
+}
+
+TEST_CASE("each sequence has states at all kinds of sites, and any kind may come first") {
+    const auto generator = make_random_generator(model_profile());
+    std::array<unsigned, 4> first{};
+    unsigned sequences = 0;
+    unsigned lack = 0; // one of the rare kinds
+    Test test;
+    for (std::uint64_t index = 0; index < 400; ++index) {
+        generator->generate(3, 0, index, test);
+        std::array<unsigned, 4> states{};
+        for (const State& state : test.states) {
+            if (!state.windows.empty()) ++states.at(static_cast<std::size_t>(where(state)));
+        }
+        if (states[0] < 8) continue; // about edges of pages alone
+        ++sequences;
+        ++first.at(static_cast<std::size_t>(where(test.states.front())));
+        if (states[1] == 0 || states[2] == 0) ++lack;
+    }
+    CHECK(sequences >= 340);
+    CHECK(lack <= sequences / 20); // those of which the state was drawn again
+    for (const unsigned often : first) CHECK(often >= sequences / 30);
 }
 
 TEST_CASE("a test depends on its name alone") {
