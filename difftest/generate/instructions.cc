@@ -8,6 +8,7 @@
 
 #include "difftest/core/branches.h"
 #include "difftest/judge/features.h"
+#include "model/run/program.h"
 #include "spec/asm_template.h"
 
 namespace mtecheck::difftest {
@@ -210,9 +211,8 @@ InstructionSet::InstructionSet(const Profile& profile) : by_encoding_(spec::enco
     std::array<unsigned, spec::instruction_class_count> encodings_of{};
     const model::FeatureSet features = features_of(profile);
     const auto usable = [&](const EncodingInfo& info) {
-        return std::all_of(info.features.begin(), info.features.end(),
-                           [&](spec::Feature feature) { return features.has(feature); }) &&
-               !is_literal(info) && !(profile.process && info.instruction_class == InstructionClass::SupervisorCall) &&
+        return features.has_all(model::FeaturesNeeded(info.encoding)) && !is_literal(info) &&
+               !(profile.process && info.instruction_class == InstructionClass::SupervisorCall) &&
                (profile.has_vectors || find_field(info, Role::simd) == nullptr) &&
                std::find(profile.absent.begin(), profile.absent.end(), info.id) == profile.absent.end();
     };

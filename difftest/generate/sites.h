@@ -20,7 +20,6 @@ struct Site {
     std::uint32_t begin = 0; // multiple of kWindowBytes
     std::uint32_t end = 0;   // multiple of kWindowBytes
     std::uint32_t focus = 0; // a granule edge: page edge, window edge or any other
-    bool edge = false;       // `focus` is an edge between pages
 };
 
 } // namespace mtecheck::difftest

@@ -73,7 +73,6 @@ Site draw_site(Random& random, SiteKind kind) {
         site.focus = page * kPage;
         site.begin = site.focus == 0 ? 0 : site.focus - kWindow;
         site.end = std::min(site.focus + kWindow, kArenaBytes);
-        site.edge = true;
     };
     switch (kind) {
     case SiteKind::tagged_page: inside(random.pick(kPlainTagged)); break;
