@@ -3,9 +3,9 @@
 // The constrained random generator: a configuration, code for it, and states for the code. The model runs each state
 // once; one that touches memory outside its windows is drawn again.
 //
-// That is rare. So all states of a sequence are drawn before the model runs the first, and all sequences of a call
-// before their states: each of the three has code enough to drive that of the others out of the caches. A state
-// that is drawn again takes its random numbers after those of all states, and may have any site.
+// That is rare. So all sequences of a call are drawn first, then their states, and then the model runs these: each of
+// the three has code enough to drive that of the others out of the caches. A state that is drawn again takes its random
+// numbers after those of all states of its sequence, and may have any site.
 #include <algorithm>
 
 #include "difftest/core/fetch_ahead.h"
@@ -42,10 +42,8 @@ class RandomGenerator final : public Generator {
                   std::span<std::vector<Expectation>> expectations) override {
         while (drafts_.size() < out.size()) drafts_.emplace_back();
         for (std::size_t i = 0; i < out.size(); ++i) draw_sequence(seed, shard, first + i, out[i].sequence, drafts_[i]);
-        for (std::size_t i = 0; i < out.size(); ++i) {
-            expectations[i].resize(state_count_);
-            draw_states(out[i], drafts_[i], expectations[i]);
-        }
+        for (std::size_t i = 0; i < out.size(); ++i) draw_states(out[i], drafts_[i]);
+        for (std::size_t i = 0; i < out.size(); ++i) expect(out[i], drafts_[i], expectations[i]);
     }
 
   protected:
@@ -79,7 +77,7 @@ class RandomGenerator final : public Generator {
         draft.writes_seed = writes_seed(sequence);
     }
 
-    void draw_states(Test& test, Draft& draft, std::vector<Expectation>& expectations) {
+    void draw_states(Test& test, Draft& draft) const {
         const StateGenerator generator(test.sequence, draft.plan);
         test.states.resize(state_count_);
         // In each sequence the kinds of sites have their shares, not only on average; and those of a kind come one
@@ -91,28 +89,33 @@ class RandomGenerator final : public Generator {
             generator.draw(draft.random, test.states[i],
                            generator.site_kind((256 * i / state_count_ + first_site) % 256));
         }
+    }
+
+    void expect(Test& test, Draft& draft, std::vector<Expectation>& expectations) {
+        expectations.resize(state_count_);
         judge_.load(test.sequence);
+        judge_.expect(test.states, expectations);
         for (std::size_t i = 0; i < state_count_; ++i) {
-            if (i + 1 < state_count_) fetch_ahead<Use::write>(expectations[i + 1]);
             if (!useful(test, test.states[i], draft, expectations[i]))
-                draw_again(generator, test, draft, test.states[i], expectations[i]);
+                draw_again(test, draft, test.states[i], expectations[i]);
         }
     }
 
-    bool useful(const Test& test, const State& state, const Draft& draft, Expectation& expectation) {
-        judge_.expect(state, expectation);
+    static bool useful(const Test& test, const State& state, const Draft& draft, const Expectation& expectation) {
         return is_fit(test.sequence.layout, state, draft.writes_seed, expectation);
     }
 
     /// After a first attempt.
-    void draw_again(const StateGenerator& generator, const Test& test, Draft& draft, State& state,
-                    Expectation& expectation) {
+    void draw_again(const Test& test, Draft& draft, State& state, Expectation& expectation) {
+        const StateGenerator generator(test.sequence, draft.plan);
         for (int attempt = 1; attempt < kStateAttempts; ++attempt) {
             generator.draw(draft.random, state);
+            judge_.expect(state, expectation);
             if (useful(test, state, draft, expectation)) return;
         }
         for (int attempt = 0; attempt < kStateAttempts; ++attempt) {
             generator.draw_unmapped(draft.random, state);
+            judge_.expect(state, expectation);
             if (useful(test, state, draft, expectation)) return;
         }
     }

@@ -22,7 +22,7 @@ class StoredGenerator final : public Generator {
         if (expectations == nullptr) return;
         judge_.load(out.sequence);
         expectations->resize(out.states.size());
-        for (std::size_t i = 0; i < out.states.size(); ++i) judge_.expect(out.states[i], (*expectations)[i]);
+        judge_.expect(out.states, *expectations);
     }
 
   private:

@@ -134,7 +134,7 @@ class Explainer {
         if (const auto encoding = spec::decode(instruction.opcode)) step.pseudocode = spec::info(*encoding).pseudocode;
         machine().observer.events.clear();
         try {
-            step.exception = machine().until_exception([&] { model::Step(machine(), program, index); });
+            step.exception = model::until_exception(machine(), [&] { model::Step(machine(), program, index); });
         } catch (const model::NotPredicted& unpredicted) {
             result_.note = "the architecture leaves open what follows: " + std::string(unpredicted.why);
         }

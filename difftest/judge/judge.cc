@@ -47,7 +47,9 @@ const Expectation& Judge::expect(const State& state) {
     return reading_->first;
 }
 
-void Judge::expect(const State& state, Expectation& out) { reading_->run(state, {}, out); }
+void Judge::expect(const State& state, Expectation& out) { expect(std::span(&state, 1), std::span(&out, 1)); }
+
+void Judge::expect(std::span<const State> states, std::span<Expectation> out) { reading_->run(states, out); }
 
 const Expectation& Judge::expectation() const { return reading_->first; }
 

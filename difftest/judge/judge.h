@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "difftest/core/case.h"
@@ -53,6 +54,8 @@ class Judge {
     const Expectation& expect(const State& state);
     /// The same, into storage of the caller, which is reused.
     void expect(const State& state, Expectation& out);
+    /// The same for several states, which is faster than one by one; `out` has as many.
+    void expect(std::span<const State> states, std::span<Expectation> out);
 
     /// expect(), compare, and on a difference the other allowed outcomes.
     Verdict judge(const State& state, const Outcome& got);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "difftest/core/expectation.h"
+#include "difftest/core/fetch_ahead.h"
 #include "difftest/judge/features.h"
 #include "difftest/judge/layouts.h"
 #include "difftest/judge/machine_state.h"
@@ -78,6 +79,25 @@ class Oracle {
         const model::RunResult result = run_installed(std::move(answers), step_limit);
         read(state, result, out);
         return result;
+    }
+
+    /// The same from each of these states, in no case with answers; done(number) after each. States and `out` are as
+    /// many.
+    template <class Done>
+    void run_each(std::span<const State> states, std::span<Expectation> out, const Done& done) {
+        std::size_t next = 0;
+        const auto begin = [&] {
+            if (next == states.size()) return false;
+            if (next + 1 != states.size()) fetch_ahead<Use::write>(out[next + 1]);
+            install(states[next], out[next]);
+            return true;
+        };
+        const auto end = [&](const model::RunResult& result) {
+            read(states[next], result, out[next]);
+            done(next);
+            ++next;
+        };
+        model::RunEach(machine_, program_, kStepLimit, begin, end);
     }
 
     /// What is expected after install(state, out) and running: what is not in `out` already.

@@ -27,15 +27,13 @@ class ReadingOf : public Interface {
     }
     const model::Program& program() const override { return oracle_.program(); }
 
+    void run(std::span<const State> states, std::span<Expectation> out) override {
+        oracle_.run_each(states, out, [&](std::size_t i) { tell(states[i], out[i]); });
+    }
+
     bool run(const State& state, Answers answers, Expectation& out) override {
         const model::RunResult result = oracle_.run(state, std::move(answers), out);
-        if constexpr (std::is_same_v<Machine, model::CoverageMachine>) {
-            out.coverage.decisions = oracle_.machine().observer.decisions();
-            const Begun& begun = this->begun(oracle_.machine().observer.started());
-            out.coverage.encodings = begun.encodings;
-            out.coverage.accesses = begun.accesses;
-        }
-        as_seen(state, out);
+        tell(state, out);
         return result.status != model::RunStatus::not_allowed || (out.escaped && may_have_met_another_fault());
     }
 
@@ -62,6 +60,16 @@ class ReadingOf : public Interface {
     LayoutId layout_ = LayoutId::arena;
 
   private:
+    /// What is to be expected of a run besides its state.
+    void tell(const State& state, Expectation& out) {
+        if constexpr (std::is_same_v<Machine, model::CoverageMachine>) {
+            out.coverage.decisions = oracle_.machine().observer.decisions();
+            const Begun& begun = this->begun(oracle_.machine().observer.started());
+            out.coverage.encodings = begun.encodings;
+            out.coverage.accesses = begun.accesses;
+        }
+        as_seen(state, out);
+    }
     /// What is expected is what the target of such cases can show.
     void as_seen(const State& state, Expectation& out) {
         if (runs_as_process(layout_)) as_process_sees(state, signal_faults(), out);

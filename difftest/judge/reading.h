@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <queue>
+#include <span>
 #include <vector>
 
 #include "difftest/core/case.h"
@@ -31,6 +32,8 @@ class Reading {
 
     virtual void load(const Sequence& sequence) = 0;
     virtual const model::Program& program() const = 0;
+    /// From each of these states, with no answers; `out` has as many.
+    virtual void run(std::span<const State> states, std::span<Expectation> out) = 0;
     /// Whether this is an allowed outcome at all.
     virtual bool run(const State& state, Answers answers, Expectation& out) = 0;
     /// The first `steps` instructions of a run. Whether it has more of them, and was all the while in its code and its

@@ -131,8 +131,8 @@ class Enumerator {
                 m.steps.clear();
                 m.calls.clear();
                 const auto& instruction = environment.program().code[i];
-                const bool exception = m.until_exception(
-                    [&] { model::StepInstruction(m, instruction, PathMachine::Bits<32>(instruction.opcode)); });
+                const bool exception = model::until_exception(
+                    m, [&] { model::StepInstruction(m, instruction, PathMachine::Bits<32>(instruction.opcode)); });
                 if (exception && i < shape.subject) throw model::symbolic::PathEnd{};
                 if (exception) log.ending = ending(m);
             }

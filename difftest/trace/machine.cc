@@ -151,7 +151,7 @@ PartialBits<4> PhysicalTag(TraceMachine& m, PartialBits<64> vaddr) {
 RunEnd run_instruction(TraceMachine& m, const model::DecodedInstruction& instruction) {
     try {
         const auto step = [&] { model::StepInstruction(m, instruction, PartialBits<32>(instruction.opcode)); };
-        if (m.until_exception(step)) return RunEnd::exception;
+        if (model::until_exception(m, step)) return RunEnd::exception;
     } catch (const NotKnown&) {
         return RunEnd::not_known;
     } catch (const model::NotPredicted&) {

@@ -21,6 +21,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <utility>
 
 #include "model/exceptions/taken_exception.h"
 #include "model/machine/feature_set.h"
@@ -73,12 +74,11 @@ concept Machine = requires(M m, boolean<M> condition, bits<M, 64> value, bits<M,
     // Instructions: where one begins, and what it had written when an abort ended it.
     { m.new_instruction(std::size_t{}) } -> std::same_as<void>;
     { m.mark_partial_writes() } -> std::same_as<void>;
-    // end_instruction() does not return: runs go on after until_exception(), which says that it was left that way;
-    // outside of it, ExceptionTaken is thrown.
+    // run_each(begin, body, end) calls begin(), body() and end(false) by turns until begin() says that there is no
+    // more. end_instruction() does not return: it goes on with end(true); outside of run_each(), ExceptionTaken is
+    // thrown.
     { m.end_instruction() } -> std::same_as<void>;
-    {
-        m.until_exception([] {})
-        } -> std::same_as<bool>;
+    { m.run_each([] { return false; }, [] {}, [](bool) {}) } -> std::same_as<void>;
     // The address map, and physical memory (bytes and allocation tags).
     { m.find_region(true, value).mapped } -> std::convertible_to<bool>;
     { m.pa_bits() } -> std::same_as<unsigned>;
@@ -92,6 +92,15 @@ concept Machine = requires(M m, boolean<M> condition, bits<M, 64> value, bits<M,
 template <class M>
 constexpr bool mutated(M& m, spec::Mutation mutation) {
     return m.mutated(mutation);
+}
+
+/// Runs `body`; whether it was left by end_instruction().
+template <class M, class Body>
+bool until_exception(M& m, const Body& body) {
+    bool more = true;
+    bool left = false;
+    m.run_each([&] { return std::exchange(more, false); }, body, [&](bool by_exception) { left = by_exception; });
+    return left;
 }
 
 } // namespace mtecheck::model

@@ -201,7 +201,7 @@ class NativeMachine {
     }
 
     /// Leaves the instruction that took an exception. A jump, since unwinding the stack would cost more than all of a
-    /// short run: frames between here and until_exception() hold nothing with a destructor.
+    /// short run: frames between here and run_each() hold nothing with a destructor.
     [[noreturn]] void end_instruction() {
         if (landing_ != nullptr) {
             std::longjmp(*landing_, 1);
@@ -229,24 +229,23 @@ class NativeMachine {
         return answer;
     }
 
-    /// Runs `body`; whether it was left by end_instruction().
-    template <class Body>
-    bool until_exception(const Body& body) {
-        if constexpr (std::is_same_v<Values, PlainValues>) {
-            if (const ControlState now = control_state(); now != answered_for_) {
-                answers_.fill(0);
-                answered_for_ = now;
-            }
-        }
+    /// See model/machine/machine.h. All runs have the control registers of the first. They are in one loop with the
+    /// landing, since a processor that has predicted where calls return to is wrong about all returns after a jump out
+    /// of them.
+    template <class Begin, class Body, class End>
+    void run_each(const Begin& begin, const Body& body, const End& end) {
         std::jmp_buf landing;
         landing_ = &landing;
-        known_answers_ = &answers_;
         const Landed landed{*this};
-        if (setjmp(landing) != 0) {
-            return true;
+        if (setjmp(landing) != 0) end(true);
+        while (begin()) {
+            if (known_answers_ != &answers_) {
+                forget_old_answers();
+                known_answers_ = &answers_;
+            }
+            body();
+            end(false);
         }
-        body();
-        return false;
     }
 
     /// `index` in the program.
@@ -270,7 +269,7 @@ class NativeMachine {
     }
 
   private:
-    /// Forgets where to land, however until_exception() is left.
+    /// Forgets where to land, however run_each() is left.
     struct Landed {
         NativeMachine& machine;
         explicit Landed(NativeMachine& its) : machine(its) {}
@@ -281,6 +280,16 @@ class NativeMachine {
             machine.known_answers_ = &nothing_known;
         }
     };
+
+    /// Those for other control registers.
+    void forget_old_answers() {
+        if constexpr (std::is_same_v<Values, PlainValues>) {
+            if (const ControlState now = control_state(); now != answered_for_) {
+                answers_.fill(0);
+                answered_for_ = now;
+            }
+        }
+    }
 
     ControlState control_state() const {
         return {{state.SCTLR_EL1.raw(), state.SCTLR_EL2.raw(), state.SCTLR_EL3.raw(), state.TCR_EL1.raw(),

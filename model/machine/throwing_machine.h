@@ -11,14 +11,17 @@ namespace mtecheck::model {
 
 struct ThrowingMachine {
     [[noreturn]] static void end_instruction() { throw ExceptionTaken{}; }
-    template <class Body>
-    static bool until_exception(const Body& body) {
-        try {
-            body();
-        } catch (const ExceptionTaken&) {
-            return true;
+    template <class Begin, class Body, class End>
+    static void run_each(const Begin& begin, const Body& body, const End& end) {
+        while (begin()) {
+            bool left = false;
+            try {
+                body();
+            } catch (const ExceptionTaken&) {
+                left = true;
+            }
+            end(left);
         }
-        return false;
     }
 };
 

@@ -43,7 +43,7 @@ RunStatus RunInstruction(M& m, spec::Encoding encoding, bits<M, 32> opcode) {
         .allocated = true, .undefined = false, .encoding = encoding, .features = FeaturesNeeded(encoding)};
     m.new_instruction(0);
     try {
-        const bool exception = m.until_exception([&] { StepInstruction(m, instruction, opcode); });
+        const bool exception = until_exception(m, [&] { StepInstruction(m, instruction, opcode); });
         if (m.passed_over.any && !exception) return RunStatus::not_allowed;
         return exception ? RunStatus::exception : RunStatus::completed;
     } catch (const NotPredicted&) {

@@ -88,24 +88,43 @@ void RunSteps(M& m, const Program& program, std::uint32_t step_limit, RunResult&
     }
 }
 
-/// Runs from state.pc.
+/// Runs from state.pc, one after the other: begin() installs what the next starts from, or says that there is none, and
+/// end(result) is told how it ended. They have the program and the control registers in common.
+template <class M, class Begin, class End>
+void RunEach(M& m, const Program& program, std::uint32_t step_limit, const Begin& begin, const End& end) {
+    RunResult result;
+    const auto start = [&] {
+        result = {};
+        return begin();
+    };
+    const auto steps = [&] {
+        try {
+            RunSteps(m, program, step_limit, result);
+        } catch (const NotPredicted& unpredicted) {
+            result.status = RunStatus::not_predicted;
+            result.from_anywhere = unpredicted.from_anywhere;
+        } catch (const Breakdown&) {
+            result.status = RunStatus::broken_down;
+        }
+    };
+    const auto ended = [&](bool by_exception) {
+        if (by_exception) result.status = RunStatus::exception;
+        if (m.state.rgsr_implementation_defined) {
+            Unknown(m, spec::DontCare::RandomTag, Place::system_register(spec::Reg::RGSR_EL1));
+        }
+        end(result);
+    };
+    m.run_each(start, steps, ended);
+}
+
+/// Runs once, from state.pc.
 template <class M>
 RunResult Run(M& m, const Program& program, std::uint32_t step_limit) {
+    bool more = true;
     RunResult result;
-    try {
-        const auto steps = [&] { RunSteps(m, program, step_limit, result); };
-        if (m.until_exception(steps)) {
-            result.status = RunStatus::exception;
-        }
-    } catch (const NotPredicted& end) {
-        result.status = RunStatus::not_predicted;
-        result.from_anywhere = end.from_anywhere;
-    } catch (const Breakdown&) {
-        result.status = RunStatus::broken_down;
-    }
-    if (m.state.rgsr_implementation_defined) {
-        Unknown(m, spec::DontCare::RandomTag, Place::system_register(spec::Reg::RGSR_EL1));
-    }
+    RunEach(
+        m, program, step_limit, [&] { return std::exchange(more, false); },
+        [&](const RunResult& ended) { result = ended; });
     return result;
 }
 
