@@ -623,8 +623,9 @@ void CodeBuilder::apply(const Effects& effects) {
     if (effects.used >= 0 && effects.access != nullptr) {
         PointerPlan& pointer = plan_.pointers[static_cast<std::size_t>(effects.used)];
         pointer.alignment = std::max(pointer.alignment, std::min<std::uint8_t>(effects.access->alignment, kGranule));
-        pointer.bytes =
-            static_cast<std::uint8_t>(std::max<unsigned>(pointer.bytes, std::min<unsigned>(effects.access->bytes, 64)));
+        const auto size =
+            static_cast<std::uint8_t>(std::bit_width(std::clamp<unsigned>(effects.access->bytes, 1, kGranule) - 1));
+        pointer.size = std::max(pointer.size, size);
     }
     if (effects.index >= 0) {
         IndexPlan& index = plan_.indices[static_cast<std::size_t>(effects.index)];

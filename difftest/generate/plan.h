@@ -20,7 +20,7 @@ struct PointerPlan {
     std::uint8_t reg = 0;          // general register, or kStackPointer
     std::int32_t displacement = 0; // anchor minus initial value
     std::uint8_t alignment = 1;    // bytes; what the most demanding access through it asks for
-    std::uint8_t bytes = 1;        // the longest access through it
+    std::uint8_t size = 0;         // of the longest access through it, as a power of 2; 4 if that is a granule or more
 };
 
 enum class Extend : std::uint8_t { none, unsigned_word, signed_word };

@@ -119,6 +119,8 @@ class Bits {
         drawn_ >>= count;
         return result;
     }
+    /// What was not taken.
+    std::uint64_t rest() const { return drawn_; }
     /// 0 .. bound-1, out of 16 bits.
     std::uint32_t below(std::uint32_t bound) { return static_cast<std::uint32_t>(take(16) * bound >> 16); }
 
@@ -232,6 +234,53 @@ void draw_any(Random& random, std::array<std::uint64_t, 31>& x) {
     }
 }
 
+/// The logical tag of a pointer, from the allocation tag of what it points to.
+struct TagOfPointer {
+    std::uint8_t keep;
+    std::uint8_t flip;
+};
+
+/// By a random byte: another tag than that of memory; one bit off; what TCMA exempts, in its own half or the other;
+/// that of memory.
+constexpr auto kTagsOfPointers = [] {
+    std::array<TagOfPointer, 256> result{};
+    result.fill({15, 0});
+    std::size_t byte = 0;
+    for (int twice = 0; twice < 2; ++twice) {
+        for (std::uint8_t flip = 1; flip < 16; ++flip) result.at(byte++) = {15, flip};
+    }
+    for (std::uint8_t flip = 1; flip < 16; flip *= 2) result.at(byte++) = {15, flip};
+    for (int i = 0; i < 10; ++i) result.at(byte++) = {0, static_cast<std::uint8_t>(i % 2 * 15)};
+    return result;
+}();
+
+/// Bits 63:56 of an address that need not be the canonical ones, by TBI and four random bits.
+constexpr auto kFreeTopBits = [] {
+    std::array<std::array<std::uint8_t, 16>, 2> result{};
+    result[0][0] = 0x0f;
+    result[1].fill(0x0f);
+    result[1][0] = result[1][8] = 0xff;
+    return result;
+}();
+
+/// Where in its granule an access begins, by its size as a power of 2 and six random bits: at its start, anywhere, so
+/// that it ends with the granule, or so that it goes beyond.
+constexpr auto kWithinGranule = [] {
+    std::array<std::array<std::uint8_t, 64>, 5> result{};
+    for (std::uint8_t size = 0; size < result.size(); ++size) {
+        const auto bytes = static_cast<std::uint8_t>(1U << size);
+        const auto ends = static_cast<std::uint8_t>(kGranule - bytes);
+        auto& within = result.at(size);
+        for (std::uint8_t i = 0; i < 16; ++i) {
+            within.at(i) = i;
+            within.at(16U + i) = ends;
+            if (i < 8)
+                within.at(32U + i) = static_cast<std::uint8_t>(ends + 1 + (bytes < 8 ? i % bytes : i * bytes / 8));
+        }
+    }
+    return result;
+}();
+
 /// 0 and 15 are more frequent than the others.
 std::uint64_t draw_tag(std::uint64_t bits7) {
     const std::uint64_t kind = bits7 & 7;
@@ -247,7 +296,7 @@ StateGenerator::StateGenerator(const Sequence& sequence, const SequencePlan& pla
     process_ = runs_as_process(sequence.layout);
     views_ = process_ ? 0 : 3;
     simulator_ = sequence.layout == LayoutId::simulator;
-    upper_chance_ = regime_.two_ranges && !process_ ? 180 : 3;
+    upper_chance_ = regime_.two_ranges && !process_ ? 90 : 2;
     for (std::size_t reg = 0; reg < plan.data.size(); ++reg) {
         if (plan.data[reg] != DataKind::any) special_.push_back(static_cast<std::uint8_t>(reg));
     }
@@ -333,33 +382,25 @@ void StateGenerator::process_registers(Random& random, State& out) const {
                                                                          std::uint32_t anchor,
                                                                          std::uint64_t memory_tag) const {
     Bits bits(drawn);
-    const bool upper = bits.take(9) < upper_chance_;
-    std::uint64_t va = view + anchor;
-    va |= choose(upper, ARENA_UPPER_HALF, 0);
+    const std::uint64_t upper = bits.take(8) < upper_chance_ ? 1 : 0;
+    std::uint64_t va = (view | choose(upper != 0, ARENA_UPPER_HALF, 0)) + anchor;
     va -= static_cast<std::uint64_t>(std::int64_t{pointer.displacement});
 
-    // Another tag than that of memory; one bit off; what TCMA exempts, in its own half or the other; that of memory.
-    const std::uint64_t roll = bits.take(8);
-    const std::uint64_t how = bits.take(4);
-    const std::array<std::uint64_t, 4> tags{(memory_tag + 1 + how - how / 15) & 15,
-                                            memory_tag ^ std::uint64_t{1} << (how & 3), (how & 1) * 15, memory_tag};
-    static constexpr auto kTag = by_byte<4>({26, 6, 10, 214});
-    std::uint64_t tag = tags[kTag[roll]];
-
-    // Without TBI an address is out of range if its top byte is not the canonical one.
-    const std::uint64_t canonical = choose(upper, 15, 0);
-    const std::uint64_t tbi = regime_.tbi[upper ? 1 : 0] ? 1 : 0;
+    const TagOfPointer how = kTagsOfPointers[bits.take(8)];
+    const std::uint64_t tag = (memory_tag & how.keep) ^ how.flip;
+    // Without TBI an address is out of range if its top byte is not the canonical one; with it, bits 63:60 are free.
     const std::uint64_t odd = bits.take(4);
     const std::uint64_t any = bits.take(4);
-    const std::uint64_t top = choose(((odd & 7) | (tbi ^ 1)) == 0, any, canonical);
-    tag = choose((odd | tbi << 4) - 1 < 15, canonical, tag); // odd, and no TBI
-    va = (va & 0x00ffffffffffffffU) | (tag << 56) | (top << 60);
+    const std::uint64_t free = kFreeTopBits[regime_.tbi[upper] ? 1 : 0][odd];
+    const std::uint64_t top = ((any << 4 | tag) & free) | (choose(upper != 0, 0xff, 0) & ~free);
+    va = (va & 0x00ffffffffffffffU) | (top << 56);
 
-    if (const std::uint64_t rare = bits.take(10); rare < 3) {
+    if (const std::uint64_t rare = bits.take(9); rare < 3) [[unlikely]] {
         // Not canonical; of a process: not mapped, and an address of the host, too, on which an emulator may run.
-        va ^= std::uint64_t{1} << (39 + bits.take(process_ ? 3 : 4));
-    } else if (rare < 6 && !process_) {
-        va ^= std::uint64_t{1} << 55;
+        if (rare < 2)
+            va ^= std::uint64_t{1} << (39 + (process_ ? any & 7 : any));
+        else if (!process_)
+            va ^= std::uint64_t{1} << 55;
     }
     return va;
 }
@@ -383,12 +424,13 @@ void StateGenerator::draw(Random& stream, State& out, SiteKind kind) const {
     const Site site = draw_site(random, kind);
 
     // Views first: an unmapped page needs a window only if a pointer goes through a view that maps it.
+    std::array<std::uint64_t, kPointers> drawn{};
     std::array<std::uint64_t, kPointers> views{};
     static constexpr auto kView = by_byte<3>({230, 16, 10});
     unsigned other_views = plan_.other_views ? 1 : 0;
-    Bits view_bits(random.next());
     for (std::size_t i = 0; i < plan_.pointers.size(); ++i) {
-        const unsigned view = kView[view_bits.take(8)] & views_;
+        drawn[i] = random.next();
+        const unsigned view = kView[drawn[i] >> 56] & views_;
         views[i] = kArenaViews[view];
         other_views |= view;
     }
@@ -417,24 +459,19 @@ void StateGenerator::draw(Random& stream, State& out, SiteKind kind) const {
     std::array<std::uint32_t, kPointers> anchors{};
     for (std::size_t i = 0; i < plan_.pointers.size(); ++i) {
         const auto& pointer = plan_.pointers[i];
-        Bits place(random.next());
+        Bits place(drawn[i]);
         // By tables and choices, for branches would be mispredicted.
         static constexpr std::array<std::int8_t, 16> kFromFocus{-1, -1, -1, -1, 1, 1};
         const std::uint64_t from = place.take(4);
         const std::uint64_t near = site.focus + static_cast<std::uint64_t>(std::int64_t{kGranule} * kFromFocus[from]);
         // Anywhere in the windows, but for their ends.
-        const std::uint64_t inside = site.begin + kGranule * (2 + place.below(inner_granules));
+        const std::uint64_t inside = site.begin + kGranule * (2 + (place.take(8) * inner_granules >> 8U));
         const auto anchor = static_cast<std::int64_t>(choose((from & 14) == 6, inside, near));
-        const std::uint32_t bytes = std::min<std::uint32_t>(pointer.bytes, kGranule);
-        const std::uint32_t ends = kGranule - bytes;                   // ends with its granule
-        const std::uint32_t straddles = ends + 1 + place.below(bytes); // if it may be unaligned
-        const auto anywhere = static_cast<std::uint32_t>(place.take(4));
-        const std::array<std::uint32_t, 8> places{ends, ends, straddles, anywhere, anywhere, 0, 0, 0};
-        std::uint32_t within = places[place.take(3)];
+        std::uint32_t within = kWithinGranule[pointer.size][place.take(6)];
         within &= ~static_cast<std::uint32_t>(choose(place.take(5) != 0, pointer.alignment - 1U, 0));
         anchors[i] = static_cast<std::uint32_t>(std::max<std::int64_t>(anchor, 0)) + within;
 
-        const std::uint64_t value = draw_pointer(random.next(), pointer, views[i], anchors[i], tags.at(anchors[i]));
+        const std::uint64_t value = draw_pointer(place.rest(), pointer, views[i], anchors[i], tags.at(anchors[i]));
         if (pointer.reg == kStackPointer) {
             out.sp[selected_sp_] = value;
             if (every_sp_) std::fill_n(out.sp.begin(), kMonitorSp, value);

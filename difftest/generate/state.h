@@ -44,8 +44,8 @@ class StateGenerator {
     void draw_data(Random& random, State& out) const;
     void draw_system_registers(Random& random, State& out) const;
     void process_registers(Random& random, State& out) const;
-    std::uint64_t draw_pointer(std::uint64_t drawn, const PointerPlan& pointer, std::uint64_t view,
-                               std::uint32_t anchor, std::uint64_t memory_tag) const;
+    std::uint64_t draw_pointer(std::uint64_t drawn, const PointerPlan& pointer, std::uint64_t view, std::uint32_t anchor,
+                               std::uint64_t memory_tag) const;
 
     const SequencePlan& plan_;
     AddressRegime regime_;
@@ -55,7 +55,7 @@ class StateGenerator {
     bool every_sp_ = false;                                     // an exception return may select another
     unsigned views_ = 0;                                        // bits of the views that pointers may go through
     std::uint64_t el2_faults_;                                  // bits of TFSR_EL2 that exist
-    std::uint64_t upper_chance_ = 0;                            // of 512, for addresses in the upper half
+    std::uint64_t upper_chance_ = 0;                            // of 256, for addresses in the upper half
     boost::container::static_vector<std::uint8_t, 31> special_; // registers whose data is of a kind of its own
 };
 
