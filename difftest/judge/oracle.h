@@ -88,7 +88,10 @@ class Oracle {
         std::size_t next = 0;
         const auto begin = [&] {
             if (next == states.size()) return false;
-            if (next + 1 != states.size()) fetch_ahead<Use::write>(out[next + 1]);
+            if (next + 1 != states.size()) {
+                fetch_ahead<Use::write>(out[next + 1]);
+                fetch_ahead<Use::read>(states[next + 1]);
+            }
             install(states[next], out[next]);
             return true;
         };
