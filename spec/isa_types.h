@@ -39,8 +39,8 @@ enum class Role : std::uint8_t {
     selector,      ///< any other bits: sizes, options, conditions, system register names
 };
 
-struct FieldInfo {
-    std::string_view name;
+/// Bits hi:lo of an opcode, and what they are.
+struct FieldBits {
     std::uint8_t hi;
     std::uint8_t lo;
     Role role;
@@ -54,6 +54,10 @@ struct FieldInfo {
     constexpr std::uint32_t insert(std::uint32_t opcode, std::uint32_t bits) const {
         return (opcode & ~mask()) | ((bits & max()) << lo);
     }
+};
+
+struct FieldInfo : FieldBits {
+    std::string_view name;
 };
 
 /// A second way to write the same word, preferred when its condition holds (CMPP for SUBPS).

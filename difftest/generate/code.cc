@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "difftest/core/fetch_ahead.h"
 #include "difftest/generate/code_builder.h"
 #include "difftest/generate/configuration.h"
 #include "spec/gen/registers.h"
@@ -30,9 +31,11 @@ std::vector<const Instruction*> select(const InstructionSet& set, Predicate pred
     return chosen;
 }
 
-bool is_exclusive(const spec::EncodingInfo& info) {
-    return info.instruction_class == InstructionClass::LoadStoreExclusive ||
-           info.instruction_class == InstructionClass::LoadStoreExclusivePair;
+const spec::EncodingInfo& info(const Instruction& instruction) { return spec::info(instruction.encoding); }
+
+bool is_exclusive(const Instruction& instruction) {
+    return instruction.instruction_class == InstructionClass::LoadStoreExclusive ||
+           instruction.instruction_class == InstructionClass::LoadStoreExclusivePair;
 }
 
 /// Whether some of the Tag Check Faults of a sequence are asynchronous.
@@ -55,33 +58,30 @@ bool names_irg(const Sequence& sequence) {
 CodeGenerator::CodeGenerator(const Profile& profile)
     : process_(profile.process), simulator_(profile.simulator), instructions_(profile) {
     const auto checked = [](const Instruction& i) {
-        return i.info->tag_checked == TagChecked::base_not_sp || i.info->tag_checked == TagChecked::always;
+        return info(i).tag_checked == TagChecked::base_not_sp || info(i).tag_checked == TagChecked::always;
     };
-    checked_ =
-        select(instructions_, [&](const Instruction& i) { return checked(i) && i.base != nullptr && !i.uses_vectors; });
+    checked_ = select(instructions_, [&](const Instruction& i) { return checked(i) && i.base && !i.uses_vectors; });
     tag_stores_ = select(instructions_, [](const Instruction& i) {
-        return i.info->tag_access == Access::write && i.info->min_el == 0 && i.base != nullptr;
+        return info(i).tag_access == Access::write && info(i).min_el == 0 && i.base;
     });
-    exclusive_loads_ = select(
-        instructions_, [](const Instruction& i) { return is_exclusive(*i.info) && i.info->access == Access::read; });
-    exclusive_stores_ = select(
-        instructions_, [](const Instruction& i) { return is_exclusive(*i.info) && i.info->access == Access::write; });
+    exclusive_loads_ =
+        select(instructions_, [](const Instruction& i) { return is_exclusive(i) && info(i).access == Access::read; });
+    exclusive_stores_ =
+        select(instructions_, [](const Instruction& i) { return is_exclusive(i) && info(i).access == Access::write; });
     atomics_ = select(instructions_, [](const Instruction& i) {
         using enum InstructionClass;
-        const InstructionClass c = i.info->instruction_class;
+        const InstructionClass c = i.instruction_class;
         return c == CompareAndSwap || c == CompareAndSwapPair || c == AtomicMemoryOperation || c == Swap;
     });
     pair_loads_ = select(instructions_, [](const Instruction& i) {
-        return i.info->instruction_class == InstructionClass::LoadStorePair && i.info->access == Access::read &&
+        return i.instruction_class == InstructionClass::LoadStorePair && info(i).access == Access::read &&
                !i.writes_back();
     });
     wide_tag_stores_ = select(instructions_, [](const Instruction& i) {
-        return i.info->instruction_class == InstructionClass::ST2G ||
-               i.info->instruction_class == InstructionClass::STZ2G;
+        return i.instruction_class == InstructionClass::ST2G || i.instruction_class == InstructionClass::STZ2G;
     });
-    block_operations_ = select(instructions_, [](const Instruction& i) {
-        return i.info->instruction_class == InstructionClass::DataCacheZero;
-    });
+    block_operations_ = select(
+        instructions_, [](const Instruction& i) { return i.instruction_class == InstructionClass::DataCacheZero; });
 }
 
 void CodeGenerator::draw(Random& random, Sequence& sequence, SequencePlan& plan) const {
@@ -97,9 +97,8 @@ void CodeGenerator::draw(Random& random, Sequence& sequence, SequencePlan& plan)
     std::array<const Instruction*, 8> drawn{};
     for (auto& instruction : drawn) {
         instruction = &instructions_.draw(random, sequence.configuration.el);
-        __builtin_prefetch(instruction);
+        fetch_ahead<Use::read>(instruction, sizeof(Instruction));
     }
-    for (const Instruction* instruction : drawn) InstructionSet::fetch_ahead(*instruction);
     std::size_t used = 0;
     for (int attempt = 0; attempt < 100 && builder.room() != 0; ++attempt) {
         if (builder.room() >= 2 && !plan.random_tags && random.chance(130)) {
@@ -109,7 +108,7 @@ void CodeGenerator::draw(Random& random, Sequence& sequence, SequencePlan& plan)
         const Instruction& instruction =
             used < drawn.size() ? *drawn[used++] : instructions_.draw(random, sequence.configuration.el);
         if (instruction.uses_vectors && !vectors) continue;
-        if (plan.random_tags && instruction.info->encoding == Encoding::IRG) {
+        if (plan.random_tags && instruction.encoding == Encoding::IRG) {
             if (!may_randomise) continue;
             may_randomise = false;
         }

@@ -16,7 +16,7 @@ namespace mtecheck::difftest {
 namespace {
 
 using spec::Access;
-using spec::EncodingInfo;
+using spec::FieldBits;
 using spec::FieldInfo;
 using spec::InstructionClass;
 using spec::Role;
@@ -26,7 +26,7 @@ constexpr int kReach = 48; // an address without an offset of its own may be so 
 constexpr int kZero = 31;
 
 /// The field value that adds `bytes` to an address, if there is one.
-std::optional<std::uint32_t> encode_offset(const FieldInfo& field, int bytes) {
+std::optional<std::uint32_t> encode_offset(const FieldBits& field, int bytes) {
     const int scale = std::max<int>(field.scale, 1);
     if (bytes % scale != 0) return std::nullopt;
     const int value = bytes / scale;
@@ -36,25 +36,14 @@ std::optional<std::uint32_t> encode_offset(const FieldInfo& field, int bytes) {
     return static_cast<std::uint32_t>(value) & field.max();
 }
 
-int decode_offset(const FieldInfo& field, std::uint32_t value) {
+int decode_offset(const FieldBits& field, std::uint32_t value) {
     int number = static_cast<int>(value);
     if (field.is_signed && (value >> (field.width() - 1)) != 0) number -= 1 << field.width();
     return number * std::max<int>(field.scale, 1);
 }
 
-bool is_exclusive(const EncodingInfo& info) {
-    return info.instruction_class == InstructionClass::LoadStoreExclusive ||
-           info.instruction_class == InstructionClass::LoadStoreExclusivePair;
-}
-
-/// Reads memory into Rt, and writes a function of it and Rs.
-bool is_atomic(const EncodingInfo& info) {
-    return info.instruction_class == InstructionClass::AtomicMemoryOperation ||
-           info.instruction_class == InstructionClass::Swap;
-}
-
-bool stores_tag_of_register(const EncodingInfo& info) {
-    switch (info.instruction_class) {
+bool stores_tag_of_register(InstructionClass instruction_class) {
+    switch (instruction_class) {
     case InstructionClass::STG:
     case InstructionClass::STZG:
     case InstructionClass::ST2G:
@@ -63,8 +52,8 @@ bool stores_tag_of_register(const EncodingInfo& info) {
     }
 }
 
-bool is_tag_arithmetic(const EncodingInfo& info) {
-    switch (info.instruction_class) {
+bool is_tag_arithmetic(InstructionClass instruction_class) {
+    switch (instruction_class) {
     case InstructionClass::ADDG:
     case InstructionClass::SUBG:
     case InstructionClass::IRG:
@@ -189,7 +178,7 @@ bool CodeBuilder::build_address(const Instruction& instruction, const Fixed& fix
                                 Effects& effects) {
     const int alignment = std::min<int>(instruction.alignment, kGranule);
     for (int attempt = 0; attempt < 4; ++attempt) {
-        const bool far = instruction.immediate != nullptr && instruction.addressing != Addressing::post_index;
+        const bool far = instruction.immediate && instruction.addressing != Addressing::post_index;
         const int base =
             fixed.base >= 0 ? fixed.base : pointer(far ? 1 << 20 : kReach, far ? 1U : static_cast<unsigned>(alignment));
         if (base < 0) continue;
@@ -231,10 +220,10 @@ bool CodeBuilder::build_address(const Instruction& instruction, const Fixed& fix
                                              ? 0b111
                                              : kOptions[static_cast<std::size_t>(plan.extend)];
             const bool shifted = random_.chance(400);
-            for (const auto& [field, name] : instruction.fields) {
-                if (name == FieldName::Rm) candidate = field->insert(candidate, plan.reg);
-                if (name == FieldName::option) candidate = field->insert(candidate, option);
-                if (name == FieldName::S) candidate = field->insert(candidate, shifted ? 1 : 0);
+            for (const InstructionField& field : instruction.fields) {
+                if (field.name == FieldName::Rm) candidate = field.insert(candidate, plan.reg);
+                if (field.name == FieldName::option) candidate = field.insert(candidate, option);
+                if (field.name == FieldName::S) candidate = field.insert(candidate, shifted ? 1 : 0);
             }
             effects.index = static_cast<int>(index);
             effects.index_shift = 0;
@@ -261,22 +250,23 @@ bool CodeBuilder::build_address(const Instruction& instruction, const Fixed& fix
 
 void CodeBuilder::build_register(const Instruction& instruction, const InstructionField& operand, const Fixed& fixed,
                                  std::uint32_t& word, Effects& effects) {
-    const FieldInfo& field = *operand.info;
+    const FieldBits& field = operand;
     const FieldName name = operand.name;
-    const EncodingInfo& info = *instruction.info;
-    const bool memory = instruction.addressing != Addressing::none;
     const bool transfer = name == FieldName::Rt || name == FieldName::Rt2;
-    const bool status = name == FieldName::Rs && is_exclusive(info);
-    const bool loads = info.access == Access::read || info.tag_access == Access::read;
-    const bool compare = info.instruction_class == InstructionClass::CompareAndSwap ||
-                         info.instruction_class == InstructionClass::CompareAndSwapPair;
-    const bool destination = name == FieldName::Rd || status || (memory && transfer && loads) ||
-                             (info.encoding == spec::Encoding::MRS && transfer) || (is_atomic(info) && transfer) ||
-                             (compare && name == FieldName::Rs);
+    const bool compare = operand.use == RegisterUse::compared;
 
     int reg = -1;
-    if (destination) {
-        if (status)
+    if (operand.use == RegisterUse::source) {
+        if (name == FieldName::Rm) reg = fixed.second;
+        if (name == FieldName::Rn) reg = fixed.first;
+        if (transfer) reg = fixed.transfer;
+        if (reg < 0 && instruction.instruction_class == InstructionClass::CompareAndBranch && random_.chance(700)) {
+            reg = effects.kind_of = data_register(DataKind::boolean);
+            effects.kind = DataKind::boolean;
+        }
+        if (reg < 0) reg = random_.chance(700) ? data_register() : any_register();
+    } else if (operand.use != RegisterUse::stored) {
+        if (operand.use == RegisterUse::status)
             reg = fixed.status;
         else if (!compare)
             reg = name == FieldName::Rt2 ? fixed.other_destination : fixed.destination;
@@ -284,7 +274,7 @@ void CodeBuilder::build_register(const Instruction& instruction, const Instructi
             const std::uint32_t roll = random_.below(100);
             reg = roll < 92 ? data_register() : roll < 96 ? kZero : any_register();
             // The tag of a pointer may well be loaded: it still points.
-            if (info.instruction_class == InstructionClass::LDG && random_.chance(600)) {
+            if (instruction.instruction_class == InstructionClass::LDG && random_.chance(600)) {
                 const int pointing = pointer(1 << 20);
                 if (pointing >= 0 && pointing != kStackPointer) reg = pointing;
             }
@@ -293,22 +283,22 @@ void CodeBuilder::build_register(const Instruction& instruction, const Instructi
             reg = data_register(DataKind::any);
             effects.tie = reg;
         }
-        if (info.instruction_class == InstructionClass::CompareAndSwapPair) reg &= ~1;
+        if (instruction.instruction_class == InstructionClass::CompareAndSwapPair) reg &= ~1;
         if (reg != kZero || field.role == Role::general_or_sp) effects.written |= std::uint32_t{1} << reg;
-        if (info.instruction_class == InstructionClass::LDG && known_[static_cast<std::size_t>(reg)].points &&
+        if (instruction.instruction_class == InstructionClass::LDG && known_[static_cast<std::size_t>(reg)].points &&
             reg != kZero) {
             effects.moved = reg;
             effects.target = known_[static_cast<std::size_t>(reg)];
             effects.target.tag_changed = false;
         }
-    } else if (memory && transfer) {
+    } else {
         reg = fixed.transfer;
         if (reg < 0) {
             const std::uint32_t roll = random_.below(100);
             if (instruction.addressing == Addressing::operation) {
                 const int pointing = pointer(kReach);
                 reg = pointing >= 0 && pointing != kStackPointer ? pointing : data_register();
-            } else if (stores_tag_of_register(info)) {
+            } else if (stores_tag_of_register(instruction.instruction_class)) {
                 if (roll < 40) {
                     const int pointing = pointer(1 << 20);
                     reg = pointing >= 0 ? pointing : data_register();
@@ -323,28 +313,19 @@ void CodeBuilder::build_register(const Instruction& instruction, const Instructi
                 reg = roll < 80 ? data_register() : roll < 88 ? kZero : any_register();
             }
         }
-        if (info.instruction_class == InstructionClass::CompareAndSwapPair) reg &= ~1;
+        if (instruction.instruction_class == InstructionClass::CompareAndSwapPair) reg &= ~1;
         if (instruction.addressing == Addressing::operation && reg != kZero &&
             known_[static_cast<std::size_t>(reg)].points) {
             effects.used = known_[static_cast<std::size_t>(reg)].pointer;
             effects.access = &instruction;
         }
-    } else {
-        if (name == FieldName::Rm) reg = fixed.second;
-        if (name == FieldName::Rn) reg = fixed.first;
-        if (transfer) reg = fixed.transfer;
-        if (reg < 0 && info.instruction_class == InstructionClass::CompareAndBranch && random_.chance(700)) {
-            reg = effects.kind_of = data_register(DataKind::boolean);
-            effects.kind = DataKind::boolean;
-        }
-        if (reg < 0) reg = random_.chance(700) ? data_register() : any_register();
     }
     word = field.insert(word, static_cast<std::uint32_t>(reg));
 }
 
 void CodeBuilder::build_immediate(const Instruction& instruction, const InstructionField& operand, const Fixed& fixed,
                                   std::uint32_t& word) {
-    const FieldInfo& field = *operand.info;
+    const FieldBits& field = operand;
     if (fixed.immediate) {
         word = field.insert(word, *fixed.immediate);
         return;
@@ -355,7 +336,7 @@ void CodeBuilder::build_immediate(const Instruction& instruction, const Instruct
         word = field.insert(word, static_cast<std::uint32_t>(target - position));
         return;
     }
-    if (instruction.info->encoding == spec::Encoding::MSR_imm_TCO) {
+    if (instruction.encoding == spec::Encoding::MSR_imm_TCO) {
         // Bit 0 is TCO. More often 0, for with 1 nothing is checked from there on.
         const std::uint32_t ignored = random_.below(8) << 1;
         word = field.insert(word, ignored | (random_.chance(350) ? 1U : 0U));
@@ -375,8 +356,7 @@ void CodeBuilder::build_immediate(const Instruction& instruction, const Instruct
 /// ADDG, SUBG, IRG, GMI, SUBP, SUBPS: operands are pointers, mostly.
 void CodeBuilder::build_arithmetic(const Instruction& instruction, const Fixed& fixed, std::uint32_t& word,
                                    Effects& effects) {
-    const EncodingInfo& info = *instruction.info;
-    const InstructionClass what = info.instruction_class;
+    const InstructionClass what = instruction.instruction_class;
     const bool moves =
         what == InstructionClass::ADDG || what == InstructionClass::SUBG || what == InstructionClass::IRG;
     const auto source = [&](int chosen) {
@@ -393,11 +373,11 @@ void CodeBuilder::build_arithmetic(const Instruction& instruction, const Fixed& 
 
     int n = -1;
     int d = -1;
-    for (const auto& [field, name] : instruction.fields) {
-        if (name == FieldName::Rn) {
+    for (const InstructionField& field : instruction.fields) {
+        if (field.name == FieldName::Rn) {
             n = source(fixed.first);
-            word = field->insert(word, static_cast<std::uint32_t>(n));
-        } else if (name == FieldName::Rm) {
+            word = field.insert(word, static_cast<std::uint32_t>(n));
+        } else if (field.name == FieldName::Rm) {
             int m = fixed.second;
             if (m < 0 && (what == InstructionClass::IRG || what == InstructionClass::GMI)) {
                 if (random_.chance(600)) {
@@ -410,30 +390,30 @@ void CodeBuilder::build_arithmetic(const Instruction& instruction, const Fixed& 
             } else if (m < 0) {
                 m = source(-1);
             }
-            word = field->insert(word, static_cast<std::uint32_t>(m));
-        } else if (name == FieldName::Rd) {
+            word = field.insert(word, static_cast<std::uint32_t>(m));
+        } else if (field.name == FieldName::Rd) {
             d = fixed.destination;
             if (d < 0 && moves && random_.chance(700)) d = random_.chance(500) && n >= 0 ? n : pointer(1 << 20);
             if (d < 0) d = random_.chance(900) ? data_register() : any_register();
-            word = field->insert(word, static_cast<std::uint32_t>(d));
-            if (d != kZero || field->role == Role::general_or_sp) effects.written |= std::uint32_t{1} << d;
+            word = field.insert(word, static_cast<std::uint32_t>(d));
+            if (d != kZero || field.role == Role::general_or_sp) effects.written |= std::uint32_t{1} << d;
         }
     }
 
     std::int32_t distance = 0;
     bool tag_changed = what == InstructionClass::IRG;
-    for (const auto& [field, name] : instruction.fields) {
-        if (name == FieldName::uimm6) {
+    for (const InstructionField& field : instruction.fields) {
+        if (field.name == FieldName::uimm6) {
             const std::uint32_t value = fixed.at              ? 0
                                         : random_.chance(850) ? random_.below(3)
-                                                              : random_.below(field->max() + 1);
-            word = field->insert(word, value);
+                                                              : random_.below(field.max() + 1);
+            word = field.insert(word, value);
             distance = kGranule * static_cast<std::int32_t>(value);
-        } else if (name == FieldName::uimm4) {
+        } else if (field.name == FieldName::uimm4) {
             const std::uint32_t value = fixed.immediate       ? *fixed.immediate
                                         : random_.chance(450) ? 0
-                                                              : random_.below(field->max() + 1);
-            word = field->insert(word, value);
+                                                              : random_.below(field.max() + 1);
+            word = field.insert(word, value);
             tag_changed = value != 0;
         }
     }
@@ -453,16 +433,17 @@ void CodeBuilder::build_pointer_move(const Instruction& instruction, std::uint32
     const int d = back ? n : data_register();
     const auto distance =
         static_cast<std::int32_t>(random_.chance(700) ? kGranule * random_.below(4) : random_.below(40));
-    for (const auto& [field, name] : instruction.fields) {
-        if (name == FieldName::Rn) word = field->insert(word, static_cast<std::uint32_t>(n >= 0 ? n : data_register()));
-        if (name == FieldName::Rd) word = field->insert(word, static_cast<std::uint32_t>(d));
-        if (name == FieldName::imm12) word = field->insert(word, static_cast<std::uint32_t>(distance));
+    for (const InstructionField& field : instruction.fields) {
+        if (field.name == FieldName::Rn)
+            word = field.insert(word, static_cast<std::uint32_t>(n >= 0 ? n : data_register()));
+        if (field.name == FieldName::Rd) word = field.insert(word, static_cast<std::uint32_t>(d));
+        if (field.name == FieldName::imm12) word = field.insert(word, static_cast<std::uint32_t>(distance));
     }
     effects.written |= std::uint32_t{1} << d;
     if (n >= 0) {
         effects.moved = d;
         effects.target = known_[static_cast<std::size_t>(n)];
-        effects.target.at += instruction.info->encoding == spec::Encoding::ADD_x_imm ? distance : -distance;
+        effects.target.at += instruction.encoding == spec::Encoding::ADD_x_imm ? distance : -distance;
     }
 }
 
@@ -486,7 +467,7 @@ void CodeBuilder::build_system(const Instruction& instruction, const Fixed& fixe
                                                       {Reg::TFSR_EL3, DataKind::tfsr, 10, 3},
                                                       {Reg::GMID_EL1, DataKind::any, 8, 1},
                                                       {Reg::DCZID_EL0, DataKind::any, 4, 0}}};
-    const bool read = instruction.info->encoding == spec::Encoding::MRS;
+    const bool read = instruction.encoding == spec::Encoding::MRS;
     std::array<std::uint16_t, kChoices.size()> weights{};
     for (std::size_t i = 0; i < kChoices.size(); ++i) {
         // What is UNDEFINED here, or read-only, is worth a look, no more.
@@ -509,24 +490,24 @@ void CodeBuilder::build_system(const Instruction& instruction, const Fixed& fixe
 }
 
 std::optional<std::uint32_t> CodeBuilder::build(const Instruction& instruction, const Fixed& fixed, Effects& effects) {
-    const EncodingInfo& info = *instruction.info;
-    std::uint32_t word = info.value;
-    if (instruction.base != nullptr && !build_address(instruction, fixed, word, effects)) return std::nullopt;
-    if (is_tag_arithmetic(info)) {
+    std::uint32_t word = instruction.value;
+    if (instruction.base && !build_address(instruction, fixed, word, effects)) return std::nullopt;
+    if (is_tag_arithmetic(instruction.instruction_class)) {
         build_arithmetic(instruction, fixed, word, effects);
         return word;
     }
-    if (info.instruction_class == InstructionClass::MoveSystemRegister) {
+    if (instruction.instruction_class == InstructionClass::MoveSystemRegister) {
         build_system(instruction, fixed, word, effects);
         return word;
     }
-    const bool adds = info.encoding == spec::Encoding::ADD_x_imm || info.encoding == spec::Encoding::SUB_x_imm;
+    const bool adds =
+        instruction.encoding == spec::Encoding::ADD_x_imm || instruction.encoding == spec::Encoding::SUB_x_imm;
     if (adds && random_.chance(600)) {
         build_pointer_move(instruction, word, effects);
         return word;
     }
     for (const InstructionField& operand : instruction.others) {
-        const FieldInfo& field = *operand.info;
+        const FieldBits& field = operand;
         const FieldName name = operand.name;
         if (name == FieldName::branch_offset) {
             build_immediate(instruction, operand, fixed, word);
@@ -571,13 +552,13 @@ int CodeBuilder::emit_alias(int pointing) {
     if (exclusive_or == nullptr || room() == 0 || pointing == kStackPointer) return -1;
     const Bits& bits = kBits[random_.weighted(kWeights)];
     const int alias = data_register();
-    std::uint32_t word = exclusive_or->info->value;
+    std::uint32_t word = exclusive_or->value;
     for (const auto& [name, value] : {std::pair<std::string_view, unsigned>{"N", 1},
                                       {"immr", (64 - bits.low) % 64},
                                       {"imms", bits.count - 1},
                                       {"Rn", static_cast<unsigned>(pointing)},
                                       {"Rd", static_cast<unsigned>(alias)}}) {
-        const FieldInfo* const field = spec::find_field(exclusive_or->info->encoding, name);
+        const FieldInfo* const field = spec::find_field(exclusive_or->encoding, name);
         word = field->insert(word, value);
     }
     note_named(pointing);
@@ -603,7 +584,7 @@ bool CodeBuilder::place_return() {
 
 bool CodeBuilder::emit(const Instruction& instruction, const Fixed& fixed) {
     if (room() == 0) return false;
-    const spec::Encoding encoding = instruction.info->encoding;
+    const spec::Encoding encoding = instruction.encoding;
     if (encoding == spec::Encoding::ERET && !place_return()) return false;
     for (int attempt = 0; attempt < 6; ++attempt) {
         Effects effects;
@@ -637,7 +618,7 @@ void CodeBuilder::apply(const Effects& effects) {
     }
     if (effects.tie >= 0 && effects.used >= 0 && (written_ >> effects.tie & 1) == 0 &&
         plan_.ties.size() + 2 <= plan_.ties.capacity()) {
-        const bool pair = effects.access->info->instruction_class == InstructionClass::CompareAndSwapPair;
+        const bool pair = effects.access->instruction_class == InstructionClass::CompareAndSwapPair;
         const unsigned bytes = effects.access->bytes / (pair ? 2U : 1U);
         for (int half = 0; half < (pair ? 2 : 1) && effects.tie + half < kZero; ++half) {
             plan_.ties.push_back({.reg = static_cast<std::uint8_t>(effects.tie + half),

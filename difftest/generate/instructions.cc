@@ -78,8 +78,7 @@ bool is_literal(const EncodingInfo& info) {
 
 constexpr std::uint16_t kGranule = 16;
 
-void describe_access(const Profile& profile, Instruction& instruction) {
-    const EncodingInfo& info = *instruction.info;
+void describe_access(const Profile& profile, const EncodingInfo& info, Instruction& instruction) {
     const auto natural = [&] {
         const bool pair =
             find_field(info, "Rt2") != nullptr || info.instruction_class == InstructionClass::CompareAndSwapPair;
@@ -201,8 +200,24 @@ std::uint16_t class_weight(InstructionClass instruction_class) {
 
 bool is_of_address(const Instruction& instruction, const InstructionField& field) {
     const bool of_offset = field.name == FieldName::Rm || field.name == FieldName::option || field.name == FieldName::S;
-    return field.info == instruction.base || field.info == instruction.immediate ||
+    const auto is = [&](const std::optional<InstructionField>& other) { return other && other->lo == field.lo; };
+    return is(instruction.base) || is(instruction.immediate) ||
            (of_offset && instruction.addressing == Addressing::register_offset);
+}
+
+RegisterUse use_of(const EncodingInfo& info, Addressing addressing, FieldName name) {
+    using enum InstructionClass;
+    const InstructionClass c = info.instruction_class;
+    const bool memory = addressing != Addressing::none;
+    const bool transfer = name == FieldName::Rt || name == FieldName::Rt2;
+    // These read memory into Rt, and write a function of it and Rs.
+    const bool atomic = c == AtomicMemoryOperation || c == Swap;
+    const bool loads = info.access == Access::read || info.tag_access == Access::read || atomic;
+    if (name == FieldName::Rs && (c == LoadStoreExclusive || c == LoadStoreExclusivePair)) return RegisterUse::status;
+    if (name == FieldName::Rs && (c == CompareAndSwap || c == CompareAndSwapPair)) return RegisterUse::compared;
+    if (name == FieldName::Rd || (memory && transfer && loads) || (info.encoding == spec::Encoding::MRS && transfer))
+        return RegisterUse::destination;
+    return memory && transfer ? RegisterUse::stored : RegisterUse::source;
 }
 
 } // namespace
@@ -225,20 +240,28 @@ InstructionSet::InstructionSet(const Profile& profile) : by_encoding_(spec::enco
     for (const auto& info : spec::encodings()) {
         if (!usable(info)) continue;
         Instruction instruction;
-        instruction.info = &info;
-        for (const auto& field : info.fields) instruction.fields.push_back({&field, name_of(info.encoding, field)});
+        instruction.encoding = info.encoding;
+        instruction.instruction_class = info.instruction_class;
+        instruction.value = info.value;
         instruction.may_be_another =
             std::any_of(spec::encodings().begin(), spec::encodings().end(), [&](const EncodingInfo& other) {
                 return &other != &info && ((other.value ^ info.value) & other.mask & info.mask) == 0;
             });
         instruction.uses_vectors = find_field(info, Role::simd) != nullptr;
-        instruction.base = find_field(info, Role::base);
-        instruction.immediate = instruction.base == nullptr ? nullptr : find_field(info, Role::immediate);
-        instruction.addressing = addressing_of(info, instruction.base, instruction.immediate);
+        const FieldInfo* const base = find_field(info, Role::base);
+        const FieldInfo* const immediate = base == nullptr ? nullptr : find_field(info, Role::immediate);
+        instruction.addressing = addressing_of(info, base, immediate);
+        for (const auto& field : info.fields) {
+            const FieldName name = name_of(info.encoding, field);
+            const InstructionField described{field, name, use_of(info, instruction.addressing, name)};
+            instruction.fields.push_back(described);
+            if (&field == base) instruction.base = described;
+            if (&field == immediate) instruction.immediate = described;
+        }
         for (const InstructionField& field : instruction.fields) {
             if (!is_of_address(instruction, field)) instruction.others.push_back(field);
         }
-        if (instruction.addressing != Addressing::none) describe_access(profile, instruction);
+        if (instruction.addressing != Addressing::none) describe_access(profile, info, instruction);
         const unsigned of_class = class_weight(info.instruction_class) * kScale;
         if (of_class != 0) {
             instruction.weight = static_cast<std::uint16_t>(
@@ -253,21 +276,13 @@ InstructionSet::InstructionSet(const Profile& profile) : by_encoding_(spec::enco
         std::uint32_t total = 0;
         for (const auto& instruction : instructions_) {
             // UNDEFINED at EL0: worth a look, no more.
-            const bool undefined = privileged == 0 && instruction.info->min_el > 0 && instruction.weight != 0;
+            const bool undefined =
+                privileged == 0 && spec::info(instruction.encoding).min_el > 0 && instruction.weight != 0;
             total += undefined ? std::max(1U, instruction.weight / 16U) : instruction.weight;
             while (begin.size() * Weights::kPart < total) begin.push_back(static_cast<std::uint16_t>(sums.size()));
             sums.push_back(total);
         }
     }
-}
-
-void InstructionSet::fetch_ahead(const Instruction& instruction) {
-    constexpr std::size_t kCacheLine = 64;
-    const auto* const info = reinterpret_cast<const char*>(instruction.info);
-    for (std::size_t at = 0; at < sizeof(EncodingInfo); at += kCacheLine) __builtin_prefetch(info + at);
-    __builtin_prefetch(instruction.fields.data());
-    __builtin_prefetch(instruction.others.data());
-    __builtin_prefetch(instruction.info->fields.data());
 }
 
 const Instruction& InstructionSet::draw(Random& random, unsigned el) const {

@@ -6,8 +6,11 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
+
+#include <boost/container/static_vector.hpp>
 
 #include "difftest/core/target.h"
 #include "difftest/generate/random.h"
@@ -43,23 +46,37 @@ enum class FieldName : std::uint8_t {
     S
 };
 
-struct InstructionField {
-    const spec::FieldInfo* info = nullptr;
-    FieldName name{};
+/// What an instruction does with a register that is no part of its address.
+enum class RegisterUse : std::uint8_t {
+    source,      // of what is no data of a memory access
+    stored,      // to memory, or the operand of a system operation
+    destination, //
+    compared,    // with memory, and loaded over (CAS)
+    status,      // of a store exclusive: a destination
 };
 
+struct InstructionField : spec::FieldBits {
+    FieldName name{};
+    RegisterUse use{};
+};
+
+/// All that code is made from, near together: there are so many of them that they do not stay in the near caches.
 struct Instruction {
-    const spec::EncodingInfo* info = nullptr;
+    using Fields = boost::container::static_vector<InstructionField, 6>;
+
+    spec::Encoding encoding{};
+    spec::InstructionClass instruction_class{};
+    std::uint32_t value = 0; // of the opcode, with all fields zero
     Addressing addressing = Addressing::none;
     std::uint16_t bytes = 0;    // accessed from the address on
     std::uint8_t alignment = 1; // of the address, that the encoding or its usual controls ask for
-    const spec::FieldInfo* base = nullptr;
-    const spec::FieldInfo* immediate = nullptr; // of the address
+    std::optional<InstructionField> base;
+    std::optional<InstructionField> immediate; // of the address
     std::uint16_t weight = 0;
-    bool uses_vectors = false;            // SIMD&FP registers
-    bool may_be_another = false;          // some operands make it an instance of another encoding
-    std::vector<InstructionField> fields; // all of the encoding's, in its order
-    std::vector<InstructionField> others; // those that are no part of the address
+    bool uses_vectors = false;   // SIMD&FP registers
+    bool may_be_another = false; // some operands make it an instance of another encoding
+    Fields fields;               // all of the encoding's, in its order
+    Fields others;               // those that are no part of the address
 
     bool writes_back() const { return addressing == Addressing::pre_index || addressing == Addressing::post_index; }
 };
@@ -67,9 +84,6 @@ struct Instruction {
 class InstructionSet {
   public:
     explicit InstructionSet(const Profile& profile);
-
-    /// Asks for what a code generator reads of an instruction: there are so many that they do not stay in the caches.
-    static void fetch_ahead(const Instruction& instruction);
 
     /// One of all, by weight.
     const Instruction& draw(Random& random, unsigned el) const;

@@ -44,8 +44,8 @@ class StateGenerator {
     void draw_data(Random& random, State& out) const;
     void draw_system_registers(Random& random, State& out) const;
     void process_registers(Random& random, State& out) const;
-    std::uint64_t draw_pointer(std::uint64_t drawn, const PointerPlan& pointer, std::uint64_t view, std::uint32_t anchor,
-                               std::uint64_t memory_tag) const;
+    std::uint64_t draw_pointer(std::uint64_t drawn, const PointerPlan& pointer, std::uint64_t view,
+                               std::uint32_t anchor, std::uint64_t memory_tag) const;
 
     const SequencePlan& plan_;
     AddressRegime regime_;

@@ -24,8 +24,8 @@ std::uint32_t with_tco(std::uint32_t word) {
 }
 
 std::uint32_t draw_word(const Instruction& instruction, bool plain, Random& random) {
-    std::uint32_t word = instruction.info->value;
-    for (const spec::FieldInfo& field : instruction.info->fields) {
+    std::uint32_t word = instruction.value;
+    for (const InstructionField& field : instruction.fields) {
         const std::uint64_t drawn = random.next();
         const bool is_register = field.role != spec::Role::immediate && field.role != spec::Role::selector;
         if (is_register) {
@@ -90,11 +90,11 @@ std::vector<std::string> absent_encodings(Target& target, const Profile& profile
     sequence.configuration = process_configuration(profile, TagCheckMode::sync);
     sequence.pc = ARENA_CODE_VA;
     for (const Instruction& instruction : instructions.all()) {
-        Random random(0, 0, static_cast<std::uint64_t>(instruction.info->encoding));
+        Random random(0, 0, static_cast<std::uint64_t>(instruction.encoding));
         std::size_t found = 0;
         for (unsigned attempt = 0; attempt < kAttempts && found < kEnough; ++attempt) {
             std::uint32_t word = draw_word(instruction, attempt % 2 == 0, random);
-            const auto encoding = instruction.info->encoding;
+            const auto encoding = instruction.encoding;
             if (encoding == spec::Encoding::MRS || encoding == spec::Encoding::MSR_reg) word = with_tco(word);
             sequence.code.assign(1, word);
             State state = draw_state(random, instruction.uses_vectors, attempt % 4 < 2 ? kTag : kTag + 1);
@@ -118,7 +118,7 @@ std::vector<std::string> absent_encodings(Target& target, const Profile& profile
         const Instruction* const instruction = of[i];
         for (; i < tests.size() && of[i] == instruction; ++i)
             any = any || seen(tests[i].states.front(), outcomes[i].front());
-        if (!any) absent.emplace_back(instruction->info->id);
+        if (!any) absent.emplace_back(spec::info(instruction->encoding).id);
     }
     return absent;
 }

@@ -58,69 +58,50 @@ inline unsigned level_and_half(unsigned el, Bits<64> address) {
 template <class Observer>
 requires(!Observer::sees_all) bool EL2Enabled(PlainMachine<Observer>& m) {
     const std::size_t slot = control::kEL2Enabled.slot(0);
-    if (const auto known = m.known_answer(slot)) return *known != 0;
-    const unsigned answer = m.new_answer(slot, [&] { return EL2Enabled<PlainMachine<Observer>>(m); });
-    return answer != 0;
+    return m.answer(slot, [&] { return EL2Enabled<PlainMachine<Observer>>(m); }) != 0;
 }
 
 template <class Observer>
 requires(!Observer::sees_all) bool ELIsInHost(PlainMachine<Observer>& m, unsigned el) {
     const std::size_t slot = control::kELIsInHost.slot(el);
-    if (const auto known = m.known_answer(slot)) return *known != 0;
-    const unsigned answer = m.new_answer(slot, [&] { return ELIsInHost<PlainMachine<Observer>>(m, el); });
-    return answer != 0;
+    return m.answer(slot, [&] { return ELIsInHost<PlainMachine<Observer>>(m, el); }) != 0;
 }
 
 template <class Observer>
 requires(!Observer::sees_all) Regime TranslationRegime(PlainMachine<Observer>& m, unsigned el) {
     const std::size_t slot = control::kTranslationRegime.slot(el);
-    if (const auto known = m.known_answer(slot)) return static_cast<Regime>(*known);
-    const unsigned answer =
-        m.new_answer(slot, [&] { return static_cast<unsigned>(TranslationRegime<PlainMachine<Observer>>(m, el)); });
-    return static_cast<Regime>(answer);
+    return static_cast<Regime>(
+        m.answer(slot, [&] { return static_cast<unsigned>(TranslationRegime<PlainMachine<Observer>>(m, el)); }));
 }
 
 template <class Observer>
 requires(!Observer::sees_all) Bits<1> EffectiveTBI(PlainMachine<Observer>& m, Bits<64> address, unsigned el) {
     const std::size_t slot = control::kEffectiveTBI.slot(control::level_and_half(el, address));
-    if (const auto known = m.known_answer(slot)) return Bits<1>(*known);
-    const unsigned answer =
-        m.new_answer(slot, [&] { return unsigned{EffectiveTBI<PlainMachine<Observer>>(m, address, el).raw()}; });
-    return Bits<1>(answer);
+    return m.answer(slot, [&] { return unsigned{EffectiveTBI<PlainMachine<Observer>>(m, address, el).raw()}; });
 }
 
 template <class Observer>
 requires(!Observer::sees_all) Bits<1> EffectiveTCMA(PlainMachine<Observer>& m, Bits<64> address, unsigned el) {
     const std::size_t slot = control::kEffectiveTCMA.slot(control::level_and_half(el, address));
-    if (const auto known = m.known_answer(slot)) return Bits<1>(*known);
-    const unsigned answer =
-        m.new_answer(slot, [&] { return unsigned{EffectiveTCMA<PlainMachine<Observer>>(m, address, el).raw()}; });
-    return Bits<1>(answer);
+    return m.answer(slot, [&] { return unsigned{EffectiveTCMA<PlainMachine<Observer>>(m, address, el).raw()}; });
 }
 
 template <class Observer>
 requires(!Observer::sees_all) bool AllocationTagAccessIsEnabled(PlainMachine<Observer>& m, unsigned el) {
     const std::size_t slot = control::kAllocationTagAccessIsEnabled.slot(el);
-    if (const auto known = m.known_answer(slot)) return *known != 0;
-    const unsigned answer =
-        m.new_answer(slot, [&] { return AllocationTagAccessIsEnabled<PlainMachine<Observer>>(m, el); });
-    return answer != 0;
+    return m.answer(slot, [&] { return AllocationTagAccessIsEnabled<PlainMachine<Observer>>(m, el); }) != 0;
 }
 
 template <class Observer>
 requires(!Observer::sees_all) bool S1Enabled(PlainMachine<Observer>& m, Regime regime) {
     const std::size_t slot = control::kS1Enabled.slot(static_cast<unsigned>(regime));
-    if (const auto known = m.known_answer(slot)) return *known != 0;
-    const unsigned answer = m.new_answer(slot, [&] { return S1Enabled<PlainMachine<Observer>>(m, regime); });
-    return answer != 0;
+    return m.answer(slot, [&] { return S1Enabled<PlainMachine<Observer>>(m, regime); }) != 0;
 }
 
 template <class Observer>
 requires(!Observer::sees_all) bool AlignmentEnforced(PlainMachine<Observer>& m) {
     const std::size_t slot = control::kAlignmentEnforced.slot(CurrentEL(m));
-    if (const auto known = m.known_answer(slot)) return *known != 0;
-    const unsigned answer = m.new_answer(slot, [&] { return AlignmentEnforced<PlainMachine<Observer>>(m); });
-    return answer != 0;
+    return m.answer(slot, [&] { return AlignmentEnforced<PlainMachine<Observer>>(m); }) != 0;
 }
 
 namespace control {
@@ -143,9 +124,8 @@ template <class Observer>
 requires(!Observer::sees_all) S1Controls<PlainMachine<Observer>> GetS1Controls(PlainMachine<Observer>& m, Bits<64> va,
                                                                                unsigned el) {
     const std::size_t slot = control::kGetS1Controls.slot(control::level_and_half(el, va));
-    if (const auto known = m.known_answer(slot)) return control::controls_of<PlainMachine<Observer>>(*known);
     const unsigned answer =
-        m.new_answer(slot, [&] { return control::number_of(GetS1Controls<PlainMachine<Observer>>(m, va, el)); });
+        m.answer(slot, [&] { return control::number_of(GetS1Controls<PlainMachine<Observer>>(m, va, el)); });
     return control::controls_of<PlainMachine<Observer>>(answer);
 }
 

@@ -11,7 +11,6 @@
 #include <bitset>
 #include <csetjmp>
 #include <cstdint>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -209,24 +208,16 @@ class NativeMachine {
         throw ExceptionTaken{};
     }
 
-    /// The answer that is kept in a slot, if it is known. It is that of a function of control registers, which no
-    /// instruction writes: a run asks it again and again, and so do runs of the same code.
-    std::optional<unsigned> known_answer(std::size_t slot) {
+    /// The answer that is kept in a slot, or what `work_out` says, which is kept there. It is that of a function of
+    /// control registers, which no instruction writes: a run asks it again and again, and so do runs of the same code.
+    template <class F>
+    unsigned answer(std::size_t slot, const F& work_out) {
         const unsigned known = (*known_answers_)[slot];
         if (known == 0) [[unlikely]] {
-            return std::nullopt;
+            return new_answer(slot, work_out);
         }
         observer.on_answer(slot);
         return known - 1U;
-    }
-    /// Asks `work_out` and keeps what it says.
-    template <class F>
-    [[gnu::noinline]] unsigned new_answer(std::size_t slot, const F& work_out) {
-        if (landing_ == nullptr) return work_out(); // not in a run: the host may change control registers at any time
-        unsigned answer = 0;
-        observer.on_new_answer(slot, [&] { answer = work_out(); });
-        answers_[slot] = static_cast<std::uint16_t>(answer + 1);
-        return answer;
     }
 
     /// See model/machine/machine.h. All runs have the control registers of the first. They are in one loop with the
@@ -269,6 +260,15 @@ class NativeMachine {
     }
 
   private:
+    template <class F>
+    [[gnu::noinline]] unsigned new_answer(std::size_t slot, const F& work_out) {
+        if (landing_ == nullptr) return work_out(); // not in a run: the host may change control registers at any time
+        unsigned answer = 0;
+        observer.on_new_answer(slot, [&] { answer = work_out(); });
+        answers_[slot] = static_cast<std::uint16_t>(answer + 1);
+        return answer;
+    }
+
     /// Forgets where to land, however run_each() is left.
     struct Landed {
         NativeMachine& machine;

@@ -209,23 +209,23 @@ AddressDescriptor<M> TranslateAddress(M& m, bits<M, 64> va, const AccessDescript
     AddressDescriptor<M> result;
     FaultRecord& fault = result.fault;
     fault = NoFault(accdesc);
-    const auto [regime, tbi, enabled, upper, txsz] = GetS1Controls(m, va, accdesc.el);
-    if (!enabled) {
-        S1DisabledOutput(m, result, regime, va, tbi, aligned, accdesc);
+    const S1Controls<M> controls = GetS1Controls(m, va, accdesc.el);
+    if (!controls.enabled) {
+        S1DisabledOutput(m, result, controls.regime, va, controls.tbi, aligned, accdesc);
         return result;
     }
 
     // AArch64.VAIsOutOfRange: the bits between the input address size and bit 55 or 63.
-    const bits<M, 64> within_ia = LSR(~bits<M, 64>(0), ZeroExtend<64>(txsz));
-    const bits<M, 64> checked = tbi ? ZeroExtend<64>(slice<55, 0>(~within_ia)) : ~within_ia;
-    if (m.decide(spec::Decision::VAIsOutOfRange, (va & checked) != (upper ? checked : bits<M, 64>(0)))) {
+    const bits<M, 64> within_ia = LSR(~bits<M, 64>(0), ZeroExtend<64>(controls.txsz));
+    const bits<M, 64> checked = controls.tbi ? ZeroExtend<64>(slice<55, 0>(~within_ia)) : ~within_ia;
+    if (m.decide(spec::Decision::VAIsOutOfRange, (va & checked) != (controls.upper ? checked : bits<M, 64>(0)))) {
         fault.statuscode = Fault::Translation;
         fault.level = 0;
         return result;
     }
 
     const bits<M, 64> offset = va & within_ia;
-    const auto& region = m.find_region(upper, offset);
+    const auto& region = m.find_region(controls.upper, offset);
     if (!region.mapped) {
         fault.statuscode = Fault::Translation;
         fault.level = region.level;
@@ -234,9 +234,9 @@ AddressDescriptor<M> TranslateAddress(M& m, bits<M, 64> va, const AccessDescript
     if (S1HasAlignmentFault(m, va, accdesc, aligned, region.memory)) {
         fault.statuscode = Fault::Alignment;
     } else {
-        S1CheckPermissions(m, fault, regime, region, accdesc);
+        S1CheckPermissions(m, fault, controls.regime, region, accdesc);
     }
-    result.memattrs = S1Attributes(m, regime, region.memory);
+    result.memattrs = S1Attributes(m, controls.regime, region.memory);
     result.paddress = slice<55, 0>(bits<M, 64>(region.pa) + (offset - bits<M, 64>(region.start)));
     return result;
 }

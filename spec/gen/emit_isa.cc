@@ -165,9 +165,9 @@ void emit_encoding_table(Output& c, const Tables& tables) {
     for (const auto& row : tables.encodings) {
         std::vector<std::string> field_items;
         for (const auto& f : row.fields) {
-            field_items.push_back("{" + quoted(f.name) + ", " + std::to_string(f.hi) + ", " + std::to_string(f.lo) +
-                                  ", " + role_name(f.role) + ", " + (f.is_signed ? "true" : "false") + ", " +
-                                  std::to_string(f.scale) + "}");
+            field_items.push_back("{{" + std::to_string(f.hi) + ", " + std::to_string(f.lo) + ", " + role_name(f.role) +
+                                  ", " + (f.is_signed ? "true" : "false") + ", " + std::to_string(f.scale) + "}, " +
+                                  quoted(f.name) + "}");
         }
         std::vector<std::string> alias_items;
         for (const auto& alias : row.aliases) {
