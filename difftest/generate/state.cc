@@ -201,9 +201,8 @@ void fill(Random& random, std::uint8_t* data) {
 void draw_any(Random& random, std::array<std::uint64_t, 31>& x) {
     Steps steps(random);
     const auto mixed = [&] {
-        Steps::Pair pair = steps.next();
-        pair ^= pair >> 29;
-        return pair + (pair << 21);
+        const Steps::Pair pair = steps.next();
+        return pair ^ pair >> 29;
     };
     for (std::size_t i = 0; i + 1 < x.size(); i += 2) {
         const Steps::Pair pair = mixed();
