@@ -63,7 +63,7 @@ class ReadingOf : public Interface {
     /// What is to be expected of a run besides its state.
     void tell(const State& state, Expectation& out) {
         if constexpr (std::is_same_v<Machine, model::CoverageMachine>) {
-            out.coverage.decisions = oracle_.machine().observer.decisions();
+            oracle_.machine().observer.decisions(out.coverage.decisions);
             const Begun& begun = this->begun(oracle_.machine().observer.started());
             out.coverage.encodings = begun.encodings;
             out.coverage.accesses = begun.accesses;

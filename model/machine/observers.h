@@ -4,9 +4,9 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 #include "model/machine/bits.h"
@@ -41,29 +41,6 @@ struct NoObserver {
     }
 };
 
-/// A set of small numbers while a run fills it. A byte for each, since insertions are many and close together: a store
-/// does not wait for the one before.
-template <std::size_t size>
-class ByteSet {
-  public:
-    void insert(std::size_t i) { bytes_[i] = 1; }
-    /// Adds the numbers to a set of bits.
-    template <std::size_t words>
-    void add_to(std::array<std::uint64_t, words>& set) const {
-        static_assert(64 * words >= size);
-        for (std::size_t i = 0; i < bytes_.size(); i += 8) {
-            std::uint64_t eight = 0;
-            std::memcpy(&eight, &bytes_[i], 8);
-            // Gathers the lowest bits of the bytes: that of byte k goes to bit 56 + k, and nothing else gets there.
-            set[i / 64] |= (eight * 0x0102040810204080U >> 56U) << (i % 64);
-        }
-    }
-
-  private:
-    static_assert(std::endian::native == std::endian::little);
-    std::array<std::uint8_t, (size + 7) / 8 * 8> bytes_{};
-};
-
 /// The set of (decision, outcome) pairs that a run met: the unit of coverage.
 class DecisionSet {
   public:
@@ -77,8 +54,14 @@ class DecisionSet {
     bool contains(spec::Decision decision, bool outcome) const { return contains(index(decision, outcome)); }
     bool contains(std::size_t i) const { return (words_[i / 64] >> (i % 64) & 1) != 0; }
     void insert_all(const DecisionSet& other) {
+        for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
+    }
+    /// The pairs of both. Word by word: a load of several would have to wait until each of them, which a run has just
+    /// stored, is in the cache.
+    void assign(const DecisionSet& one, const DecisionSet& other) {
         for (std::size_t i = 0; i < words_.size(); ++i) {
-            words_[i] |= other.words_[i];
+            words_[i] = one.words_[i] | other.words_[i];
+            std::atomic_signal_fence(std::memory_order_acq_rel);
         }
     }
     /// f(index) for each pair, in ascending order.
@@ -91,8 +74,6 @@ class DecisionSet {
         }
     }
     bool operator==(const DecisionSet&) const = default;
-
-    void insert_all(const ByteSet<size>& other) { other.add_to(words_); }
 
   private:
     std::array<std::uint64_t, (size + 63) / 64> words_{};
@@ -127,48 +108,52 @@ class Coverer : public NoObserver {
         record_.met.insert(DecisionSet::index(decision, outcome));
     }
 
-    void on_answer(std::size_t slot) { record_.answers.insert(slot); }
+    void on_answer(std::size_t slot) { record_.answers |= std::uint64_t{1} << slot; }
     template <class F>
     void on_new_answer(std::size_t slot, const F& work_out) {
         const Record outer = record_;
         record_ = {};
         work_out();
-        met_by_answer_[slot] = decisions();
-        last_answers_ = 0;
-        met_by_last_answers_ = {};
+        decisions(met_by_answer_[slot]);
+        met_by_answers_.fill({});
         record_ = outer;
         on_answer(slot);
     }
 
+    /// What the run met.
+    void decisions(DecisionSet& out) { out.assign(met_by(record_.answers), record_.met); }
     DecisionSet decisions() {
-        DecisionSet result = met_by(record_.answers);
-        result.insert_all(record_.met);
+        DecisionSet result;
+        decisions(result);
         return result;
     }
 
   private:
     struct Record {
-        ByteSet<DecisionSet::size> met;
-        ByteSet<control_answers> answers; ///< that were asked for
+        DecisionSet met;
+        std::uint64_t answers = 0; ///< that were asked for
     };
 
-    /// Runs that follow each other often ask for the same answers.
-    const DecisionSet& met_by(const ByteSet<control_answers>& answers) {
-        std::array<std::uint64_t, 1> asked{};
-        answers.add_to(asked);
-        if (asked[0] != last_answers_) {
-            last_answers_ = asked[0];
-            met_by_last_answers_ = {};
-            for (std::uint64_t left = asked[0]; left != 0; left &= left - 1)
-                met_by_last_answers_.insert_all(met_by_answer_[static_cast<std::size_t>(std::countr_zero(left))]);
+    struct MetByAnswers {
+        std::uint64_t answers = 0;
+        DecisionSet met;
+    };
+
+    /// Runs that follow each other ask for few different sets of answers.
+    const DecisionSet& met_by(std::uint64_t answers) {
+        constexpr std::uint64_t kSpread = 0x9e3779b97f4a7c15U;
+        MetByAnswers& kept = met_by_answers_[answers * kSpread >> 60U];
+        if (kept.answers != answers) {
+            kept = {.answers = answers, .met = {}};
+            for (std::uint64_t left = answers; left != 0; left &= left - 1)
+                kept.met.insert_all(met_by_answer_[static_cast<std::size_t>(std::countr_zero(left))]);
         }
-        return met_by_last_answers_;
+        return kept.met;
     }
 
     Record record_;
     std::array<DecisionSet, control_answers> met_by_answer_{}; // while it was worked out
-    std::uint64_t last_answers_ = 0;
-    DecisionSet met_by_last_answers_;
+    std::array<MetByAnswers, 16> met_by_answers_{};            // of sets of answers
     std::uint64_t started_ = 0;
 };
 
