@@ -14,7 +14,7 @@ namespace mtecheck::difftest {
 
 /// Sequences that are generated, and judged, together: a part of a unit and what the target is given of it stay in the
 /// caches near the processor.
-inline constexpr std::size_t kPartSequences = 4;
+inline constexpr std::size_t kPartSequences = 8;
 
 enum class Use : std::uint8_t { read, write };
 

@@ -54,6 +54,42 @@ TEST_CASE("a load whose tags match completes", "[judge]") {
     CHECK(expected.coverage.decisions.contains(mtecheck::spec::Decision::TBI, true));
 }
 
+TEST_CASE("what is expected of several states is what is expected of each", "[judge]") {
+    // Exceptions and runs that leave their windows, by turns with others: each finds what the last one left.
+    const Case input = el1_case(kSync, {kLdr, kStr});
+    std::vector<State> states;
+    for (unsigned i = 0; i < 12; ++i) {
+        Case next = input;
+        add_window(next, 0, i % 3 == 0 ? 5 : 4);
+        next.state.x[1] = address(i % 4 == 1 ? 4096 : 8, 5);
+        next.state.tfsre0_el1 = i & 1;
+        states.push_back(next.state);
+    }
+    std::vector<Expectation> together(states.size());
+    Judge judge = judge_for(input);
+    judge.expect(states, together);
+    std::size_t exceptions = 0;
+    std::size_t escaped = 0;
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        INFO("state " << i);
+        Judge alone = judge_for(input);
+        Expectation expected;
+        alone.expect(states[i], expected);
+        CHECK(together[i].outcome == expected.outcome);
+        CHECK(together[i].coverage == expected.coverage);
+        CHECK(together[i].choices == expected.choices);
+        CHECK(together[i].escaped == expected.escaped);
+        CHECK(together[i].steps == expected.steps);
+        exceptions += expected.outcome.status == Status::exception ? 1U : 0U;
+        escaped += expected.escaped ? 1U : 0U;
+    }
+    CHECK(exceptions > 2);
+    CHECK(exceptions < states.size() - 2);
+    CHECK(escaped > 0);
+
+    judge.expect({}, {});
+}
+
 TEST_CASE("a mismatch is a synchronous Tag Check Fault, and only FAR bits 63:60 are left open", "[judge]") {
     Case input = el1_case(kSync, {kLdr});
     add_window(input, 0, 4);
