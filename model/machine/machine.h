@@ -78,7 +78,9 @@ concept Machine = requires(M m, boolean<M> condition, bits<M, 64> value, bits<M,
     // more. end_instruction() does not return: it goes on with end(true); outside of run_each(), ExceptionTaken is
     // thrown.
     { m.end_instruction() } -> std::same_as<void>;
-    { m.run_each([] { return false; }, [] {}, [](bool) {}) } -> std::same_as<void>;
+    {
+        m.run_each([] { return false; }, [] {}, [](bool) {})
+        } -> std::same_as<void>;
     // The address map, and physical memory (bytes and allocation tags).
     { m.find_region(true, value).mapped } -> std::convertible_to<bool>;
     { m.pa_bits() } -> std::same_as<unsigned>;
