@@ -266,15 +266,15 @@ constexpr auto kFreeTopBits = [] {
 /// that it ends with the granule, or so that it goes beyond.
 constexpr auto kWithinGranule = [] {
     std::array<std::array<std::uint8_t, 64>, 5> result{};
-    for (std::uint8_t size = 0; size < result.size(); ++size) {
-        const auto bytes = static_cast<std::uint8_t>(1U << size);
-        const auto ends = static_cast<std::uint8_t>(kGranule - bytes);
+    for (unsigned size = 0; size < result.size(); ++size) {
+        const unsigned bytes = 1U << size;
+        const unsigned ends = kGranule - bytes;
         auto& within = result.at(size);
-        for (std::uint8_t i = 0; i < 16; ++i) {
-            within.at(i) = i;
-            within.at(16U + i) = ends;
+        for (unsigned i = 0; i < 16; ++i) {
+            within.at(i) = static_cast<std::uint8_t>(i);
+            within.at(16 + i) = static_cast<std::uint8_t>(ends);
             if (i < 8)
-                within.at(32U + i) = static_cast<std::uint8_t>(ends + 1 + (bytes < 8 ? i % bytes : i * bytes / 8));
+                within.at(32 + i) = static_cast<std::uint8_t>(ends + 1 + (bytes < 8 ? i % bytes : i * bytes / 8));
         }
     }
     return result;
