@@ -215,8 +215,7 @@ RegisterUse use_of(const EncodingInfo& info, Addressing addressing, FieldName na
     const bool loads = info.access == Access::read || info.tag_access == Access::read || atomic;
     if (name == FieldName::Rs && (c == LoadStoreExclusive || c == LoadStoreExclusivePair)) return RegisterUse::status;
     if (name == FieldName::Rs && (c == CompareAndSwap || c == CompareAndSwapPair)) return RegisterUse::compared;
-    if (name == FieldName::Rd || (memory && transfer && loads) || (info.encoding == spec::Encoding::MRS && transfer))
-        return RegisterUse::destination;
+    if (name == FieldName::Rd || (memory && transfer && loads)) return RegisterUse::destination;
     return memory && transfer ? RegisterUse::stored : RegisterUse::source;
 }
 

@@ -46,11 +46,11 @@ enum class FieldName : std::uint8_t {
     S
 };
 
-/// What an instruction does with a register that is no part of its address.
+/// What an instruction does with a general register that is no part of its address; of other fields it says nothing.
 enum class RegisterUse : std::uint8_t {
-    source,      // of what is no data of a memory access
+    source,      // read, and not stored
     stored,      // to memory, or the operand of a system operation
-    destination, //
+    destination, // written
     compared,    // with memory, and loaded over (CAS)
     status,      // of a store exclusive: a destination
 };
@@ -62,7 +62,7 @@ struct InstructionField : spec::FieldBits {
 
 /// All that code is made from, near together: there are so many of them that they do not stay in the near caches.
 struct Instruction {
-    using Fields = boost::container::static_vector<InstructionField, 6>;
+    using Fields = boost::container::static_vector<InstructionField, spec::most_fields>;
 
     spec::Encoding encoding{};
     spec::InstructionClass instruction_class{};

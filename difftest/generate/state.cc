@@ -239,8 +239,8 @@ struct TagOfPointer {
     std::uint8_t flip;
 };
 
-/// By a random byte: another tag than that of memory; one bit off; what TCMA exempts, in its own half or the other;
-/// that of memory.
+/// By a random byte: in 30 of 256 another tag than that of memory; in 4 one bit off; in 10 what TCMA exempts, in its
+/// own half or the other; in the others that of memory.
 constexpr auto kTagsOfPointers = [] {
     std::array<TagOfPointer, 256> result{};
     result.fill({15, 0});
@@ -252,6 +252,11 @@ constexpr auto kTagsOfPointers = [] {
     for (int i = 0; i < 10; ++i) result.at(byte++) = {0, static_cast<std::uint8_t>(i % 2 * 15)};
     return result;
 }();
+
+static_assert(std::count_if(kTagsOfPointers.begin(), kTagsOfPointers.end(),
+                            [](TagOfPointer tag) { return tag.keep == 15 && tag.flip == 0; }) == 212 &&
+              std::count_if(kTagsOfPointers.begin(), kTagsOfPointers.end(),
+                            [](TagOfPointer tag) { return tag.keep == 0; }) == 10);
 
 /// Bits 63:56 of an address that need not be the canonical ones, by TBI and four random bits.
 constexpr auto kFreeTopBits = [] {
@@ -395,7 +400,8 @@ void StateGenerator::process_registers(Random& random, State& out) const {
     va = (va & 0x00ffffffffffffffU) | (top << 56);
 
     if (const std::uint64_t rare = bits.take(9); rare < 3) [[unlikely]] {
-        // Not canonical; of a process: not mapped, and an address of the host, too, on which an emulator may run.
+        // Not canonical; of a process: not mapped, and an address of the host, too, on which an emulator may run. (If
+        // bits 63:60 are free, too, it is the same random number that says what they are: that is rarer still.)
         if (rare < 2)
             va ^= std::uint64_t{1} << (39 + (process_ ? any & 7 : any));
         else if (!process_)

@@ -75,8 +75,9 @@ concept Machine = requires(M m, boolean<M> condition, bits<M, 64> value, bits<M,
     { m.new_instruction(std::size_t{}) } -> std::same_as<void>;
     { m.mark_partial_writes() } -> std::same_as<void>;
     // run_each(begin, body, end) calls begin(), body() and end(false) by turns until begin() says that there is no
-    // more. end_instruction() does not return: it goes on with end(true); outside of run_each(), ExceptionTaken is
-    // thrown.
+    // more. All have the control registers and features that the first finds; none is in another run_each().
+    // end_instruction(), which only body() may come to, does not return: it goes on with end(true); outside of
+    // run_each(), ExceptionTaken is thrown.
     { m.end_instruction() } -> std::same_as<void>;
     {
         m.run_each([] { return false; }, [] {}, [](bool) {})

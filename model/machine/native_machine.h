@@ -9,6 +9,7 @@
 
 #include <array>
 #include <bitset>
+#include <cassert>
 #include <csetjmp>
 #include <cstdint>
 #include <utility>
@@ -220,20 +221,20 @@ class NativeMachine {
         return known - 1U;
     }
 
-    /// See model/machine/machine.h. All runs have the control registers of the first. They are in one loop with the
-    /// landing, since a processor that has predicted where calls return to is wrong about all returns after a jump out
-    /// of them.
+    /// See model/machine/machine.h. The runs are in one loop with the landing, since a processor that has predicted
+    /// where calls return to is wrong about all returns after a jump out of them.
     template <class Begin, class Body, class End>
     void run_each(const Begin& begin, const Body& body, const End& end) {
         std::jmp_buf landing;
-        landing_ = &landing;
         const Landed landed{*this};
         if (setjmp(landing) != 0) end(true);
         while (begin()) {
-            if (known_answers_ != &answers_) {
+            if (landing_ == nullptr) {
+                landing_ = &landing;
                 forget_old_answers();
                 known_answers_ = &answers_;
             }
+            assert(answers_are_current());
             body();
             end(false);
         }
@@ -289,6 +290,10 @@ class NativeMachine {
                 answered_for_ = now;
             }
         }
+    }
+
+    bool answers_are_current() const {
+        return !std::is_same_v<Values, PlainValues> || control_state() == answered_for_;
     }
 
     ControlState control_state() const {

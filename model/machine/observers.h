@@ -18,6 +18,7 @@ namespace mtecheck::model {
 /// How many answers of functions of the control registers a machine keeps (model/machine/control_answers.h). Not more
 /// than 64: sets of them are words.
 inline constexpr std::size_t control_answers = 48;
+static_assert(control_answers <= 64);
 
 /// Nothing, at no cost.
 struct NoObserver {

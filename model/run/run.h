@@ -3,6 +3,8 @@
 // The step loop: runs a program until its end, an exception, a branch out of it or a step limit.
 #pragma once
 
+#include <utility>
+
 #include "model/exceptions/breakdown.h"
 #include "model/exceptions/exceptions.h"
 #include "model/isa/execute.h"

@@ -36,7 +36,10 @@ void emit_header(const Tables& tables, const std::filesystem::path& out) {
     h << "};\n\ninline constexpr std::size_t instruction_class_count = " << tables.classes.size() << ";\n\n";
     h << "enum class Encoding : std::uint16_t {\n";
     for (const auto& row : tables.encodings) h << "    " << row.id << ",\n";
-    h << "};\n\ninline constexpr std::size_t encoding_count = " << tables.encodings.size() << ";\n\n";
+    std::size_t most_fields = 0;
+    for (const auto& row : tables.encodings) most_fields = std::max(most_fields, row.fields.size());
+    h << "};\n\ninline constexpr std::size_t encoding_count = " << tables.encodings.size()
+      << ";\n/// No encoding has more fields.\ninline constexpr std::size_t most_fields = " << most_fields << ";\n\n";
     h << "/// All encodings, in the order of the enumeration.\n"
          "std::span<const EncodingInfo> encodings();\n"
          "const EncodingInfo& info(Encoding encoding);\n"

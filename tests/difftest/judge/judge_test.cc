@@ -90,6 +90,34 @@ TEST_CASE("what is expected of several states is what is expected of each", "[ju
     judge.expect({}, {});
 }
 
+TEST_CASE("states that are run together have no answers of an earlier run", "[judge]") {
+    // Asynchronous faults, which may or may not have been accumulated when TFSR_EL1 is read.
+    Case input = el1_case(kAsync, {kStr, kReadTfsr});
+    add_window(input, 0, 4);
+    input.state.x[1] = address(8, 5);
+    Case clean = input;
+    clean.state.windows[0].tags = 0x5555555555555555;
+    const std::vector<State> states{input.state, clean.state, input.state};
+    Judge judge = judge_for(input);
+    const Outcome other = outcome_with(input, {1});
+    REQUIRE(judge.judge(input.state, other).agreed());
+    std::vector<Expectation> together(states.size());
+    judge.expect(states, together);
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        INFO("state " << i);
+        Judge alone = judge_for(input);
+        const Expectation& expected = alone.expect(states[i]);
+        CHECK(together[i].outcome == expected.outcome);
+        CHECK(together[i].choices == expected.choices);
+        CHECK(together[i].allowances.size() == expected.allowances.size());
+        CHECK(together[i].far_valid == expected.far_valid);
+        CHECK(together[i].predicted == expected.predicted);
+        for (const ChoiceTaken& choice : together[i].choices) CHECK(choice.taken == 0);
+    }
+    CHECK_FALSE(together[0].choices.empty());
+    CHECK(together[1].choices.size() != together[0].choices.size());
+}
+
 TEST_CASE("a mismatch is a synchronous Tag Check Fault, and only FAR bits 63:60 are left open", "[judge]") {
     Case input = el1_case(kSync, {kLdr});
     add_window(input, 0, 4);
