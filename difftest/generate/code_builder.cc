@@ -15,7 +15,6 @@ namespace mtecheck::difftest {
 
 namespace {
 
-using spec::Access;
 using spec::FieldBits;
 using spec::FieldInfo;
 using spec::InstructionClass;

@@ -285,15 +285,18 @@ class NativeMachine {
     /// Those for other control registers.
     void forget_old_answers() {
         if constexpr (std::is_same_v<Values, PlainValues>) {
-            if (const ControlState now = control_state(); now != answered_for_) {
-                answers_.fill(0);
-                answered_for_ = now;
-            }
+            if (answers_are_current()) return;
+            answers_.fill(0);
+            answered_for_ = control_state();
         }
     }
 
+    /// Only machines with plain values have any.
     bool answers_are_current() const {
-        return !std::is_same_v<Values, PlainValues> || control_state() == answered_for_;
+        if constexpr (std::is_same_v<Values, PlainValues>)
+            return control_state() == answered_for_;
+        else
+            return true;
     }
 
     ControlState control_state() const {
